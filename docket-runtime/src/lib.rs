@@ -1,0 +1,13 @@
+//! What a Docket graph runs on. Use it through the crate `docket`; nothing here is promised but what `docket` re-exports.
+//!
+//! The arrows run one way: errors, values and keys at the ground; the plan (pure) above them; stores beside it, knowing
+//! no plan; the step above the store; the execution on top.
+
+pub mod error;
+pub mod key;
+pub mod store;
+pub mod value;
+
+pub use error::{
+    BoxError, Error, ErrorKind, Result, StepError, Verdict, abort, in_doubt, rejected,
+};

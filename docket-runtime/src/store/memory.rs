@@ -1,0 +1,4 @@
+//! mem
+/// Memory.
+#[derive(Debug)]
+pub struct MemoryStore;

@@ -1,0 +1,380 @@
+//! Where precious results are kept: the [`Store`] trait and the types it speaks.
+//!
+//! A store keeps one row per key and moves it through a few states, each move one atomic operation that is guarded by
+//! the `claim_id` of whoever holds the row. It compares all times by its own clock. It knows nothing of plans, steps or
+//! types: it sees names and bytes.
+
+mod erased;
+mod memory;
+#[cfg(feature = "sqlite")]
+mod sqlite;
+mod table;
+
+use std::any::Any;
+use std::borrow::Cow;
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use crate::error::BoxError;
+use crate::key::{CacheKey, InputHash};
+
+pub use erased::AnyStore;
+pub use memory::MemoryStore;
+#[cfg(feature = "sqlite")]
+pub use sqlite::SqliteStore;
+pub use table::TableName;
+
+/// A place that keeps the results of persisted steps.
+///
+/// One call of a method is one logical move of one row. Each is safe to repeat with the same arguments: the caller does
+/// so when it does not know whether the first try arrived.
+pub trait Store: Send + Sync + 'static {
+    /// What this store's settings let it promise, found when it was connected.
+    fn durability(&self) -> Durability;
+
+    /// Takes the row of `request`, or says who or what has it. One round trip where the database can.
+    fn claim(
+        &self,
+        request: &ClaimRequest,
+    ) -> impl Future<Output = Result<ClaimOutcome, StoreError>> + Send;
+
+    /// Records success. Accepted for as long as `claim` holds the row, even after its lease has lapsed or the row was
+    /// marked unknown; [`Write::Fenced`] when somebody else has it.
+    fn complete(
+        &self,
+        claim: &ClaimRef,
+        completion: &Completion,
+    ) -> impl Future<Output = Result<Write, StoreError>> + Send;
+
+    /// Records a failure or an outcome that is not known.
+    fn fail(
+        &self,
+        claim: &ClaimRef,
+        failure: &Failure,
+    ) -> impl Future<Output = Result<Write, StoreError>> + Send;
+
+    /// Moves the leases of `claims` to `lease` from now, in one statement; returns those that are still held.
+    fn renew(
+        &self,
+        claims: &[ClaimRef],
+        lease: Duration,
+    ) -> impl Future<Output = Result<Vec<ClaimRef>, StoreError>> + Send;
+
+    /// Gives back a claim whose step never started.
+    fn release(&self, claim: &ClaimRef) -> impl Future<Output = Result<(), StoreError>> + Send;
+
+    /// Deletes at most `limit` rows that have expired, and says how many. `running` and `unknown` never expire.
+    fn purge(&self, limit: u32) -> impl Future<Output = Result<u64, StoreError>> + Send;
+}
+
+/// What a store can promise under its present settings.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Durability {
+    /// An acknowledged write survives a crash of the process and of the machine.
+    Durable,
+    /// It lives as long as this process: for tests and for caches.
+    Process,
+    /// It can forget acknowledged writes. Steps with `repeat = "never"` are refused.
+    Weak {
+        /// The setting at fault, and what to set it to.
+        reason: Cow<'static, str>,
+    },
+}
+
+/// Which results a row may serve.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Scope {
+    /// All executions.
+    Global,
+    /// Executions of one id.
+    Workflow,
+}
+
+/// The call of a persisted step: what its row is found by, and what a reader of the table sees of it.
+#[derive(Clone, Debug)]
+pub struct Call {
+    /// The primary key, made of all that tells this call from others.
+    pub key: CacheKey,
+    /// The namespace of the graph, `""` by default.
+    pub namespace: Arc<str>,
+    /// For whom the result counts.
+    pub scope: Scope,
+    /// The execution that asks. Part of the key in [`Scope::Workflow`]; for the reader's eye only in [`Scope::Global`].
+    pub execution_id: Arc<str>,
+    /// The step's name.
+    pub step_name: &'static str,
+    /// The step's version.
+    pub step_version: u32,
+    /// The hash of all inputs, compared under a `#[key]`.
+    pub input_hash: InputHash,
+}
+
+/// A request to run a step's code for a [`Call`].
+#[derive(Clone, Debug)]
+pub struct ClaimRequest {
+    /// What is to be run.
+    pub call: Call,
+    /// Made by the client for one logical claim, and the same when the request is sent again.
+    pub claim_id: ClaimId,
+    /// The process that asks, for the reader's eye: random per process start, with host and process id.
+    pub holder: Arc<str>,
+    /// How long the claim is held without a renewal.
+    pub lease: Duration,
+    /// Whether a `failed` row may be taken over.
+    pub retry_failed: bool,
+    /// Whether a row may be taken over whose holder was lost, or whose outcome is unknown. A row that was ever claimed
+    /// with `false` stays that way: the strictest policy wins.
+    pub repeat_lost: bool,
+}
+
+/// What became of a [`ClaimRequest`].
+#[derive(Clone, Debug)]
+pub enum ClaimOutcome {
+    /// The caller has the row, and is to run the step.
+    Claimed(Claimed),
+    /// The result is there.
+    Hit(Stored),
+    /// Somebody else has it, and is alive as far as the lease tells.
+    Busy {
+        /// The fence of the attempt under way, by which a waiter knows it again.
+        fence: i64,
+        /// Who has it.
+        holder: String,
+        /// What is left of the lease.
+        remaining: Duration,
+    },
+    /// The last attempt failed, and the request does not allow another.
+    Failed {
+        /// The fence of that attempt.
+        fence: i64,
+        /// How many attempts there were.
+        attempt: u32,
+        /// What it said.
+        error: String,
+        /// How long until another attempt is allowed, where it was put off.
+        retry_in: Duration,
+    },
+    /// An attempt was started, and nobody knows its outcome.
+    Unknown {
+        /// The fence of that attempt.
+        fence: i64,
+        /// How many attempts there were.
+        attempt: u32,
+        /// What is known of it.
+        error: String,
+    },
+    /// The row stands for other inputs than those of the request.
+    Drift {
+        /// The inputs of the row.
+        stored: InputHash,
+    },
+}
+
+/// A claim that was won.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Claimed {
+    /// Grows with every claim of the key: a token for resources that can refuse an old holder.
+    pub fence: i64,
+    /// From 1.
+    pub attempt: u32,
+    /// Grows when a failure that was definitely without effect is claimed anew; part of the idempotency key.
+    pub generation: u32,
+}
+
+/// A result that was recorded.
+#[derive(Clone)]
+pub struct Stored {
+    /// The encoded value; `None` if it was recorded without one, being too large or not encodable.
+    pub bytes: Option<Arc<[u8]>>,
+    /// How it was encoded: [`Value::CODEC`](crate::value::Value::CODEC).
+    pub codec: i16,
+    /// The value itself, where the store keeps it in memory and its reader need not decode.
+    pub shared: Option<Arc<dyn Any + Send + Sync>>,
+}
+
+/// The claim that a move is made under.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct ClaimRef {
+    /// The row.
+    pub key: CacheKey,
+    /// The claim.
+    pub claim_id: ClaimId,
+    /// What the store answered to it.
+    pub fence: i64,
+}
+
+/// A success to record.
+#[derive(Clone)]
+pub struct Completion {
+    /// The value.
+    pub value: Stored,
+    /// The value as JSON, where it has such a view, for queries.
+    pub json: Option<Arc<str>>,
+    /// How long it counts, from now by the store's clock; `None` is for ever.
+    pub ttl: Option<Duration>,
+    /// The annotations of the step, as a JSON object, and what else goes to `metadata` beside `status`.
+    pub metadata: Arc<str>,
+}
+
+/// A failure to record.
+#[derive(Clone, Debug)]
+pub struct Failure {
+    /// Which of the two.
+    pub status: FailureStatus,
+    /// A short code for queries: `failed`, `rejected`, `timed_out`, `panicked`, `in_doubt`.
+    pub code: &'static str,
+    /// What the step said; the store cuts it to 1 KiB.
+    pub error: String,
+    /// When another attempt is allowed; zero is at once.
+    pub retry_in: Duration,
+    /// How long the failure counts; `None` is for ever. An unknown outcome never expires.
+    pub ttl: Option<Duration>,
+    /// As in [`Completion`].
+    pub metadata: Arc<str>,
+}
+
+/// How an attempt ended that did not succeed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FailureStatus {
+    /// It failed.
+    Failed,
+    /// Nobody knows.
+    Unknown,
+}
+
+/// What became of a record.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Write {
+    /// It is in the row.
+    Recorded,
+    /// The row belongs to another claim by now, or is gone; nothing was written.
+    Fenced,
+}
+
+/// 16 random bytes that name one claim.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub struct ClaimId([u8; 16]);
+
+impl ClaimId {
+    /// A new one.
+    ///
+    /// # Panics
+    ///
+    /// When the operating system has no randomness to give.
+    pub fn random() -> Self {
+        let mut bytes = [0; 16];
+        getrandom::fill(&mut bytes).expect("the operating system gives random bytes");
+        Self(bytes)
+    }
+
+    /// As bytes.
+    pub fn as_bytes(&self) -> &[u8; 16] {
+        &self.0
+    }
+}
+
+impl From<[u8; 16]> for ClaimId {
+    fn from(bytes: [u8; 16]) -> Self {
+        Self(bytes)
+    }
+}
+
+/// Whoever knows a claim can end it, so it is not printed.
+impl fmt::Debug for ClaimId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("ClaimId(…)")
+    }
+}
+
+/// Values are not printed.
+impl fmt::Debug for Stored {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let bytes = self.bytes.as_ref().map(|bytes| bytes.len());
+        f.debug_struct("Stored")
+            .field("codec", &self.codec)
+            .field("len", &bytes)
+            .finish()
+    }
+}
+
+impl fmt::Debug for Completion {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self {
+            value,
+            json: _,
+            ttl,
+            metadata: _,
+        } = self;
+        f.debug_struct("Completion")
+            .field("value", value)
+            .field("ttl", ttl)
+            .finish()
+    }
+}
+
+/// Why a store did not answer.
+pub struct StoreError {
+    retryable: bool,
+    message: Cow<'static, str>,
+    source: Option<BoxError>,
+}
+
+impl StoreError {
+    /// The store was not reached, or did not answer: the same request may be sent again.
+    pub fn unavailable(source: impl Into<BoxError>) -> Self {
+        Self {
+            retryable: true,
+            message: "the store did not answer".into(),
+            source: Some(source.into()),
+        }
+    }
+
+    /// The store answered that it will not do this: sending it again is of no use.
+    pub fn refused(message: impl Into<Cow<'static, str>>) -> Self {
+        Self {
+            retryable: false,
+            message: message.into(),
+            source: None,
+        }
+    }
+
+    /// The same, with what the store said.
+    pub fn with_source(mut self, source: impl Into<BoxError>) -> Self {
+        self.source = Some(source.into());
+        self
+    }
+
+    /// Whether the same request may succeed later.
+    pub fn is_retryable(&self) -> bool {
+        self.retryable
+    }
+}
+
+impl std::error::Error for StoreError {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        self.source.as_deref().map(|source| source as _)
+    }
+}
+
+impl fmt::Display for StoreError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.message)
+    }
+}
+
+impl fmt::Debug for StoreError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self {
+            retryable,
+            message,
+            source,
+        } = self;
+        f.debug_struct("StoreError")
+            .field("message", message)
+            .field("retryable", retryable)
+            .field("source", source)
+            .finish()
+    }
+}

@@ -1,0 +1,4 @@
+//! sq
+/// Sqlite.
+#[derive(Debug)]
+pub struct SqliteStore;

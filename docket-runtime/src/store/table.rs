@@ -1,0 +1,4 @@
+//! t
+/// Table.
+#[derive(Debug)]
+pub struct TableName;

@@ -1,0 +1,1 @@
+//! Tests of Docket, written as a user would write them.
