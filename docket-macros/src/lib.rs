@@ -1,1 +1,31 @@
-//! The macros.
+//! The macros of Docket. Use them through the crate `docket`, which documents them.
+
+mod bundle;
+mod cfg;
+mod graph;
+mod report;
+mod spans;
+mod step;
+mod value;
+
+use proc_macro::TokenStream;
+
+#[proc_macro_attribute]
+pub fn step(attribute: TokenStream, item: TokenStream) -> TokenStream {
+    step::step(attribute.into(), item.into()).into()
+}
+
+#[proc_macro]
+pub fn graph(input: TokenStream) -> TokenStream {
+    graph::graph(input.into()).into()
+}
+
+#[proc_macro]
+pub fn steps(input: TokenStream) -> TokenStream {
+    bundle::steps(input.into()).into()
+}
+
+#[proc_macro_derive(Value)]
+pub fn value(input: TokenStream) -> TokenStream {
+    value::expand(input.into()).into()
+}

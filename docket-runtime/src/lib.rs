@@ -1,13 +1,22 @@
 //! What a Docket graph runs on. Use it through the crate `docket`; nothing here is promised but what `docket` re-exports.
 //!
 //! The arrows run one way: errors, values and keys at the ground; the plan (pure) above them; stores beside it, knowing
-//! no plan; the step above the store; the execution on top.
+//! no plan; the step above the store; the execution on top. Observers are told, and tell nobody.
 
+pub mod builder;
 pub mod error;
+pub mod execution;
+pub mod graph;
 pub mod key;
+pub mod observe;
+pub mod persist;
+pub mod plan;
+pub mod runtime;
+pub mod step;
 pub mod store;
 pub mod value;
 
-pub use error::{
-    BoxError, Error, ErrorKind, Result, StepError, Verdict, abort, in_doubt, rejected,
-};
+pub use error::{BoxError, Error, ErrorKind, Result, StepError, Verdict, abort, in_doubt, rejected};
+pub use execution::Execution;
+pub use observe::Observer;
+pub use step::{Retry, Step, StepContext, StepOptions};

@@ -1,1 +1,33 @@
-//! The face.
+//! `make` for data, inside a service.
+
+pub use docket_macros::{Value, graph, step, steps};
+pub use docket_runtime::store::MemoryStore;
+#[cfg(feature = "sqlite")]
+pub use docket_runtime::store::SqliteStore;
+pub use docket_runtime::value::Value;
+pub use docket_runtime::{
+    BoxError, Error, ErrorKind, Execution, Observer, Result, Retry, Step, StepContext, StepError, StepOptions, Verdict,
+    abort, in_doubt, observe, rejected, store, value,
+};
+
+/// What the macros may name. Nothing in it is for people, and nothing of it is promised.
+#[doc(hidden)]
+pub mod __private {
+    pub use docket_runtime::builder::{Bool, HasStore, NoStore, Set, StoreFor, Unset};
+    pub use docket_runtime::execution::{
+        At, Empty, Ended, Frame, Held, Home, Made, Place, PollStep, Readiness, Slot, Slots, Vacant, View, drive, driver,
+        no_such_step, take,
+    };
+    pub use docket_runtime::graph::{
+        Absent, BundleItem, Graph, Handle, Inner, Lists, Node, Produces, Provides, Wiring, input, need, node, soft_need,
+        step,
+    };
+    pub use docket_runtime::persist::Repeat;
+    pub use docket_runtime::plan::{EntryPlan, GraphPlan, Need, check_entry, check_given, check_step};
+    pub use docket_runtime::runtime::{Core, CoreBuilder, StepRow};
+    pub use docket_runtime::step::{
+        Failure, Hashes, Options, Outcome, Retry, Step, StepContext, StepIn, context, persisted,
+    };
+    pub use docket_runtime::store::Scope;
+    pub use docket_runtime::value::{Value, ValueError, json};
+}

@@ -6,6 +6,7 @@
 
 mod erased;
 mod memory;
+mod row;
 #[cfg(feature = "sqlite")]
 mod sqlite;
 mod table;
@@ -19,10 +20,11 @@ use std::time::Duration;
 use crate::error::BoxError;
 use crate::key::{CacheKey, InputHash};
 
+pub use crate::key::Scope;
 pub use erased::AnyStore;
 pub use memory::MemoryStore;
 #[cfg(feature = "sqlite")]
-pub use sqlite::SqliteStore;
+pub use sqlite::{SqliteOptions, SqliteStore};
 pub use table::TableName;
 
 /// A place that keeps the results of persisted steps.
@@ -83,15 +85,6 @@ pub enum Durability {
     },
 }
 
-/// Which results a row may serve.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Scope {
-    /// All executions.
-    Global,
-    /// Executions of one id.
-    Workflow,
-}
-
 /// The call of a persisted step: what its row is found by, and what a reader of the table sees of it.
 #[derive(Clone, Debug)]
 pub struct Call {
@@ -127,6 +120,10 @@ pub struct ClaimRequest {
     /// Whether a row may be taken over whose holder was lost, or whose outcome is unknown. A row that was ever claimed
     /// with `false` stays that way: the strictest policy wins.
     pub repeat_lost: bool,
+    /// Whether a `succeeded` row may be taken over, too, because its reader could not decode the value. The attempt
+    /// counts on and the generation stays, so that the idempotency key does. A row that was ever claimed with
+    /// `repeat_lost: false` is not taken over: it is a [`ClaimOutcome::Hit`] again.
+    pub replace: bool,
 }
 
 /// What became of a [`ClaimRequest`].

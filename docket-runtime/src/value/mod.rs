@@ -1,7 +1,8 @@
 //! Values that can be stored and made into keys.
 
-mod json;
+pub mod json;
 mod prost;
+mod proven;
 
 use std::fmt;
 

@@ -1,0 +1,252 @@
+//! The builder of a graph: one setter for each resource, and a `build` that compiles when all are set.
+
+use proc_macro2::{Ident, TokenStream};
+use quote::{format_ident, quote};
+
+use super::model::{Graph, Resource};
+use crate::step::{bare, plain_name};
+
+fn builder_name(graph: &Graph) -> Ident {
+    format_ident!("{}Builder", graph.name)
+}
+
+/// The type parameter that tells whether a resource is set: its setter in camel case.
+fn parameter(resource: &Resource) -> Ident {
+    let name = plain_name(&resource.setter);
+    let camel: String = name
+        .split('_')
+        .flat_map(|word| word.chars().next().map(|first| first.to_uppercase().chain(word.chars().skip(1)).collect::<String>()))
+        .collect();
+    Ident::new(&format!("{camel}_"), resource.setter.span())
+}
+
+pub(super) fn definition(graph: &Graph) -> TokenStream {
+    let Graph { visibility, name, resources, .. } = graph;
+    let builder = builder_name(graph);
+    let parameters: Vec<Ident> = resources.iter().map(parameter).collect();
+    let doc = format!("Collects what a [`{name}`] works with; made by [`{name}::builder`].");
+    quote! {
+        #[doc = #doc]
+        #[allow(non_camel_case_types)]
+        #[must_use = "a builder does nothing until `build` is called"]
+        #visibility struct #builder<#(#parameters = ::docket::__private::Unset,)* Store_ = ::docket::__private::NoStore> {
+            core_: ::docket::__private::CoreBuilder,
+            resources_: (#(#parameters,)*),
+            store_: ::core::marker::PhantomData<fn() -> Store_>,
+        }
+    }
+}
+
+pub(super) fn methods(graph: &Graph) -> TokenStream {
+    let Graph { visibility, name, resources, .. } = graph;
+    let builder = builder_name(graph);
+    let parameters: Vec<Ident> = resources.iter().map(parameter).collect();
+    let unset = resources.iter().map(|_| quote!(::docket::__private::Unset));
+    let setters = (0..resources.len()).map(|i| setter(graph, i));
+    let common = common(graph);
+    let traits = resources.iter().enumerate().map(|(i, resource)| required(graph, i, resource));
+    let build = build(graph);
+    quote! {
+        impl #name {
+            /// Starts with nothing set.
+            #visibility fn builder() -> #builder {
+                #builder {
+                    core_: ::core::default::Default::default(),
+                    resources_: (#(#unset,)*),
+                    store_: ::core::marker::PhantomData,
+                }
+            }
+        }
+
+        #(#traits)*
+
+        impl<#(#parameters,)* Store_> #builder<#(#parameters,)* Store_> {
+            #(#setters)*
+            #common
+            #build
+        }
+    }
+}
+
+pub(super) fn stand_in(graph: &Graph) -> TokenStream {
+    let Graph { visibility, name, resources, .. } = graph;
+    let builder = builder_name(graph);
+    let parameters: Vec<Ident> = resources.iter().map(parameter).collect();
+    let setters = resources.iter().map(|resource| {
+        let (setter, ty) = (&resource.setter, &resource.ty);
+        quote!(#visibility fn #setter(self, value: #ty) -> Self { ::core::unreachable!() })
+    });
+    quote! {
+        impl #name {
+            #visibility fn builder() -> #builder {
+                ::core::unreachable!()
+            }
+        }
+
+        impl<#(#parameters,)* Store_> #builder<#(#parameters,)* Store_> {
+            #(#setters)*
+            #visibility fn store(self, store: impl ::core::any::Any) -> Self { ::core::unreachable!() }
+            #visibility fn observer(self, observer: impl ::core::any::Any) -> Self { ::core::unreachable!() }
+            #visibility fn default_timeout(self, timeout: ::core::time::Duration) -> Self { ::core::unreachable!() }
+            #visibility fn namespace(self, namespace: &str) -> Self { ::core::unreachable!() }
+            #visibility fn lease(self, lease: ::core::time::Duration) -> Self { ::core::unreachable!() }
+            #visibility fn configure<S>(self, options: ::docket::StepOptions) -> Self { ::core::unreachable!() }
+            #visibility fn build(self) -> #name { ::core::unreachable!() }
+        }
+    }
+}
+
+fn setter(graph: &Graph, i: usize) -> TokenStream {
+    let Graph { visibility, resources, .. } = graph;
+    let builder = builder_name(graph);
+    let Resource { cfgs, docs, setter, ty } = &resources[i];
+    let after = resources.iter().enumerate().map(|(at, resource)| {
+        if at == i {
+            return quote!(::docket::__private::Set<#ty>);
+        }
+        let parameter = parameter(resource);
+        quote!(#parameter)
+    });
+    let moved = (0..resources.len()).map(|at| {
+        if at == i {
+            return quote!(::docket::__private::Set(#setter));
+        }
+        let place = syn::Index::from(at);
+        quote!(self.resources_.#place)
+    });
+    let doc = format!("Sets the resource [`{}`].", bare(ty));
+    let docs = if docs.is_empty() { quote!(#[doc = #doc]) } else { quote!(#(#docs)*) };
+    quote! {
+        #(#cfgs)*
+        #docs
+        #visibility fn #setter(self, #setter: #ty) -> #builder<#(#after,)* Store_> {
+            #builder {
+                core_: self.core_,
+                resources_: (#(#moved,)*),
+                store_: ::core::marker::PhantomData,
+            }
+        }
+    }
+}
+
+/// The trait that says, in the graph's own words, that a resource is missing.
+fn required(graph: &Graph, i: usize, resource: &Resource) -> TokenStream {
+    let name = &graph.name;
+    let required = required_name(i);
+    let message = format!("`{name}` lacks its resource `{}`", bare(&resource.ty));
+    let label = format!("call `.{}(…)` before this", resource.setter);
+    quote! {
+        #[doc(hidden)]
+        #[diagnostic::on_unimplemented(message = #message, label = #label)]
+        pub trait #required<T> {
+            fn get(self) -> T;
+        }
+
+        impl<T> #required<T> for ::docket::__private::Set<T> {
+            fn get(self) -> T {
+                self.0
+            }
+        }
+    }
+}
+
+fn required_name(i: usize) -> Ident {
+    format_ident!("Resource{i}_")
+}
+
+/// What every builder has.
+fn common(graph: &Graph) -> TokenStream {
+    let Graph { visibility, name, resources, .. } = graph;
+    let builder = builder_name(graph);
+    let parameters: Vec<Ident> = resources.iter().map(parameter).collect();
+    quote! {
+        /// Sets where the results of persisted steps are kept.
+        #visibility fn store(mut self, store: impl ::docket::store::Store) -> #builder<#(#parameters,)* ::docket::__private::HasStore> {
+            self.core_.store(store);
+            #builder {
+                core_: self.core_,
+                resources_: self.resources_,
+                store_: ::core::marker::PhantomData,
+            }
+        }
+
+        /// Sets who is told what the steps do.
+        #visibility fn observer(mut self, observer: impl ::docket::Observer) -> Self {
+            self.core_.observer(observer);
+            self
+        }
+
+        /// Limits each execution, from its start to its end. Without it, only the limit of an
+        /// [`Execution`](::docket::Execution) counts.
+        #visibility fn default_timeout(mut self, timeout: ::core::time::Duration) -> Self {
+            self.core_.default_timeout(timeout);
+            self
+        }
+
+        /// Keeps the records of this graph apart from those of others in the same table. `""` by default.
+        #visibility fn namespace(mut self, namespace: &str) -> Self {
+            self.core_.namespace(namespace);
+            self
+        }
+
+        /// How long a persisted step is taken to be alive without a sign of life of its process. 30 seconds by default.
+        #visibility fn lease(mut self, lease: ::core::time::Duration) -> Self {
+            self.core_.lease(lease);
+            self
+        }
+
+        /// Sets options of the step `S`, each in place of the one in its attribute.
+        ///
+        /// # Panics
+        ///
+        /// When `ttl` or `repeat` is set for a step without `persist`.
+        #[track_caller]
+        #visibility fn configure<S: ::docket::Step>(mut self, options: ::docket::StepOptions) -> Self
+        where
+            #name: ::docket::__private::Lists<S>,
+        {
+            self.core_.configure::<S>(<#name as ::docket::__private::Lists<S>>::NODE, options);
+            self
+        }
+    }
+}
+
+fn build(graph: &Graph) -> TokenStream {
+    let Graph { visibility, name, resources, nodes, .. } = graph;
+    let bounds = resources.iter().enumerate().map(|(i, resource)| {
+        let (parameter, required, ty) = (parameter(resource), required_name(i), &resource.ty);
+        quote!(#parameter: #required<#ty>,)
+    });
+    let values = (0..resources.len()).map(|i| {
+        let (place, required) = (syn::Index::from(i), required_name(i));
+        quote!(#required::get(self.resources_.#place))
+    });
+    let rows = nodes.iter().enumerate().map(|(i, node)| {
+        if node.is_step {
+            quote!(::docket::__private::StepRow::step::<Wiring_, #i>())
+        } else {
+            quote!(::docket::__private::StepRow::INPUT)
+        }
+    });
+    quote! {
+        /// The graph. It compiles when all resources are set, and a store if a step persists.
+        ///
+        /// # Panics
+        ///
+        /// When the store is too weak for a step with `repeat = "never"`.
+        #[track_caller]
+        #visibility fn build(self) -> #name
+        where
+            #(#bounds)*
+            ::docket::__private::Bool<{ GRAPH_.persists() }>: ::docket::__private::StoreFor<Store_>,
+        {
+            const ROWS_: &[::docket::__private::StepRow] = &[#(#rows),*];
+            #name {
+                handle_: ::docket::__private::Handle::new(::docket::__private::Inner {
+                    resources: (#(#values,)*),
+                    core: self.core_.build(ROWS_),
+                }),
+            }
+        }
+    }
+}

@@ -1,0 +1,312 @@
+//! What was written, checked and numbered.
+
+use proc_macro2::{Ident, Span, TokenStream};
+use quote::{ToTokens, format_ident, quote};
+use syn::{Attribute, FnArg, Pat, Path, Type, Visibility};
+
+use super::parse::{Written, WrittenEntry, WrittenInput, WrittenResource, WrittenStep};
+use crate::report::{Errors, list, nearest};
+use crate::step::{bare, plain_name};
+
+pub(crate) struct Graph {
+    pub(crate) attributes: Vec<Attribute>,
+    pub(crate) visibility: Visibility,
+    pub(crate) name: Ident,
+    /// Inputs, then steps; a node's number is its place here.
+    pub(crate) nodes: Vec<Node>,
+    pub(crate) resources: Vec<Resource>,
+    pub(crate) entries: Vec<Entry>,
+}
+
+pub(crate) struct Node {
+    pub(crate) cfgs: Vec<Attribute>,
+    /// The type of an input, or the path of a step.
+    pub(crate) ty: TokenStream,
+    /// Where in the list it stands.
+    pub(crate) written: TokenStream,
+    pub(crate) is_step: bool,
+    pub(crate) may_be_unused: bool,
+}
+
+pub(crate) struct Resource {
+    pub(crate) cfgs: Vec<Attribute>,
+    pub(crate) docs: Vec<Attribute>,
+    pub(crate) setter: Ident,
+    pub(crate) ty: Type,
+}
+
+pub(crate) struct Entry {
+    pub(crate) attributes: Vec<Attribute>,
+    pub(crate) cfgs: Vec<Attribute>,
+    pub(crate) visibility: Visibility,
+    pub(crate) name: Ident,
+    pub(crate) parameters: Vec<(Ident, Type)>,
+    pub(crate) outputs: Vec<Type>,
+    pub(crate) returned: Type,
+}
+
+pub(crate) fn model(written: Written, errors: &mut Errors) -> Graph {
+    let Written { tokens: _, bundles, attributes, visibility, name, inputs, resources, steps, entries } = written;
+    let mut nodes: Vec<Node> = inputs.into_iter().map(|input| self::input(input, errors)).collect();
+    let mut bundles = bundles.into_iter();
+    for step in steps {
+        match step {
+            WrittenStep::Step { attributes, path } => nodes.push(self::step(attributes, &path, errors)),
+            WrittenStep::Bundle { attributes, path, without } => {
+                let names = bundles.next().unwrap_or_default();
+                nodes.extend(bundle(attributes, &path, &without, &names, errors));
+            }
+        }
+    }
+    check_twice(&nodes, errors);
+    if entries.is_empty() {
+        errors.error(&name, "a graph answers questions; add one: `pub async fn resolve(input: Input) -> Output;`");
+    }
+    let mut resources: Vec<Resource> = resources.into_iter().map(|resource| self::resource(resource, errors)).collect();
+    check_setters(&mut resources, errors);
+    let entries = entries.into_iter().filter_map(|entry| self::entry(entry, errors)).collect();
+    Graph { attributes, visibility, name, nodes, resources, entries }
+}
+
+fn input(input: WrittenInput, errors: &mut Errors) -> Node {
+    let WrittenInput { attributes, ty } = input;
+    if let Type::Reference(reference) = &ty {
+        let elem = &reference.elem;
+        errors.error(&ty, format!("a caller hands his inputs over; list `{}`", bare(elem)));
+    }
+    let (cfgs, rest) = split(attributes);
+    refuse(&rest, "an input takes `#[cfg(…)]` only", errors);
+    Node { cfgs, ty: quote!(#ty), written: quote!(#ty), is_step: false, may_be_unused: true }
+}
+
+fn step(attributes: Vec<Attribute>, path: &Path, errors: &mut Errors) -> Node {
+    let (cfgs, rest) = split(attributes);
+    let (allows, rest) = rest.into_iter().partition::<Vec<_>, _>(allows_unused);
+    refuse(&rest, "a step in the list takes `#[cfg(…)]` and `#[allow(unused)]`; its options stand at its function", errors);
+    Node { cfgs, ty: quote!(#path), written: quote!(#path), is_step: true, may_be_unused: !allows.is_empty() }
+}
+
+fn bundle(
+    attributes: Vec<Attribute>,
+    path: &Path,
+    without: &[Ident],
+    names: &[Ident],
+    errors: &mut Errors,
+) -> Vec<Node> {
+    let (cfgs, rest) = split(attributes);
+    let (allows, rest) = rest.into_iter().partition::<Vec<_>, _>(allows_unused);
+    refuse(&rest, "a bundle in the list takes `#[cfg(…)]` and `#[allow(unused)]`", errors);
+    for name in without {
+        if !names.contains(name) {
+            let known: Vec<String> = names.iter().map(ToString::to_string).collect();
+            let known: Vec<&str> = known.iter().map(String::as_str).collect();
+            let hint = match nearest(&name.to_string(), &known) {
+                Some(name) => format!("did you mean `{name}`?"),
+                None => format!("it has {}", list(&known)),
+            };
+            errors.error(name, format!("the bundle `{}` has no step `{name}`; {hint}", bare(path)));
+        }
+    }
+    let kept = names.iter().enumerate().filter(|(_, name)| !without.contains(name));
+    kept.map(|(i, _)| Node {
+        cfgs: cfgs.clone(),
+        ty: quote!(<#path as ::docket::__private::BundleItem<#i>>::Step),
+        written: quote!(#path),
+        is_step: true,
+        may_be_unused: !allows.is_empty(),
+    })
+    .collect()
+}
+
+fn resource(resource: WrittenResource, errors: &mut Errors) -> Resource {
+    let WrittenResource { attributes, name, ty } = resource;
+    let (cfgs, rest) = split(attributes);
+    let (docs, rest) = rest.into_iter().partition::<Vec<_>, _>(|it| it.path().is_ident("doc"));
+    refuse(&rest, "a resource takes `#[cfg(…)]` and documentation only", errors);
+    let setter = name.or_else(|| setter(&ty)).unwrap_or_else(|| {
+        errors.error(&ty, "this type has no name to make a setter of; write `name: Type`");
+        format_ident!("resource")
+    });
+    Resource { cfgs, docs, setter, ty }
+}
+
+/// The last segment of a type's path in snake case: `UserService` is `user_service`.
+fn setter(ty: &Type) -> Option<Ident> {
+    let Type::Path(path) = ty else { return None };
+    let last = &path.path.segments.last()?.ident;
+    let name = snake_case(&plain_name(last));
+    syn::parse_str::<Ident>(&name).ok().map(|_| Ident::new(&name, last.span()))
+}
+
+fn snake_case(name: &str) -> String {
+    let letters: Vec<char> = name.chars().collect();
+    let mut snake = String::new();
+    for (i, letter) in letters.iter().enumerate() {
+        let follows_small = i > 0 && (letters[i - 1].is_lowercase() || letters[i - 1].is_ascii_digit());
+        let starts_word = i > 0 && letters[i - 1].is_uppercase() && letters.get(i + 1).is_some_and(|it| it.is_lowercase());
+        if letter.is_uppercase() && (follows_small || starts_word) {
+            snake.push('_');
+        }
+        snake.extend(letter.to_lowercase());
+    }
+    snake
+}
+
+const TAKEN_SETTERS: &[&str] = &["store", "observer", "default_timeout", "namespace", "lease", "configure", "build"];
+
+fn check_setters(resources: &mut [Resource], errors: &mut Errors) {
+    for i in 0..resources.len() {
+        let setter = resources[i].setter.to_string();
+        let ty = bare(&resources[i].ty);
+        let (before, rest) = resources.split_at(i);
+        if TAKEN_SETTERS.contains(&setter.as_str()) {
+            let message = format!("the builder has a method `{setter}` already; give this resource a name: `name: {ty}`");
+            errors.error(&rest[0].ty, message);
+        } else if before.iter().any(|other| other.setter == setter && bare(&other.ty) != ty) {
+            let message = format!("two resources would be set by `{setter}`; give this one a name: `name: {ty}`");
+            errors.error(&rest[0].ty, message);
+        }
+    }
+}
+
+fn entry(entry: WrittenEntry, errors: &mut Errors) -> Option<Entry> {
+    let signature = &entry.signature;
+    let name = signature.ident.clone();
+    if signature.asyncness.is_none() {
+        errors.error(signature.fn_token, "an entry waits for its steps; write `async fn`");
+    }
+    if let syn::Safety::Unsafe(token) = &signature.safety {
+        errors.error(token, "an entry is a plain `async fn`");
+    }
+    if !signature.generics.params.is_empty() {
+        errors.error(&signature.generics, "an entry can't be generic, since its types say which steps run");
+    }
+    let parameters = entry.parameters().filter_map(|parameter| self::parameter(parameter, errors)).collect();
+    let Some(returned) = entry.returned() else {
+        errors.error(&name, "an entry returns what it resolves; add `-> T`, or a tuple of several");
+        return None;
+    };
+    let outputs = match returned {
+        Type::Tuple(tuple) if !tuple.elems.is_empty() => tuple.elems.iter().cloned().collect(),
+        other => vec![other.clone()],
+    };
+    for output in &outputs {
+        check_output(output, errors);
+    }
+    let returned = returned.clone();
+    let (cfgs, attributes) = split(entry.attributes);
+    Some(Entry { attributes, cfgs, visibility: entry.visibility, name, parameters, outputs, returned })
+}
+
+fn parameter(parameter: &FnArg, errors: &mut Errors) -> Option<(Ident, Type)> {
+    let typed = match parameter {
+        FnArg::Typed(typed) => typed,
+        FnArg::Receiver(receiver) => {
+            errors.error(receiver, "`&self` is added; write the inputs only");
+            return None;
+        }
+    };
+    let Pat::Ident(pattern) = &*typed.pat else {
+        errors.error(&typed.pat, "an entry has no body that could take a value apart; write a name");
+        return None;
+    };
+    match &*typed.ty {
+        Type::Slice(_) => {
+            errors.error(&typed.ty, BATCH);
+            return None;
+        }
+        Type::Reference(reference) => {
+            let elem = bare(&reference.elem);
+            errors.error(&typed.ty, format!("a caller hands his inputs over; write `{elem}`"));
+            return None;
+        }
+        _ => {}
+    }
+    Some((pattern.ident.clone(), (*typed.ty).clone()))
+}
+
+const BATCH: &str = "`[T]` makes an entry a batch, and batches are not there yet; for a list as one value write `Vec<T>`";
+
+fn check_output(output: &Type, errors: &mut Errors) {
+    match output {
+        Type::Slice(_) => errors.error(output, BATCH),
+        Type::Reference(reference) => {
+            errors.error(output, format!("an entry hands over what it resolves; return `{}`", bare(&reference.elem)));
+        }
+        Type::ImplTrait(_) => {
+            errors.error(output, "what an entry resolves is found by its type, so the type must have a name");
+        }
+        Type::Path(path) if path.path.segments.last().is_some_and(|segment| segment.ident == "Result") => {
+            errors.error(output, "an entry returns the value; `Result<_, docket::Error>` is put around it");
+        }
+        _ => {}
+    }
+}
+
+/// One step written twice is one mistake, and the compiler would find two.
+fn check_twice(nodes: &[Node], errors: &mut Errors) {
+    for (i, node) in nodes.iter().enumerate() {
+        let same = |other: &&Node| other.is_step && node.is_step && other.ty.to_string() == node.ty.to_string();
+        if nodes[..i].iter().find(same).is_some_and(|other| other.cfgs.is_empty() && node.cfgs.is_empty()) {
+            errors.error(&node.written, format!("the step `{}` is listed twice; keep one", bare(&node.written)));
+        }
+    }
+}
+
+/// `#[cfg(…)]`, and the rest.
+fn split(attributes: Vec<Attribute>) -> (Vec<Attribute>, Vec<Attribute>) {
+    attributes.into_iter().partition(|attribute| attribute.path().is_ident("cfg"))
+}
+
+fn allows_unused(attribute: &Attribute) -> bool {
+    attribute.path().is_ident("allow")
+        && attribute.parse_args::<Path>().is_ok_and(|lint| lint.is_ident("unused") || lint.is_ident("dead_code"))
+}
+
+fn refuse(attributes: &[Attribute], message: &str, errors: &mut Errors) {
+    for attribute in attributes {
+        errors.error(attribute, message);
+    }
+}
+
+impl Graph {
+    /// Its name at another place, so that a compiler that underlines from there to the name underlines that place.
+    pub(crate) fn name_at(&self, place: Span) -> Ident {
+        Ident::new(&self.name.to_string(), place)
+    }
+
+    pub(crate) fn steps(&self) -> impl Iterator<Item = (usize, &Node)> {
+        self.nodes.iter().enumerate().filter(|(_, node)| node.is_step)
+    }
+}
+
+impl Node {
+    /// What stands for its type in generated code, at the node's place in the list.
+    pub(crate) fn alias(&self, number: usize) -> Ident {
+        let kind = if self.is_step { "Step" } else { "Input" };
+        Ident::new(&format!("{kind}{number}_"), self.place())
+    }
+
+    pub(crate) fn place(&self) -> Span {
+        self.written.to_token_stream().into_iter().last().map_or_else(Span::call_site, |token| token.span())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::snake_case;
+
+    #[test]
+    fn setters_are_in_snake_case() {
+        for (name, setter) in [
+            ("UserService", "user_service"),
+            ("PgPool", "pg_pool"),
+            ("HTTPClient", "http_client"),
+            ("S3", "s3"),
+            ("Http2Client", "http2_client"),
+            ("pool", "pool"),
+        ] {
+            assert_eq!(snake_case(name), setter);
+        }
+    }
+}

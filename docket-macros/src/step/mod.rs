@@ -1,0 +1,28 @@
+//! `#[step]`: from a function to the question whether a graph can run it.
+
+mod expand;
+mod options;
+mod parse;
+mod signature;
+
+pub(crate) use signature::{bare, plain_name};
+
+use proc_macro2::TokenStream;
+
+use crate::report::Errors;
+
+pub(crate) fn step(attribute: TokenStream, item: TokenStream) -> TokenStream {
+    let function = match parse::function(item.clone()) {
+        Ok(function) => function,
+        // Whatever it is, it stays where it is: what refers to it should not fail for our sake.
+        Err(error) => {
+            let error = error.to_compile_error();
+            return quote::quote!(#item #error);
+        }
+    };
+    let mut errors = Errors::default();
+    let signature = signature::read(&function, &mut errors);
+    let options = options::read(attribute, &mut errors);
+    options::check(&options, &signature, &function, &mut errors);
+    expand::expand(&function, &signature, &options, errors)
+}

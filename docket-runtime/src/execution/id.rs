@@ -1,0 +1,126 @@
+//! [`Execution`]: the id and the limits that a caller gives to one execution.
+
+use std::borrow::Cow;
+use std::fmt;
+use std::time::Duration;
+
+use tokio::time::Instant;
+
+use crate::step::ExecutionId;
+
+/// The id of one execution, and its options.
+///
+/// A `&str` of any lifetime and a `String` convert into it, without an allocation.
+///
+/// ```
+/// use std::time::Duration;
+/// use docket_runtime::Execution;
+///
+/// let execution = Execution::new("request-123").timeout(Duration::from_secs(2));
+/// assert_eq!(execution.id(), "request-123");
+/// ```
+#[derive(Clone)]
+pub struct Execution<'a> {
+    id: Cow<'a, str>,
+    deadline: Option<Instant>,
+}
+
+impl<'a> Execution<'a> {
+    /// The execution `id`. With `persist = "workflow"`, running an id again goes on where it was left.
+    pub fn new(id: impl Into<Cow<'a, str>>) -> Self {
+        Self { id: id.into(), deadline: None }
+    }
+
+    /// An execution with an id that no other has: `x` and 32 hexadecimal digits of randomness.
+    ///
+    /// # Panics
+    ///
+    /// When the operating system has no randomness to give.
+    pub fn unique() -> Self {
+        let mut bytes = [0; 16];
+        getrandom::fill(&mut bytes).expect("the operating system gives random bytes");
+        Self::new(format!("x{:032x}", u128::from_be_bytes(bytes)))
+    }
+
+    /// Ends the execution at `deadline` with [`ErrorKind::DeadlineExceeded`](crate::ErrorKind::DeadlineExceeded) if it
+    /// is not done by then. Of this and the graph's `default_timeout`, the earlier counts. Takes the `Instant` of the
+    /// standard library or of tokio.
+    pub fn deadline(mut self, deadline: impl Into<Instant>) -> Self {
+        self.deadline = Some(deadline.into());
+        self
+    }
+
+    /// A [`deadline`](Execution::deadline) so long from now.
+    pub fn timeout(self, timeout: Duration) -> Self {
+        match Instant::now().checked_add(timeout) {
+            Some(deadline) => self.deadline(deadline),
+            None => self,
+        }
+    }
+
+    /// The id.
+    pub fn id(&self) -> &str {
+        &self.id
+    }
+
+    pub(crate) fn into_run(self, default_timeout: Option<Duration>) -> Run<'a> {
+        let Self { id, deadline } = self;
+        // Reading the clock costs as much as a small graph, so nobody pays for it who set no limit.
+        let default = default_timeout.and_then(|timeout| Instant::now().checked_add(timeout));
+        let deadline = match (deadline, default) {
+            (Some(a), Some(b)) => Some(a.min(b)),
+            (a, b) => a.or(b),
+        };
+        Run { id, deadline }
+    }
+}
+
+impl<'a> From<&'a str> for Execution<'a> {
+    fn from(id: &'a str) -> Self {
+        Self::new(id)
+    }
+}
+
+impl<'a> From<&'a String> for Execution<'a> {
+    fn from(id: &'a String) -> Self {
+        Self::new(id.as_str())
+    }
+}
+
+impl From<String> for Execution<'_> {
+    fn from(id: String) -> Self {
+        Self::new(id)
+    }
+}
+
+impl fmt::Debug for Execution<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { id, deadline } = self;
+        f.debug_struct("Execution").field("id", id).field("deadline", deadline).finish()
+    }
+}
+
+/// An execution under way.
+#[derive(Clone, Debug)]
+pub struct Run<'a> {
+    id: Cow<'a, str>,
+    deadline: Option<Instant>,
+}
+
+impl Run<'_> {
+    pub(crate) fn id(&self) -> &str {
+        &self.id
+    }
+
+    pub(crate) fn owned_id(&self) -> ExecutionId {
+        ExecutionId::new(&self.id)
+    }
+
+    pub(crate) fn deadline(&self) -> Option<Instant> {
+        self.deadline
+    }
+
+    pub(crate) fn into_owned(self) -> Run<'static> {
+        Run { id: Cow::Owned(self.id.into_owned()), deadline: self.deadline }
+    }
+}

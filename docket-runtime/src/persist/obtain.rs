@@ -1,0 +1,181 @@
+//! [`obtain`]: a caller's way to the result of a persisted step.
+
+use std::future::poll_fn;
+use std::sync::Arc;
+use std::task::Poll;
+
+use tokio::time::{Instant, timeout_at};
+use tracing::Instrument;
+
+use crate::error::{Error, ErrorKind};
+use crate::store::{ClaimOutcome, Stored};
+use crate::value::Value;
+
+use super::claim::{Answer, Opening, Talk, drift_of_joiner};
+use super::flight::{Boarding, Landed, Phase, Pilot, Seat};
+use super::packing::unpack;
+use super::run::fly;
+use super::{Ended, Grant, How, Job, Keeper, Obtained};
+
+/// Takes the result of `job` from the store, or waits for whoever is making it, or has `run` make it.
+///
+/// `run` is started at most once, in a task of its own and under a claim that the store has acknowledged; then it goes to
+/// its end and is recorded, also when this future is dropped. Dropped before, it starts nothing.
+///
+/// The caller waits until `job.wait_until`. What it gets then says how far it was: `DeadlineExceeded` if its own `run` is
+/// under way, `Busy` if another caller's is, and `Store` if the store has not answered, or has not yet recorded a run that
+/// has ended.
+pub async fn obtain<T, F, Fut>(keeper: &Keeper, job: Job, run: F) -> Result<Obtained<T>, Error>
+where
+    T: Value,
+    F: FnOnce(Grant) -> Fut + Send + 'static,
+    Fut: Future<Output = Result<T, Ended>> + Send + 'static,
+{
+    let (step_name, execution_id) = (job.step_name, job.execution_id.clone());
+    let outcome = match keeper.board(&job) {
+        Boarding::Opened(pilot, seat) => {
+            let wait_until = job.wait_until;
+            launch(pilot, job, run).await;
+            Caller {
+                seat,
+                wait_until,
+                is_own: true,
+            }
+            .wait()
+            .await
+        }
+        Boarding::Joined(seat) => {
+            Caller {
+                seat,
+                wait_until: job.wait_until,
+                is_own: false,
+            }
+            .wait()
+            .await
+        }
+        Boarding::Drift => Err(drift_of_joiner()),
+    };
+    // Each caller gets an error of its own execution, of the same cause.
+    outcome
+        .and_then(typed)
+        .map_err(|error| error.with_step(step_name).with_execution(&execution_id))
+}
+
+/// Sends the flight on its way. It never waits, so a caller can't be dropped in the middle.
+async fn launch<T, F, Fut>(pilot: Pilot, job: Job, run: F)
+where
+    T: Value,
+    F: FnOnce(Grant) -> Fut + Send + 'static,
+    Fut: Future<Output = Result<T, Ended>> + Send + 'static,
+{
+    let mut talk = Talk::new(&pilot.keeper, &job);
+    if pilot.keeper.inner.is_local {
+        let opening = open(talk.first_answer()).await;
+        // A hit in this process's memory needs no task.
+        if let Opening::Answered(Ok(ClaimOutcome::Hit(stored))) = &opening
+            && let Ok(value) = unpack::<T>(stored)
+        {
+            return pilot.land(Ok(Landed::new(value, stored, How::Hit)));
+        }
+        talk.open_with(opening);
+    }
+    tokio::spawn(fly::<T, F, Fut>(pilot, job, run, talk).in_current_span());
+}
+
+/// Polls the first request once. Whatever came of it goes on in the task: above all a claim that was won.
+async fn open(mut answer: Answer) -> Opening {
+    match poll_fn(|cx| Poll::Ready(answer.as_mut().poll(cx))).await {
+        Poll::Ready(outcome) => Opening::Answered(outcome),
+        Poll::Pending => Opening::Sent(answer),
+    }
+}
+
+fn typed<T: Value>(landed: Landed) -> Result<Obtained<T>, Error> {
+    let Landed { value, stored, how } = landed;
+    match value.downcast::<T>() {
+        Ok(value) => Ok(Obtained { value, stored, how }),
+        Err(_) => Err(Error::new(ErrorKind::Encoding).with_detail(
+            "another step of the same name and version makes a value of another type",
+        )),
+    }
+}
+
+impl Landed {
+    pub(super) fn new<T: Value>(value: Arc<T>, stored: &Stored, how: How) -> Self {
+        // Without the store's own handle, so that a value nobody else has can be taken without a copy.
+        let stored = Stored {
+            shared: None,
+            ..stored.clone()
+        };
+        Self { value, stored, how }
+    }
+}
+
+struct Caller {
+    seat: Seat,
+    wait_until: Option<Instant>,
+    /// Whether it is this caller's code that the flight runs.
+    is_own: bool,
+}
+
+impl Caller {
+    async fn wait(mut self) -> Result<Landed, Error> {
+        let outcome = match self.wait_until {
+            None => self.outcome().await,
+            Some(until) => match timeout_at(until, self.outcome()).await {
+                Ok(outcome) => outcome,
+                Err(_) => {
+                    let phase = self.seat.borrow().clone();
+                    return self.too_late(phase);
+                }
+            },
+        };
+        outcome.map(|landed| {
+            let how = match landed.how {
+                How::Ran | How::Unrecorded if !self.is_own => How::Joined,
+                how => how,
+            };
+            Landed { how, ..landed }
+        })
+    }
+
+    async fn outcome(&mut self) -> Result<Landed, Error> {
+        match self
+            .seat
+            .wait_for(|phase| matches!(phase, Phase::Landed(_)))
+            .await
+            .map(|phase| phase.clone())
+        {
+            Ok(Phase::Landed(outcome)) => outcome,
+            // The pilot tells before it goes, so this does not happen.
+            Ok(phase) => Err(phase.lost()),
+            Err(_) => Err(Phase::Asking.lost()),
+        }
+    }
+
+    fn too_late(&self, phase: Phase) -> Result<Landed, Error> {
+        let (kind, detail) = match phase {
+            Phase::Landed(outcome) => return outcome,
+            // It has ended, and only its record is not written: its own error says more than ours.
+            Phase::Recording { failed: Some(error) } => return Err(error),
+            Phase::Recording { failed: None } => (
+                ErrorKind::Store,
+                "the step ran, but its result is not recorded yet; that goes on in the background, so ask again".into(),
+            ),
+            Phase::Asking => (ErrorKind::Store, "it did not answer in time, and the step was not started".into()),
+            Phase::Waiting { holder } => (
+                ErrorKind::Busy,
+                format!("process `{holder}` runs it and was not done in time; ask again, or give it more time"),
+            ),
+            Phase::Running if self.is_own => (
+                ErrorKind::DeadlineExceeded,
+                "it runs on and will be recorded, so ask again, or give it more time".into(),
+            ),
+            Phase::Running => (
+                ErrorKind::Busy,
+                "this process runs it and was not done in time; ask again, or give it more time".into(),
+            ),
+        };
+        Err(Error::new(kind).with_detail(detail))
+    }
+}

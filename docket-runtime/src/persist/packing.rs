@@ -1,0 +1,80 @@
+//! Values on their way into a row and out of it. All that is the user's code runs behind a guard here: a panic in an
+//! encoder after the effect must not lose the record of the effect.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+
+use crate::error::{Error, ErrorKind};
+use crate::store::Stored;
+use crate::value::{Value, ValueError};
+
+/// Larger values are not stored.
+const MAX_VALUE_BYTES: usize = 1 << 20;
+
+/// A value and its stored form.
+pub(super) struct Packed<T> {
+    pub(super) value: Arc<T>,
+    pub(super) stored: Stored,
+    pub(super) json: Option<Arc<str>>,
+}
+
+/// The stored form of `value`, and the value that a later hit will find there.
+pub(super) fn pack<T: Value>(value: T) -> Result<Packed<T>, Error> {
+    let bytes = guarded(|| value.encode())?;
+    if bytes.len() > MAX_VALUE_BYTES {
+        return Err(Error::new(ErrorKind::Encoding).with_detail(format!(
+            "the step ran, but its value takes {} bytes and at most {MAX_VALUE_BYTES} are stored, so the value is not \
+             kept; return a reference to what is large, or persist a smaller step",
+            bytes.len()
+        )));
+    }
+    let value = Arc::new(guarded(|| T::decode(&bytes))?);
+    let json = guarded(|| Ok(value.to_json()))?.map(Arc::from);
+    let stored = Stored {
+        bytes: Some(bytes.into()),
+        codec: T::CODEC,
+        shared: None,
+    };
+    Ok(Packed {
+        value,
+        stored,
+        json,
+    })
+}
+
+/// The value of a row: shared where the store has it in memory, else decoded.
+pub(super) fn unpack<T: Value>(stored: &Stored) -> Result<Arc<T>, Error> {
+    match stored.shared.clone().map(Arc::downcast::<T>) {
+        Some(Ok(value)) => Ok(value),
+        Some(Err(_)) | None => decode(stored).map(Arc::new),
+    }
+}
+
+/// A value of the caller's own.
+pub(super) fn decode<T: Value>(stored: &Stored) -> Result<T, Error> {
+    let Some(bytes) = &stored.bytes else {
+        return Err(Error::new(ErrorKind::Encoding).with_detail(
+            "the step ran and was recorded without its value, which was too large or could not be encoded; \
+             delete the row to have it run again",
+        ));
+    };
+    if stored.codec != T::CODEC {
+        return Err(Error::new(ErrorKind::Encoding).with_detail(format!(
+            "its row was written with codec {} and is read with codec {}; raise the step's `version`",
+            stored.codec,
+            T::CODEC
+        )));
+    }
+    guarded(|| T::decode(bytes))
+}
+
+fn guarded<R>(call: impl FnOnce() -> Result<R, ValueError>) -> Result<R, Error> {
+    let panicked = |_| {
+        Err(ValueError::new(
+            "the code that encodes and decodes it panicked",
+        ))
+    };
+    catch_unwind(AssertUnwindSafe(call))
+        .unwrap_or_else(panicked)
+        .map_err(|error| Error::new(ErrorKind::Encoding).with_source(error))
+}

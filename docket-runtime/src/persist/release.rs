@@ -1,0 +1,58 @@
+//! Giving back claims whose step never started.
+//!
+//! A claim that stays behind blocks its key until the lease lapses, and under `never` even longer: nobody else can know
+//! that nothing was started. So this goes on while the store is away, up to a bound.
+
+use std::time::Duration;
+
+use tokio::time::Instant;
+
+use crate::store::{ClaimOutcome, ClaimRef, ClaimRequest};
+
+use super::Keeper;
+use super::backoff::{Backoff, within};
+
+/// Nobody should keep a store's pool alive for longer than this just to be tidy.
+const PATIENCE: Duration = Duration::from_secs(600);
+
+/// Gives back `claim`.
+pub(super) async fn release(keeper: &Keeper, claim: ClaimRef) {
+    release_until(keeper, claim, Instant::now() + PATIENCE).await;
+}
+
+/// Finds out in the background whether a claim was won whose answer did not come, and gives it back if so.
+pub(super) fn settle(keeper: Keeper, mut request: ClaimRequest) {
+    // As little as possible is to be won by this very request. What it wins anyway is given back at once.
+    request.retry_failed = false;
+    request.replace = false;
+    tokio::spawn(async move {
+        let until = Instant::now() + PATIENCE;
+        let mut backoff = Backoff::of_records();
+        while Instant::now() < until {
+            backoff.pause().await;
+            match within(keeper.inner.lease / 3, keeper.store().claim(&request)).await {
+                Ok(ClaimOutcome::Claimed(claimed)) => {
+                    let claim = ClaimRef {
+                        key: request.call.key,
+                        claim_id: request.claim_id,
+                        fence: claimed.fence,
+                    };
+                    return release_until(&keeper, claim, until).await;
+                }
+                Ok(_) => return,
+                Err(error) if error.is_retryable() => {}
+                Err(_) => return,
+            }
+        }
+    });
+}
+
+async fn release_until(keeper: &Keeper, claim: ClaimRef, until: Instant) {
+    let mut backoff = Backoff::of_records();
+    while let Err(error) = within(keeper.inner.lease / 3, keeper.store().release(&claim)).await {
+        if !error.is_retryable() || Instant::now() >= until {
+            return;
+        }
+        backoff.pause().await;
+    }
+}

@@ -1,0 +1,230 @@
+//! Each test asserts on the log of what the store was asked and what ran, in paused time.
+
+mod callers;
+mod claims;
+mod events;
+mod failures;
+mod heartbeats;
+mod memory;
+mod records;
+mod script;
+mod takeovers;
+mod waiting;
+
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use tokio::sync::oneshot;
+use tokio::time::Instant;
+
+use crate::error::{BoxError, Error, ErrorKind, Verdict};
+use crate::key::{CacheKey, InputHash};
+use crate::store::{AnyStore, Scope};
+use crate::value::{Value, ValueError};
+
+use super::{Ended, Grant, How, Job, Keeper, Obtained, Repeat, obtain};
+use script::{Fault, Op, Script};
+
+const LEASE: Duration = Duration::from_secs(30);
+const POLICIES: [Repeat; 3] = [Repeat::Free, Repeat::Keyed, Repeat::Never];
+
+/// What happened, in order.
+#[derive(Clone, Default)]
+struct Log(Arc<Mutex<Vec<String>>>);
+
+impl Log {
+    fn add(&self, line: impl Into<String>) {
+        self.0.lock().unwrap().push(line.into());
+    }
+
+    /// What was added since the last time.
+    fn take(&self) -> Vec<String> {
+        std::mem::take(&mut *self.0.lock().unwrap())
+    }
+}
+
+/// A store and one process that uses it.
+struct World {
+    log: Log,
+    store: Script,
+    keeper: Keeper,
+}
+
+impl World {
+    fn new() -> Self {
+        let log = Log::default();
+        let store = Script::new(log.clone());
+        let keeper = Keeper::new(AnyStore::new(store.clone()), "".into());
+        Self { log, store, keeper }
+    }
+
+    /// Another process with the same store.
+    fn process(&self) -> Keeper {
+        Keeper::new(AnyStore::new(self.store.clone()), "".into())
+    }
+
+    /// Calls the step, whose code returns `value` at once.
+    async fn call(&self, job: Job, value: &'static str) -> Result<Obtained<Text>, Error> {
+        self.call_from(&self.keeper, job, value).await
+    }
+
+    async fn call_from(
+        &self,
+        keeper: &Keeper,
+        job: Job,
+        value: &'static str,
+    ) -> Result<Obtained<Text>, Error> {
+        obtain(keeper, job, self.body(value)).await
+    }
+
+    async fn call_failing(&self, job: Job, kind: ErrorKind, verdict: Option<Verdict>) -> Error {
+        let log = self.log.clone();
+        let run = move |_| async move {
+            log.add("run and fail");
+            let error = Error::new(kind)
+                .with_attempts(1)
+                .with_source(BoxError::from("card declined"));
+            Err::<Text, _>(Ended { error, verdict })
+        };
+        obtain(&self.keeper, job, run).await.unwrap_err()
+    }
+
+    fn body(
+        &self,
+        value: &'static str,
+    ) -> impl FnOnce(Grant) -> std::future::Ready<Result<Text, Ended>> + Send + 'static {
+        let log = self.log.clone();
+        move |_| {
+            log.add(format!("run {value}"));
+            std::future::ready(Ok(Text(value.into())))
+        }
+    }
+
+    /// Code that starts, and returns its value when the sender says so.
+    fn gated(
+        &self,
+        value: &'static str,
+    ) -> (
+        oneshot::Sender<()>,
+        impl FnOnce(Grant) -> BoxedRun + Send + 'static,
+    ) {
+        let (open, gate) = oneshot::channel();
+        let log = self.log.clone();
+        let run = move |_| -> BoxedRun {
+            Box::pin(async move {
+                log.add(format!("start {value}"));
+                let _ = gate.await;
+                log.add(format!("end {value}"));
+                Ok(Text(value.into()))
+            })
+        };
+        (open, run)
+    }
+
+    /// A call of [`gated`](World::gated) code in a task.
+    fn spawn_gated(
+        &self,
+        keeper: &Keeper,
+        job: Job,
+        value: &'static str,
+    ) -> (oneshot::Sender<()>, Call) {
+        let (open, run) = self.gated(value);
+        let keeper = keeper.clone();
+        (
+            open,
+            tokio::spawn(async move { obtain(&keeper, job, run).await }),
+        )
+    }
+
+    /// A call in a task, whose code returns at once.
+    fn spawn(&self, keeper: &Keeper, job: Job, value: &'static str) -> Call {
+        let (keeper, run) = (keeper.clone(), self.body(value));
+        tokio::spawn(async move { obtain(&keeper, job, run).await })
+    }
+
+    /// The idempotency key that a run of `job` now gets.
+    async fn idempotency_key(&self, job: Job) -> Arc<str> {
+        idempotency_key(&self.keeper, job).await
+    }
+}
+
+async fn idempotency_key(keeper: &Keeper, job: Job) -> Arc<str> {
+    let (tell, told) = oneshot::channel();
+    let run = move |grant: Grant| {
+        tell.send(grant.idempotency_key).unwrap();
+        std::future::ready(Ok::<_, Ended>(Text("v".into())))
+    };
+    obtain(keeper, job, run).await.unwrap();
+    told.await.expect("it ran")
+}
+
+type BoxedRun = std::pin::Pin<Box<dyn Future<Output = Result<Text, Ended>> + Send>>;
+type Call = tokio::task::JoinHandle<Result<Obtained<Text>, Error>>;
+
+fn job(repeat: Repeat) -> Job {
+    Job {
+        key: CacheKey([1; 32]),
+        input_hash: InputHash([2; 32]),
+        scope: Scope::Global,
+        execution_id: "e1".into(),
+        step_name: "charge",
+        step_version: 0,
+        repeat,
+        ttl: None,
+        wait_until: None,
+    }
+}
+
+/// A job whose caller waits for so long.
+fn job_for(repeat: Repeat, wait: Duration) -> Job {
+    Job {
+        wait_until: Some(Instant::now() + wait),
+        ..job(repeat)
+    }
+}
+
+/// Lets all tasks get as far as they can at this moment.
+async fn settle() {
+    for _ in 0..50 {
+        tokio::task::yield_now().await;
+    }
+}
+
+/// A value whose words say how it behaves.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Text(String);
+
+impl Value for Text {
+    const CODEC: i16 = 7;
+
+    fn encode(&self) -> Result<Vec<u8>, ValueError> {
+        match self.0.as_str() {
+            "unencodable" => Err(ValueError::new("no form for this")),
+            "encoder panics" => panic!("in the encoder"),
+            "large" => Ok(vec![b'x'; (1 << 20) + 1]),
+            // What is behind the bar is lost, as a field with `#[serde(skip)]` is.
+            text => Ok(text.split('|').next().unwrap().into()),
+        }
+    }
+
+    fn decode(bytes: &[u8]) -> Result<Self, ValueError> {
+        match std::str::from_utf8(bytes) {
+            Ok("undecodable") | Err(_) => Err(ValueError::new("an older form")),
+            Ok(text) => Ok(Self(text.into())),
+        }
+    }
+
+    fn canonical(&self) -> Result<Vec<u8>, ValueError> {
+        self.encode()
+    }
+}
+
+/// The value and where it is from.
+fn told(outcome: Result<Obtained<Text>, Error>) -> (String, How) {
+    let obtained = outcome.expect("a value");
+    (obtained.value.0.clone(), obtained.how)
+}
+
+fn kind(outcome: Result<Obtained<Text>, Error>) -> ErrorKind {
+    outcome.expect_err("an error").kind()
+}

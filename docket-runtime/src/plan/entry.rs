@@ -1,0 +1,134 @@
+//! What one entry needs of its graph.
+
+use super::{GraphPlan, NodeKind, mode};
+
+/// One entry of a graph of `N` nodes: which steps run, in which order, and which values are kept.
+#[derive(Debug)]
+pub struct EntryPlan<const N: usize> {
+    given_nodes: &'static [usize],
+    needed: [bool; N],
+    given: [bool; N],
+    /// Whether a step that runs, or the caller, makes a value that a needed step reads, or that is given.
+    kept: [bool; N],
+    /// Whether the failure of a step is the failure of the entry.
+    hard: [bool; N],
+    mode: [u8; N],
+    order: [usize; N],
+    n_steps: usize,
+    shared: bool,
+}
+
+impl<const N: usize> EntryPlan<N> {
+    /// The entry that is given the nodes `given` and returns the nodes `outputs`.
+    pub const fn new(graph: &GraphPlan<N>, given: &'static [usize], outputs: &'static [usize]) -> Self {
+        let mut plan = Self {
+            given_nodes: given,
+            needed: [false; N],
+            given: [false; N],
+            kept: [false; N],
+            hard: [false; N],
+            mode: [mode::OFF; N],
+            order: [0; N],
+            n_steps: 0,
+            shared: false,
+        };
+        let mut i = 0;
+        while i < given.len() {
+            plan.given[given[i]] = true;
+            i += 1;
+        }
+        i = 0;
+        while i < outputs.len() {
+            plan.needed[outputs[i]] = true;
+            plan.hard[outputs[i]] = true;
+            i += 1;
+        }
+        plan.reach(graph);
+        plan.arrange(graph);
+        plan
+    }
+
+    /// Marks what the outputs need. Consumers come before what they need when the order is walked backwards, so one walk
+    /// is enough.
+    const fn reach(&mut self, graph: &GraphPlan<N>) {
+        let mut at = graph.n_ordered;
+        while at > 0 {
+            at -= 1;
+            let node = graph.order[at];
+            if self.needed[node] && !self.given[node] {
+                let needs = graph.nodes[node].needs;
+                let mut i = 0;
+                while i < needs.len() {
+                    let need = needs[i];
+                    self.needed[need.node] = true;
+                    self.kept[need.node] = true;
+                    if self.hard[node] && !need.soft {
+                        self.hard[need.node] = true;
+                    }
+                    i += 1;
+                }
+            }
+        }
+    }
+
+    const fn arrange(&mut self, graph: &GraphPlan<N>) {
+        let mut at = 0;
+        while at < graph.n_ordered {
+            let node = graph.order[at];
+            if self.given[node] {
+                self.kept[node] = true;
+            } else if self.needed[node] && matches!(graph.nodes[node].kind, NodeKind::Step) {
+                let mode = graph.nodes[node].mode;
+                self.mode[node] = mode;
+                self.order[self.n_steps] = node;
+                self.n_steps += 1;
+                if mode >= mode::SPAWNED {
+                    self.shared = true;
+                }
+            }
+            at += 1;
+        }
+    }
+
+    /// Whether the value of `node` is kept for other steps.
+    pub const fn keeps(&self, node: usize) -> bool {
+        self.kept[node]
+    }
+
+    /// How `node` runs: one of [`mode`].
+    pub const fn mode(&self, node: usize) -> u8 {
+        self.mode[node]
+    }
+
+    /// Whether steps outlive a poll of the caller, so that the values live in an `Arc`.
+    pub const fn shared(&self) -> bool {
+        self.shared
+    }
+
+    /// How many words of 64 bits hold a bit for each step that runs.
+    pub const fn words(&self) -> usize {
+        if self.n_steps == 0 { 1 } else { self.n_steps.div_ceil(64) }
+    }
+
+    /// The steps that run, each after all that it needs.
+    pub const fn order(&self) -> &[usize] {
+        self.order.split_at(self.n_steps).0
+    }
+
+    /// For each node, whether its failure is the failure of the entry.
+    pub const fn hards(&self) -> &[bool] {
+        &self.hard
+    }
+
+    pub(super) const fn needs(&self, node: usize) -> bool {
+        self.needed[node]
+    }
+
+    pub(super) const fn given_at(&self, parameter: usize) -> usize {
+        self.given_nodes[parameter]
+    }
+
+    pub(super) const fn is_given(&self, node: usize) -> bool {
+        self.given[node]
+    }
+}

@@ -1,0 +1,178 @@
+//! [`Core`]: what every graph value has beside its resources, and the part of the builder that makes it.
+
+use std::collections::HashMap;
+use std::fmt;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+use std::time::Duration;
+
+use crate::graph::Node;
+use crate::observe::Observer;
+use crate::persist::{Keeper, Repeat};
+use crate::step::{Options, Policy, Step, StepOptions};
+use crate::store::{AnyStore, Durability, Store};
+
+/// What every graph value has beside its resources.
+pub struct Core {
+    default_timeout: Option<Duration>,
+    namespace: Arc<str>,
+    keeper: Option<Keeper>,
+    observer: Option<Arc<dyn Observer>>,
+    /// By node number.
+    policies: Box<[Policy]>,
+}
+
+impl Core {
+    #[inline]
+    pub(crate) fn default_timeout(&self) -> Option<Duration> {
+        self.default_timeout
+    }
+
+    pub(crate) fn namespace(&self) -> &str {
+        &self.namespace
+    }
+
+    #[inline]
+    pub(crate) fn policy(&self, node: usize) -> &Policy {
+        &self.policies[node]
+    }
+
+    pub(crate) fn keeper(&self) -> &Keeper {
+        self.keeper.as_ref().expect("a graph that persists is not built without a store")
+    }
+
+    #[inline]
+    pub(crate) fn is_observed(&self) -> bool {
+        self.observer.is_some()
+    }
+
+    /// Tells the observer, if there is one. Its panic is its own affair.
+    #[inline]
+    pub(crate) fn observe(&self, tell: impl FnOnce(&dyn Observer)) {
+        if let Some(observer) = &self.observer {
+            let _ = catch_unwind(AssertUnwindSafe(|| tell(&**observer)));
+        }
+    }
+}
+
+impl fmt::Debug for Core {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { default_timeout, namespace, keeper, observer: _, policies: _ } = self;
+        f.debug_struct("Core")
+            .field("default_timeout", default_timeout)
+            .field("namespace", namespace)
+            .field("persists", &keeper.is_some())
+            .finish_non_exhaustive()
+    }
+}
+
+/// What the builder of a graph collects beside its resources.
+#[derive(Default)]
+pub struct CoreBuilder {
+    default_timeout: Option<Duration>,
+    namespace: Option<Arc<str>>,
+    store: Option<AnyStore>,
+    lease: Option<Duration>,
+    observer: Option<Arc<dyn Observer>>,
+    configured: HashMap<usize, StepOptions>,
+}
+
+impl CoreBuilder {
+    /// See the builder's method of the same name.
+    pub fn default_timeout(&mut self, timeout: Duration) {
+        self.default_timeout = Some(timeout);
+    }
+
+    /// See the builder's method of the same name.
+    pub fn namespace(&mut self, namespace: &str) {
+        self.namespace = Some(namespace.into());
+    }
+
+    /// See the builder's method of the same name.
+    pub fn store(&mut self, store: impl Store) {
+        self.store = Some(AnyStore::new(store));
+    }
+
+    /// See the builder's method of the same name.
+    pub fn lease(&mut self, lease: Duration) {
+        self.lease = Some(lease);
+    }
+
+    /// See the builder's method of the same name.
+    pub fn observer(&mut self, observer: impl Observer) {
+        self.observer = Some(Arc::new(observer));
+    }
+
+    /// See the builder's method of the same name.
+    #[track_caller]
+    pub fn configure<S: Step>(&mut self, node: usize, options: StepOptions) {
+        assert!(
+            S::OPTIONS.persist.is_some() || !options.sets_persistence(),
+            "`{}` is not persisted, so `ttl` and `repeat` have no meaning for it; add `persist = \"…\"` to its `#[step]`",
+            S::IDENT,
+        );
+        self.configured.insert(node, options);
+    }
+
+    /// The core of a graph whose nodes are `nodes`.
+    ///
+    /// # Panics
+    ///
+    /// When the store is too weak for a step with `repeat = "never"`.
+    #[track_caller]
+    pub fn build(self, nodes: &[StepRow]) -> Core {
+        let Self { default_timeout, namespace, store, lease, observer, configured } = self;
+        let unset = StepOptions::new();
+        let policies: Box<[Policy]> = nodes
+            .iter()
+            .enumerate()
+            .map(|(node, row)| Policy::new(&row.options, configured.get(&node).unwrap_or(&unset)))
+            .collect();
+        if let Some(store) = &store {
+            check_strength(store, nodes, &policies);
+        }
+        let namespace = namespace.unwrap_or_else(|| "".into());
+        let keeper = store.map(|store| {
+            let keeper = Keeper::new(store, Arc::clone(&namespace));
+            match lease {
+                Some(lease) => keeper.with_lease(lease),
+                None => keeper,
+            }
+        });
+        Core { default_timeout, namespace, keeper, observer, policies }
+    }
+}
+
+/// A store that may forget can't keep the promise of `never`, so the graph is not built on it.
+#[track_caller]
+fn check_strength(store: &AnyStore, nodes: &[StepRow], policies: &[Policy]) {
+    let Durability::Weak { reason } = store.durability() else { return };
+    for (row, policy) in nodes.iter().zip(policies) {
+        if row.options.persist.is_some() && policy.repeat == Repeat::Never {
+            panic!("the store can't keep `repeat = \"never\"` of the step `{}`: {reason}", row.name);
+        }
+    }
+}
+
+impl fmt::Debug for CoreBuilder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("CoreBuilder").field("default_timeout", &self.default_timeout).finish_non_exhaustive()
+    }
+}
+
+/// What the builder needs to know of a node.
+#[derive(Clone, Copy, Debug)]
+pub struct StepRow {
+    name: &'static str,
+    options: Options,
+}
+
+impl StepRow {
+    /// An input.
+    pub const INPUT: Self = Self { name: "", options: Options::NONE };
+
+    /// The step at number `I`.
+    pub const fn step<W: Node<I>, const I: usize>() -> Self {
+        Self { name: W::Step::NAME, options: W::Step::OPTIONS }
+    }
+}

@@ -1,0 +1,106 @@
+//! Running a step with its options: attempts, their time limit, the delays between them, the fallback.
+
+use std::panic::AssertUnwindSafe;
+
+use super::blocking::call_blocking;
+use super::context::{Record, StepContext};
+use super::{CatchUnwind, Failure, Policy, Step, StepIn, panic_message};
+use crate::error::{Error, ErrorKind, Verdict};
+use crate::execution::{Ended, Filled, Made, View};
+use crate::graph::{Graph, Node};
+use crate::observe::{Origin, Retrying};
+
+type StepOf<W, const I: usize> = <W as Node<I>>::Step;
+type OutputOf<W, const I: usize> = <StepOf<W, I> as Step>::Output;
+
+/// Runs the step at `I` until an attempt succeeds, or no further one is allowed; then its fallback stands in.
+pub async fn attempts<W: Node<I>, const I: usize, V: View<W::Graph>>(view: &V) -> Result<Made<OutputOf<W, I>>, Ended> {
+    let ended = match recorded_attempts::<W, I, V>(view, None).await {
+        Ok(value) => return Ok(Made { value: Filled::Own(value), origin: Origin::Ran }),
+        Err(ended) => ended,
+    };
+    with_fallback::<StepOf<W, I>>(ended)
+}
+
+/// The value that stands in for a step that has failed for good, unless it said to end the execution.
+pub(super) fn with_fallback<S: Step>(ended: Ended) -> Result<Made<S::Output>, Ended> {
+    if ended.verdict == Some(Verdict::Abort) {
+        return Err(ended);
+    }
+    match S::fallback() {
+        Some(value) => Ok(Made { value: Filled::Own(value), origin: Origin::Fallback }),
+        None => Err(ended),
+    }
+}
+
+/// The same without the fallback, which is never recorded as a success.
+pub(super) async fn recorded_attempts<W: Node<I>, const I: usize, V: View<W::Graph>>(
+    view: &V,
+    record: Option<Record>,
+) -> Result<OutputOf<W, I>, Ended> {
+    let policy = view.graph().core().policy(I);
+    let mut context = StepContext {
+        execution_id: view.run().owned_id(),
+        step: StepOf::<W, I>::NAME,
+        attempt: 1,
+        deadline: view.run().deadline(),
+        record,
+    };
+    loop {
+        let ended = match attempt::<W, I, V>(view, policy, &context).await {
+            Ok(value) => return Ok(value),
+            Err(ended) => ended,
+        };
+        let attempt = context.attempt;
+        let delay = match policy.retry {
+            Some(retry) if ended.retry && attempt < policy.attempts() => retry.delay.after(attempt, fastrand::f64),
+            _ => return Err(ended.of_step(view.run(), context.step, attempt)),
+        };
+        view.graph().core().observe(|observer| {
+            let (execution_id, error) = (context.execution_id(), &ended.error);
+            observer.retrying(&Retrying { execution_id, step: context.step, attempt, delay, error });
+        });
+        tokio::time::sleep(delay).await;
+        context.attempt += 1;
+    }
+}
+
+/// One attempt: its place among those that may run at once, its time, its panics.
+async fn attempt<W: Node<I>, const I: usize, V: View<W::Graph>>(
+    view: &V,
+    policy: &Policy,
+    context: &StepContext,
+) -> Result<OutputOf<W, I>, Ended> {
+    let _permit = match &policy.limit {
+        Some(limit) => Some(limit.acquire().await.expect("the limit is never closed")),
+        None => None,
+    };
+    let call = CatchUnwind { future: AssertUnwindSafe(call::<W, I, V>(view, context)) };
+    let outcome = match policy.timeout {
+        // Dropping the call is what ends it: a step that waits is gone at its timeout.
+        Some(timeout) => match tokio::time::timeout(timeout, call).await {
+            Ok(outcome) => outcome,
+            Err(_) => {
+                let detail = format!("an attempt took longer than {timeout:?}");
+                return Err(Ended::retryable(Error::new(ErrorKind::TimedOut).with_detail(detail)));
+            }
+        },
+        None => call.await,
+    };
+    match outcome {
+        Ok(Ok(value)) => Ok(value),
+        Ok(Err(failure)) => Err(failure.into()),
+        Err(panic) => Err(Ended::panicked(panic_message(&*panic))),
+    }
+}
+
+async fn call<W: Node<I>, const I: usize, V: View<W::Graph>>(
+    view: &V,
+    context: &StepContext,
+) -> Result<OutputOf<W, I>, Failure> {
+    if StepOf::<W, I>::OPTIONS.blocking {
+        call_blocking::<W, I, V>(view, context).await
+    } else {
+        StepOf::<W, I>::call(view, Some(context)).await
+    }
+}

@@ -1,0 +1,136 @@
+//! [`StepContext`]: what a step may know of the call it is in.
+
+use std::fmt;
+use std::sync::Arc;
+
+use tokio::time::Instant;
+
+use crate::persist::Annotations;
+
+/// What a step may know of the call it is in. Ask for it with a parameter `ctx: &StepContext`.
+///
+/// ```
+/// # use docket_runtime::StepContext;
+/// async fn charge(ctx: &StepContext) -> String {
+///     format!("attempt {} of {} in {}", ctx.attempt(), ctx.step(), ctx.execution_id())
+/// }
+/// ```
+#[derive(Clone)]
+pub struct StepContext {
+    pub(crate) execution_id: ExecutionId,
+    pub(crate) step: &'static str,
+    pub(crate) attempt: u32,
+    pub(crate) deadline: Option<Instant>,
+    pub(crate) record: Option<Record>,
+}
+
+/// What a persisted step has beside.
+#[derive(Clone)]
+pub(crate) struct Record {
+    pub(crate) idempotency_key: Arc<str>,
+    pub(crate) annotations: Annotations,
+}
+
+impl StepContext {
+    /// The id of the execution, as the caller gave it.
+    pub fn execution_id(&self) -> &str {
+        self.execution_id.as_str()
+    }
+
+    /// The name of this step.
+    pub fn step(&self) -> &'static str {
+        self.step
+    }
+
+    /// Which attempt this is within this execution, from 1.
+    pub fn attempt(&self) -> u32 {
+        self.attempt
+    }
+
+    /// A key for providers that drop a request they have seen: the same for each attempt and each later run of one call
+    /// of a persisted step, in every process, and another for any other call. 56 characters of `a-z`, `0-9` and `_`.
+    ///
+    /// For a step without `persist` it is made of the execution id and the step's name: the same for each attempt.
+    pub fn idempotency_key(&self) -> String {
+        match &self.record {
+            Some(record) => record.idempotency_key.as_ref().to_owned(),
+            None => crate::key::unrecorded_idempotency_key(self.execution_id(), self.step),
+        }
+    }
+
+    /// When the execution ends, done or not; `None` where neither the caller nor the graph set a limit.
+    pub fn deadline(&self) -> Option<Instant> {
+        self.deadline
+    }
+
+    /// Writes `key` and `value` beside the recorded result, into the column `metadata`, for people who query the table.
+    /// A later value of one key replaces the earlier. In a step without `persist` there is no row, and it does nothing.
+    pub fn annotate(&self, key: &str, value: impl Into<serde_json::Value>) {
+        if let Some(record) = &self.record {
+            record.annotations.annotate(key, value);
+        }
+    }
+}
+
+/// The context of a step that asks for it, which is always run with one.
+pub fn context(context: Option<&StepContext>) -> &StepContext {
+    context.expect("a step that takes a context is not run as a plain one")
+}
+
+impl fmt::Debug for StepContext {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { execution_id, step, attempt, deadline, record } = self;
+        f.debug_struct("StepContext")
+            .field("execution_id", &execution_id.as_str())
+            .field("step", step)
+            .field("attempt", attempt)
+            .field("deadline", deadline)
+            .field("persisted", &record.is_some())
+            .finish()
+    }
+}
+
+/// An execution id that outlives its caller. Up to [`INLINE_BYTES`] it is kept in place, so that asking for the context
+/// does not allocate; a UUID has 36.
+#[derive(Clone)]
+pub(crate) enum ExecutionId {
+    Inline { len: u8, bytes: [u8; INLINE_BYTES] },
+    Long(Arc<str>),
+}
+
+const INLINE_BYTES: usize = 38;
+
+impl ExecutionId {
+    pub(crate) fn new(id: &str) -> Self {
+        let mut bytes = [0; INLINE_BYTES];
+        match bytes.get_mut(..id.len()) {
+            Some(place) => {
+                place.copy_from_slice(id.as_bytes());
+                Self::Inline { len: id.len() as u8, bytes }
+            }
+            None => Self::Long(id.into()),
+        }
+    }
+
+    pub(crate) fn as_str(&self) -> &str {
+        match self {
+            Self::Inline { len, bytes } => {
+                std::str::from_utf8(&bytes[..usize::from(*len)]).expect("the bytes of a whole string")
+            }
+            Self::Long(id) => id,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ids_of_any_length_come_back() {
+        for len in 0..80 {
+            let id = "ü".repeat(len / 2) + &"x".repeat(len % 2);
+            assert_eq!(ExecutionId::new(&id).as_str(), id);
+        }
+    }
+}

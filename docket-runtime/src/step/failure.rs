@@ -1,0 +1,57 @@
+//! What one call of a step's function came to.
+
+use std::error::Error as StdError;
+
+use crate::error::{BoxError, Error, ErrorKind, Verdict, verdict_of};
+
+/// The error of one call, with what was found out about it before its type was hidden.
+#[derive(Debug)]
+pub struct Failure {
+    pub(crate) source: BoxError,
+    pub(crate) verdict: Option<Verdict>,
+    /// What `retry_if` said.
+    pub(crate) retry: bool,
+}
+
+impl Failure {
+    /// The failure with `error`, which may be retried.
+    pub fn new(error: impl Into<BoxError>) -> Self {
+        let source = error.into();
+        let verdict = verdict_of(&*source as &(dyn StdError + 'static));
+        Self { source, verdict, retry: true }
+    }
+
+    /// The same, with what `retry_if` said.
+    pub fn retry_if(mut self, retry: bool) -> Self {
+        self.retry = retry;
+        self
+    }
+
+    pub(crate) fn may_retry(&self) -> bool {
+        self.retry && self.verdict.is_none()
+    }
+
+    pub(crate) fn into_error(self) -> Error {
+        let kind = match self.verdict {
+            Some(Verdict::Abort) => ErrorKind::Aborted,
+            Some(Verdict::InDoubt) => ErrorKind::InDoubt,
+            Some(Verdict::Rejected) | None => ErrorKind::Failed,
+        };
+        Error::new(kind).with_source(self.source)
+    }
+}
+
+/// What the function of the step `S` returns, with a `…Result` in its signature.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a `Result`, though its name says so",
+    label = "a step returns a value, or a `Result` of a value",
+    note = "an alias of `std::result::Result` is fine under any name that ends in `Result`"
+)]
+pub trait Outcome<S> {
+    /// The value of `Ok`.
+    type Value;
+}
+
+impl<T, E, S> Outcome<S> for Result<T, E> {
+    type Value = T;
+}

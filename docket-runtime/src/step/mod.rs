@@ -1,0 +1,128 @@
+//! Steps: what `#[step]` implements, the options of a step, and how its attempts are run.
+
+mod attempts;
+mod blocking;
+mod context;
+mod failure;
+mod options;
+mod persisted;
+mod unwind;
+
+use std::future;
+
+use crate::execution::{Ended, Made, Readiness, View};
+use crate::graph::{Graph, Node};
+use crate::key::InputsHasher;
+use crate::plan::Need;
+use crate::value::{Value, ValueError};
+
+pub use attempts::attempts;
+pub use context::{StepContext, context};
+pub use failure::{Failure, Outcome};
+pub use options::{Delay, Options, Policy, Retry, StepOptions};
+pub use persisted::persisted;
+pub(crate) use context::ExecutionId;
+pub(crate) use unwind::{CatchUnwind, panic_message};
+
+/// A function marked by `#[step]`, known to the compiler under the function's own name.
+///
+/// It is implemented by the macro only; name it to address a step, as in
+/// `builder.configure::<billing::score_credit>(…)`.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a step",
+    label = "not a step",
+    note = "a step is a function with `#[step]` above it"
+)]
+pub trait Step: 'static {
+    /// What the step makes.
+    type Output: Send + Sync + 'static;
+    /// Its name in keys, rows, spans and errors.
+    const NAME: &'static str;
+    /// The name of its function.
+    const IDENT: &'static str;
+    /// The version of its code's meaning.
+    const VERSION: u32 = 0;
+    /// Its options as written.
+    const OPTIONS: Options = Options::NONE;
+    /// `false` for an entry of a list that is switched off.
+    const PRESENT: bool = true;
+
+    /// The value to go on with when the step has failed for good.
+    fn fallback() -> Option<Self::Output> {
+        None
+    }
+}
+
+/// A step whose needs are all met in the graph `G`.
+pub trait StepIn<G: Graph>: Step {
+    /// The nodes it needs, in the order of its parameters.
+    const NEEDS: &'static [Need];
+
+    /// Whether it can start.
+    fn ready<V: View<G>>(_view: &V) -> Readiness {
+        unreachable!("an absent step is never asked")
+    }
+
+    /// Calls the function once.
+    fn call<'a, V: View<G>>(
+        _view: &'a V,
+        _context: Option<&'a StepContext>,
+    ) -> impl Future<Output = Result<Self::Output, Failure>> + Send + 'a {
+        async { unreachable!("an absent step is never called") }
+    }
+
+    /// Adds what makes the identity of a persisted step to `hasher`.
+    fn hash<V: View<G>>(_view: &V, _hasher: &mut Hashes) -> Result<(), ValueError> {
+        Ok(())
+    }
+
+    /// Runs a persisted step through the store.
+    fn persisted<W, const I: usize, V: View<G> + Clone + 'static>(
+        _view: V,
+    ) -> impl Future<Output = Result<Made<Self::Output>, Ended>> + Send + 'static
+    where
+        W: Node<I, Graph = G, Step = Self>,
+    {
+        future::ready(unreachable_unless_persisted())
+    }
+}
+
+/// The two hashes of a persisted step's inputs.
+#[derive(Debug, Default)]
+pub struct Hashes {
+    /// Over all inputs.
+    pub inputs: InputsHasher,
+    /// Over the `#[key]` parameters, if there are any.
+    pub identity: Option<InputsHasher>,
+}
+
+impl Hashes {
+    /// Adds an input.
+    pub fn add<T: Value>(&mut self, value: &T) -> Result<(), ValueError> {
+        self.inputs.add(&value.canonical()?, T::CODEC);
+        Ok(())
+    }
+
+    /// Adds an input marked `#[key]`.
+    pub fn add_key<T: Value>(&mut self, value: &T) -> Result<(), ValueError> {
+        let canonical = value.canonical()?;
+        self.inputs.add(&canonical, T::CODEC);
+        self.identity.get_or_insert_default().add(&canonical, T::CODEC);
+        Ok(())
+    }
+
+    /// Adds a soft need: that it failed is part of what the step saw.
+    pub fn add_soft<T: Value>(&mut self, value: Option<&T>) -> Result<(), ValueError> {
+        match value {
+            Some(value) => self.add(value),
+            None => {
+                self.inputs.add_missing();
+                Ok(())
+            }
+        }
+    }
+}
+
+fn unreachable_unless_persisted<T>() -> T {
+    unreachable!("only steps with `persist` go through the store")
+}

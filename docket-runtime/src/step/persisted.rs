@@ -1,0 +1,80 @@
+//! A step that goes through the store.
+
+use super::attempts::{recorded_attempts, with_fallback};
+use super::context::Record;
+use super::{Hashes, StepIn};
+use crate::error::{Error, ErrorKind};
+use crate::execution::{Ended, Filled, Made, View};
+use crate::graph::{Graph, Node};
+use crate::key::{CacheKey, KeyParts};
+use crate::observe::Origin;
+use crate::persist::{Grant, How, Job, Obtained, obtain};
+use crate::store::Scope;
+use crate::value::Value;
+
+/// Takes the result of the step at `I` from the store, or runs it there.
+pub async fn persisted<W: Node<I, Step = S>, const I: usize, S, V, T>(view: V) -> Result<Made<T>, Ended>
+where
+    S: StepIn<W::Graph, Output = T>,
+    T: Value,
+    V: View<W::Graph> + Clone + 'static,
+{
+    let job = match job::<W, I, S, V>(&view) {
+        Ok(job) => job,
+        Err(error) => return with_fallback::<S>(Ended::from(error).of_step(view.run(), S::NAME, 0)),
+    };
+    let keeper = view.graph().core().keeper().clone();
+    let run_view = view.clone();
+    // The step's code gets an owned view: it runs to its end, and is recorded, when this future is dropped.
+    let run = move |grant: Grant| async move {
+        let Grant { idempotency_key, annotations, .. } = grant;
+        let outcome = recorded_attempts::<W, I, V>(&run_view, Some(Record { idempotency_key, annotations })).await;
+        outcome.map_err(|ended| crate::persist::Ended { error: ended.error, verdict: ended.verdict })
+    };
+    match obtain::<T, _, _>(&keeper, job, run).await {
+        Ok(obtained) => Ok(made(obtained)),
+        Err(error) => {
+            let attempts = error.attempts();
+            with_fallback::<S>(Ended::from(error).of_step(view.run(), S::NAME, attempts))
+        }
+    }
+}
+
+fn job<W: Node<I, Step = S>, const I: usize, S: StepIn<W::Graph>, V: View<W::Graph>>(view: &V) -> Result<Job, Error> {
+    let core = view.graph().core();
+    let policy = core.policy(I);
+    let mut hashes = Hashes::default();
+    S::hash(view, &mut hashes).map_err(|error| Error::new(ErrorKind::Encoding).with_source(error))?;
+    let input_hash = hashes.inputs.finish();
+    let identity = hashes.identity.map_or(input_hash, |hasher| hasher.finish());
+    let scope = S::OPTIONS.persist.unwrap_or(Scope::Global);
+    let key = CacheKey::new(&KeyParts {
+        namespace: core.namespace(),
+        scope,
+        execution_id: view.run().id(),
+        step_name: S::NAME,
+        step_version: S::VERSION,
+        identity: &identity,
+    });
+    Ok(Job {
+        key,
+        input_hash,
+        scope,
+        execution_id: view.run().id().into(),
+        step_name: S::NAME,
+        step_version: S::VERSION,
+        repeat: policy.repeat,
+        ttl: policy.ttl,
+        wait_until: view.run().deadline(),
+    })
+}
+
+fn made<T: Value>(obtained: Obtained<T>) -> Made<T> {
+    let origin = match obtained.how {
+        How::Ran => Origin::Ran,
+        How::Hit => Origin::Hit,
+        How::Joined => Origin::Joined,
+        How::Unrecorded => Origin::Unrecorded,
+    };
+    Made { value: Filled::shared(obtained.value, obtained.stored), origin }
+}

@@ -1,0 +1,278 @@
+//! A part of the rows, under one lock.
+
+use std::collections::{HashMap, VecDeque};
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::super::row::{Decision, REJECTED, Row, Status, Takeover, cut};
+use super::super::{
+    ClaimOutcome, ClaimRef, ClaimRequest, Claimed, Completion, Failure, StoreError, Stored, Write,
+};
+use super::{BuildKeyHasher, micros};
+use crate::key::CacheKey;
+
+pub(super) struct Shard {
+    rows: HashMap<CacheKey, Entry, BuildKeyHasher>,
+    max_rows: usize,
+    /// The rows that may be evicted, in the order of their recording, by key and fence: results and failures of steps
+    /// that may be repeated. It may name rows that have changed since; they are passed over.
+    evictable: VecDeque<(CacheKey, i64)>,
+}
+
+struct Entry {
+    row: Row,
+    holder: Arc<str>,
+    value: Option<Stored>,
+    error: String,
+}
+
+impl Shard {
+    pub(super) fn new(max_rows: usize) -> Self {
+        Self {
+            rows: HashMap::default(),
+            max_rows,
+            evictable: VecDeque::new(),
+        }
+    }
+
+    pub(super) fn len(&self) -> usize {
+        self.rows.len()
+    }
+
+    pub(super) fn clear(&mut self) {
+        self.rows.clear();
+        self.evictable.clear();
+    }
+
+    /// The clock is read only where it counts: a hit that never expires does without.
+    pub(super) fn claim(
+        &mut self,
+        request: &ClaimRequest,
+        now: impl Fn() -> i64,
+        next_fence: impl Fn() -> i64,
+    ) -> Result<ClaimOutcome, StoreError> {
+        let Some(entry) = self.rows.get_mut(&request.call.key) else {
+            let now = now();
+            self.make_room(now)?;
+            let (key, entry) = Entry::new(request, next_fence(), now);
+            let claimed = entry.claimed();
+            self.rows.insert(key, entry);
+            return Ok(ClaimOutcome::Claimed(claimed));
+        };
+        let row = &entry.row;
+        let is_timeless = row.status == Status::Succeeded && row.expires_at.is_none();
+        let now = if is_timeless && !request.replace { 0 } else { now() };
+        let remaining = |until: i64| Duration::from_micros((until - now).max(0) as u64);
+        Ok(match row.decide(request, now) {
+            Decision::Hit => match &entry.value {
+                Some(value) => ClaimOutcome::Hit(value.clone()),
+                None => return Err(StoreError::refused("a succeeded row has lost its value")),
+            },
+            Decision::Mine => {
+                entry.row.lease_until = Some(now + micros(request.lease));
+                ClaimOutcome::Claimed(entry.claimed())
+            }
+            Decision::Take(takeover) => {
+                entry.take(request, takeover, next_fence(), now);
+                ClaimOutcome::Claimed(entry.claimed())
+            }
+            Decision::Busy { until } => ClaimOutcome::Busy {
+                fence: row.fence,
+                holder: entry.holder.to_string(),
+                remaining: remaining(until),
+            },
+            Decision::Failed { retry_at } => ClaimOutcome::Failed {
+                fence: row.fence,
+                attempt: row.attempt,
+                error: entry.error.clone(),
+                retry_in: retry_at.map(remaining).unwrap_or_default(),
+            },
+            Decision::Unknown => ClaimOutcome::Unknown {
+                fence: row.fence,
+                attempt: row.attempt,
+                error: entry.error.clone(),
+            },
+            Decision::Drift => ClaimOutcome::Drift {
+                stored: row.input_hash,
+            },
+        })
+    }
+
+    pub(super) fn complete(&mut self, claim: &ClaimRef, completion: &Completion, now: i64) -> Write {
+        let Some(entry) = self.held(claim) else {
+            return Write::Fenced;
+        };
+        match entry.row.status {
+            Status::Failed => return Write::Fenced,
+            // The first record stands; this is its repetition.
+            Status::Succeeded => return Write::Recorded,
+            Status::Running | Status::Unknown => {}
+        }
+        entry.row.status = Status::Succeeded;
+        entry.row.lease_until = None;
+        entry.row.retry_at = None;
+        entry.row.expires_at = completion.ttl.map(|ttl| now + micros(ttl));
+        entry.value = Some(completion.value.clone());
+        entry.error = String::new();
+        self.may_evict(claim);
+        Write::Recorded
+    }
+
+    pub(super) fn fail(&mut self, claim: &ClaimRef, failure: &Failure, now: i64) -> Write {
+        let Some(entry) = self.held(claim) else {
+            return Write::Fenced;
+        };
+        let status = failure.status.into();
+        match entry.row.status {
+            same if same == status => return Write::Recorded,
+            Status::Running | Status::Unknown => {}
+            Status::Succeeded | Status::Failed => return Write::Fenced,
+        }
+        entry.row.status = status;
+        entry.row.lease_until = None;
+        entry.row.is_rejected = failure.code == REJECTED;
+        entry.row.retry_at = Some(now + micros(failure.retry_in));
+        entry.row.expires_at = match status {
+            Status::Failed => failure.ttl.map(|ttl| now + micros(ttl)),
+            _ => None,
+        };
+        entry.error = cut(&failure.error).to_owned();
+        self.may_evict(claim);
+        Write::Recorded
+    }
+
+    pub(super) fn renew(&mut self, claim: &ClaimRef, lease_until: i64) -> bool {
+        match self.held(claim) {
+            Some(entry) if entry.row.status == Status::Running => {
+                entry.row.lease_until = Some(lease_until);
+                true
+            }
+            _ => false,
+        }
+    }
+
+    pub(super) fn release(&mut self, claim: &ClaimRef, now: i64) {
+        let Some(entry) = self.held(claim) else {
+            return;
+        };
+        match entry.row {
+            Row {
+                status: Status::Running,
+                attempt: 1,
+                ..
+            } => {
+                self.rows.remove(&claim.key);
+            }
+            Row {
+                status: Status::Running,
+                ..
+            } => entry.row.lease_until = Some(now),
+            _ => {}
+        }
+    }
+
+    pub(super) fn purge(&mut self, limit: usize, now: i64) -> usize {
+        let expired = self.rows.iter().filter(|(_, it)| it.row.has_expired(now));
+        let keys: Vec<CacheKey> = expired.map(|(key, _)| *key).take(limit).collect();
+        for key in &keys {
+            self.rows.remove(key);
+        }
+        keys.len()
+    }
+
+    fn held(&mut self, claim: &ClaimRef) -> Option<&mut Entry> {
+        let entry = self.rows.get_mut(&claim.key)?;
+        let is_held = entry.row.claim_id == claim.claim_id && entry.row.fence == claim.fence;
+        is_held.then_some(entry)
+    }
+
+    /// Makes sure that one more row fits.
+    fn make_room(&mut self, now: i64) -> Result<(), StoreError> {
+        while self.rows.len() >= self.max_rows {
+            match self.evictable.pop_front() {
+                Some((key, fence)) if self.is_evictable(&key, fence) => {
+                    self.rows.remove(&key);
+                }
+                Some(_) => {}
+                None if self.purge(usize::MAX, now) > 0 => {}
+                None => {
+                    return Err(StoreError::refused(
+                        "the memory store is full of rows that must be kept; give it a greater capacity, or steps a `ttl`",
+                    ));
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Puts a row that was just recorded at the end of the queue, if it may be evicted at all.
+    fn may_evict(&mut self, claim: &ClaimRef) {
+        if self.is_evictable(&claim.key, claim.fence) {
+            self.evictable.push_back((claim.key, claim.fence));
+            self.tidy();
+        }
+    }
+
+    fn is_evictable(&self, key: &CacheKey, fence: i64) -> bool {
+        self.rows.get(key).is_some_and(|entry| {
+            let is_over = matches!(entry.row.status, Status::Succeeded | Status::Failed);
+            is_over && entry.row.fence == fence && !entry.row.repeat_never
+        })
+    }
+
+    /// Drops what is out of date from the queue once that is more than half of it.
+    fn tidy(&mut self) {
+        if self.evictable.len() <= 2 * self.rows.len() + 16 {
+            return;
+        }
+        let mut queue = std::mem::take(&mut self.evictable);
+        queue.retain(|(key, fence)| self.is_evictable(key, *fence));
+        self.evictable = queue;
+    }
+}
+
+impl Entry {
+    fn new(request: &ClaimRequest, fence: i64, now: i64) -> (CacheKey, Self) {
+        let row = Row {
+            status: Status::Running,
+            claim_id: request.claim_id,
+            fence,
+            attempt: 1,
+            generation: 0,
+            input_hash: request.call.input_hash,
+            repeat_never: !request.repeat_lost,
+            is_rejected: false,
+            lease_until: Some(now + micros(request.lease)),
+            retry_at: None,
+            expires_at: None,
+        };
+        let entry = Self {
+            row,
+            holder: request.holder.clone(),
+            value: None,
+            error: String::new(),
+        };
+        (request.call.key, entry)
+    }
+
+    fn take(&mut self, request: &ClaimRequest, takeover: Takeover, fence: i64, now: i64) {
+        let Takeover {
+            attempt,
+            generation,
+            repeat_never,
+            is_new: _,
+        } = takeover;
+        (_, *self) = Self::new(request, fence.max(self.row.fence + 1), now);
+        self.row.attempt = attempt;
+        self.row.generation = generation;
+        self.row.repeat_never = repeat_never;
+    }
+
+    fn claimed(&self) -> Claimed {
+        Claimed {
+            fence: self.row.fence,
+            attempt: self.row.attempt,
+            generation: self.row.generation,
+        }
+    }
+}

@@ -1,0 +1,43 @@
+-- Docket's table for PostgreSQL, 12 or later. Reviewed, but not run yet: only SQLite has a store so far.
+-- The placeholders in braces are filled by `store/table.rs`.
+--
+-- `value_json` is text and not JSONB, which refuses what JSON allows (the character U+0000): a result that was obtained
+-- must never be lost for the sake of its view. Query it as `value_json::jsonb ->> 'name'`.
+-- `lease_until` stands in no index, so that heartbeats can be HOT updates. `type_fp` is reserved.
+
+CREATE TABLE IF NOT EXISTS {table} (
+  cache_key    BYTEA       PRIMARY KEY CHECK (octet_length(cache_key) = 32),
+  namespace    TEXT        NOT NULL,
+  scope        TEXT        NOT NULL CHECK (scope IN ('workflow', 'global')),
+  execution_id TEXT,
+  step_name    TEXT        NOT NULL,
+  -- A `u32` in the library, so wider than INT here.
+  step_version BIGINT      NOT NULL DEFAULT 0,
+  input_hash   BYTEA       NOT NULL CHECK (octet_length(input_hash) = 32),
+  status       TEXT        NOT NULL CHECK (status IN ('running', 'succeeded', 'failed', 'unknown')),
+  fence        BIGINT      NOT NULL,
+  attempt      BIGINT      NOT NULL,
+  generation   BIGINT      NOT NULL DEFAULT 0,
+  claim_id     BYTEA       NOT NULL CHECK (octet_length(claim_id) = 16),
+  holder       TEXT        NOT NULL,
+  lease_until  TIMESTAMPTZ,
+  repeat_never BOOLEAN     NOT NULL DEFAULT true,
+  codec        SMALLINT,
+  type_fp      BYTEA,
+  value        BYTEA,
+  value_json   TEXT,
+  error        TEXT,
+  retry_at     TIMESTAMPTZ,
+  created_at   TIMESTAMPTZ NOT NULL DEFAULT clock_timestamp(),
+  finished_at  TIMESTAMPTZ,
+  expires_at   TIMESTAMPTZ,
+  metadata     JSONB       NOT NULL DEFAULT '{}',
+  CHECK ((metadata ->> 'status') IS NOT DISTINCT FROM status),
+  CHECK ((status = 'running') = (lease_until IS NOT NULL))
+) WITH (fillfactor = 85);
+
+CREATE INDEX IF NOT EXISTS "{prefix}_expires" ON {table} (expires_at) WHERE expires_at IS NOT NULL;
+
+CREATE INDEX IF NOT EXISTS "{prefix}_step" ON {table} (step_name, created_at);
+
+CREATE INDEX IF NOT EXISTS "{prefix}_unknown" ON {table} (step_name) WHERE status = 'unknown';

@@ -1,4 +1,0 @@
-//! sq
-/// Sqlite.
-#[derive(Debug)]
-pub struct SqliteStore;

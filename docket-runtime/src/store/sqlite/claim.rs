@@ -1,0 +1,243 @@
+//! Claiming a row.
+
+use std::time::Duration;
+
+use sqlx::sqlite::SqliteRow;
+use sqlx::{Row as _, query};
+
+use super::super::row::{Decision, Row, Status, Takeover, millis};
+use super::super::{ClaimId, ClaimOutcome, ClaimRequest, Claimed, Stored};
+use super::error::store_error;
+use super::{Inner, StoreError};
+use crate::key::InputHash;
+
+/// Each further look means that somebody else has got something done with the row.
+const MAX_LOOKS: u32 = 100;
+
+impl Inner {
+    pub(super) async fn claim(&self, request: &ClaimRequest) -> Result<ClaimOutcome, StoreError> {
+        for _ in 0..MAX_LOOKS {
+            let found = self.find(request).await?;
+            let claimed = match found {
+                None => self.insert(request).await?,
+                Some(found) => match found.row.decide(request, found.now) {
+                    Decision::Mine => self.prolong(request, &found.row).await?,
+                    Decision::Take(takeover) => {
+                        self.take(request, &found.row, takeover).await?
+                    }
+                    settled => return Ok(found.outcome(settled)),
+                },
+            };
+            if let Some(claimed) = claimed {
+                return Ok(ClaimOutcome::Claimed(claimed));
+            }
+        }
+        Err(StoreError::unavailable(
+            "the row changed hands each time it was looked at",
+        ))
+    }
+
+    async fn find(&self, request: &ClaimRequest) -> Result<Option<Found>, StoreError> {
+        let row = query(self.sql.find.clone())
+            .bind(&request.call.key.0[..])
+            .fetch_optional(&self.reads)
+            .await
+            .map_err(store_error)?;
+        row.map(|row| Found::read(&row).map_err(not_ours)).transpose()
+    }
+
+    /// `None` if somebody else was faster.
+    async fn insert(&self, request: &ClaimRequest) -> Result<Option<Claimed>, StoreError> {
+        let insert = bind_call(query(self.sql.insert.clone()), request).bind(!request.repeat_lost);
+        let fence = self.claim_row(insert).await?;
+        Ok(fence.map(|fence| Claimed {
+            fence,
+            attempt: 1,
+            generation: 0,
+        }))
+    }
+
+    async fn take(
+        &self,
+        request: &ClaimRequest,
+        row: &Row,
+        takeover: Takeover,
+    ) -> Result<Option<Claimed>, StoreError> {
+        let Takeover {
+            attempt,
+            generation,
+            repeat_never,
+            is_new,
+        } = takeover;
+        let take = bind_call(query(self.sql.take.clone()), request)
+            .bind(repeat_never)
+            .bind(attempt)
+            .bind(generation)
+            .bind(is_new)
+            .bind(&row.claim_id.as_bytes()[..])
+            .bind(row.fence)
+            .bind(spell(row.status))
+            .bind(row.lease_until)
+            .bind(row.expires_at);
+        let fence = self.claim_row(take).await?;
+        Ok(fence.map(|fence| Claimed {
+            fence,
+            attempt,
+            generation,
+        }))
+    }
+
+    async fn prolong(
+        &self,
+        request: &ClaimRequest,
+        row: &Row,
+    ) -> Result<Option<Claimed>, StoreError> {
+        let prolong = query(self.sql.prolong.clone())
+            .bind(&request.call.key.0[..])
+            .bind(&request.claim_id.as_bytes()[..])
+            .bind(millis(request.lease));
+        let n_rows = self.write(prolong).await?;
+        Ok((n_rows > 0).then_some(Claimed {
+            fence: row.fence,
+            attempt: row.attempt,
+            generation: row.generation,
+        }))
+    }
+
+    /// Runs a statement that returns the fence of the row if it was won.
+    async fn claim_row(&self, claim: Query<'_>) -> Result<Option<i64>, StoreError> {
+        let _claim_turn = self.turn(&self.claim_turn).await?;
+        let _write_turn = self.turn(&self.write_turn).await?;
+        // All rows are fetched, that is, the statement runs to its end and commits before we go on.
+        let rows = claim.fetch_all(&self.writes).await.map_err(store_error)?;
+        let fence = rows.first().map(|row| row.try_get("fence"));
+        fence.transpose().map_err(not_ours)
+    }
+}
+
+type Query<'q> = sqlx::query::Query<'q, sqlx::Sqlite, sqlx::sqlite::SqliteArguments>;
+
+/// The parameters 1 to 10, which both ways to a row share.
+fn bind_call<'q>(query: Query<'q>, request: &'q ClaimRequest) -> Query<'q> {
+    let ClaimRequest {
+        call,
+        claim_id,
+        holder,
+        lease,
+        retry_failed: _,
+        repeat_lost: _,
+        replace: _,
+    } = request;
+    query
+        .bind(&call.key.0[..])
+        .bind(&*call.namespace)
+        .bind(call.scope.as_str())
+        .bind(&*call.execution_id)
+        .bind(call.step_name)
+        .bind(call.step_version)
+        .bind(&call.input_hash.0[..])
+        .bind(&claim_id.as_bytes()[..])
+        .bind(&**holder)
+        .bind(millis(*lease))
+}
+
+/// A row as it was read.
+struct Found {
+    now: i64,
+    row: Row,
+    holder: String,
+    /// Of a succeeded row.
+    stored: Stored,
+    error: String,
+}
+
+impl Found {
+    fn read(row: &SqliteRow) -> Result<Self, sqlx::Error> {
+        let status = match row.try_get("status")? {
+            "running" => Status::Running,
+            "succeeded" => Status::Succeeded,
+            "failed" => Status::Failed,
+            _ => Status::Unknown,
+        };
+        let bytes: Option<&[u8]> = row.try_get("value")?;
+        let codec: Option<i16> = row.try_get("codec")?;
+        let error: Option<String> = row.try_get("error")?;
+        Ok(Self {
+            now: row.try_get("now")?,
+            row: Row {
+                status,
+                claim_id: ClaimId::from(fixed(row, "claim_id")?),
+                fence: row.try_get("fence")?,
+                attempt: row.try_get("attempt")?,
+                generation: row.try_get("generation")?,
+                input_hash: InputHash(fixed(row, "input_hash")?),
+                repeat_never: row.try_get("repeat_never")?,
+                is_rejected: row.try_get("is_rejected")?,
+                lease_until: row.try_get("lease_until")?,
+                retry_at: row.try_get("retry_at")?,
+                expires_at: row.try_get("expires_at")?,
+            },
+            holder: row.try_get("holder")?,
+            stored: Stored {
+                bytes: bytes.map(Into::into),
+                codec: codec.unwrap_or_default(),
+                shared: None,
+            },
+            error: error.unwrap_or_default(),
+        })
+    }
+
+    /// What is said to a caller who does not get the row.
+    fn outcome(self, decision: Decision) -> ClaimOutcome {
+        let Self {
+            now,
+            row,
+            holder,
+            stored,
+            error,
+        } = self;
+        let remaining = |until: i64| Duration::from_millis((until - now).max(0) as u64);
+        match decision {
+            Decision::Hit => ClaimOutcome::Hit(stored),
+            Decision::Busy { until } => ClaimOutcome::Busy {
+                fence: row.fence,
+                holder,
+                remaining: remaining(until),
+            },
+            Decision::Failed { retry_at } => ClaimOutcome::Failed {
+                fence: row.fence,
+                attempt: row.attempt,
+                error,
+                retry_in: retry_at.map(remaining).unwrap_or_default(),
+            },
+            Decision::Drift => ClaimOutcome::Drift {
+                stored: row.input_hash,
+            },
+            Decision::Unknown | Decision::Mine | Decision::Take(_) => ClaimOutcome::Unknown {
+                fence: row.fence,
+                attempt: row.attempt,
+                error,
+            },
+        }
+    }
+}
+
+fn fixed<const N: usize>(row: &SqliteRow, column: &str) -> Result<[u8; N], sqlx::Error> {
+    let bytes: &[u8] = row.try_get(column)?;
+    bytes
+        .try_into()
+        .map_err(|_| sqlx::Error::Decode(format!("`{column}` is not of {N} bytes").into()))
+}
+
+fn not_ours(error: sqlx::Error) -> StoreError {
+    StoreError::refused("a row of the table is not as Docket writes it").with_source(error)
+}
+
+fn spell(status: Status) -> &'static str {
+    match status {
+        Status::Running => "running",
+        Status::Succeeded => "succeeded",
+        Status::Failed => "failed",
+        Status::Unknown => "unknown",
+    }
+}

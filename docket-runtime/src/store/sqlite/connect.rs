@@ -1,0 +1,164 @@
+//! Opening a database, and finding out what it promises.
+
+use std::str::FromStr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use sqlx::sqlite::{
+    SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous,
+};
+use sqlx::{Row as _, query};
+use tokio::sync::Semaphore;
+use tokio::time::{Instant, sleep};
+
+use super::error::store_error;
+use super::statements::Statements;
+use super::{Durability, Inner, SqliteStore, StoreError, TableName};
+
+/// More readers than this have nothing to do on the machines that SQLite is used on.
+const MAX_READERS: u32 = 4;
+/// How long one statement waits for the write lock of another process.
+const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
+/// How long several processes may keep each other from opening one file.
+const CONNECT_PATIENCE: Duration = Duration::from_secs(10);
+
+/// How a [`SqliteStore`] is made, where the defaults don't fit.
+///
+/// ```no_run
+/// # async fn start() -> Result<(), docket_runtime::store::StoreError> {
+/// use docket_runtime::store::{SqliteOptions, TableName};
+///
+/// let store = SqliteOptions::new()
+///     .table(TableName::new("order_steps")?)
+///     .connect("sqlite://orders.db")
+///     .await?;
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Clone, Debug, Default)]
+pub struct SqliteOptions {
+    table: TableName,
+}
+
+impl SqliteOptions {
+    /// The defaults.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// The name of the table; default `step_cache`.
+    pub fn table(mut self, table: TableName) -> Self {
+        self.table = table;
+        self
+    }
+
+    /// See [`SqliteStore::connect`].
+    ///
+    /// # Errors
+    ///
+    /// As there.
+    pub async fn connect(self, url: &str) -> Result<SqliteStore, StoreError> {
+        let options = SqliteConnectOptions::from_str(url)
+            .map_err(|error| StoreError::refused("this is not the URL of a SQLite database").with_source(error))?
+            .create_if_missing(true)
+            .journal_mode(SqliteJournalMode::Wal)
+            .synchronous(SqliteSynchronous::Full)
+            .busy_timeout(BUSY_TIMEOUT);
+        let until = Instant::now() + CONNECT_PATIENCE;
+        loop {
+            match self.clone().open(options.clone()).await {
+                // To switch a file to WAL takes it for oneself, and SQLite does not always wait for that.
+                Err(error) if error.is_retryable() && Instant::now() < until => {
+                    sleep(Duration::from_millis(fastrand::u64(5..50))).await;
+                }
+                opened => return opened,
+            }
+        }
+    }
+
+    async fn open(self, options: SqliteConnectOptions) -> Result<SqliteStore, StoreError> {
+        // A database in memory lives as long as its one connection, which must not be given up.
+        let writes = SqlitePoolOptions::new()
+            .max_connections(1)
+            .idle_timeout(None)
+            .max_lifetime(None)
+            .connect_with(options.clone())
+            .await
+            .map_err(store_error)?;
+        let durability = durability(&writes).await?;
+        let reads = if durability == Durability::Process {
+            writes.clone()
+        } else {
+            SqlitePoolOptions::new()
+                .max_connections(MAX_READERS)
+                .connect_with(options)
+                .await
+                .map_err(store_error)?
+        };
+        let store = self.build(reads, writes, durability);
+        store.migrate().await?;
+        Ok(store)
+    }
+
+    /// See [`SqliteStore::new`].
+    ///
+    /// # Errors
+    ///
+    /// As there.
+    pub async fn with_pool(self, pool: SqlitePool) -> Result<SqliteStore, StoreError> {
+        let durability = durability(&pool).await?;
+        Ok(self.build(pool.clone(), pool, durability))
+    }
+
+    fn build(self, reads: SqlitePool, writes: SqlitePool, durability: Durability) -> SqliteStore {
+        let Self { table } = self;
+        SqliteStore {
+            inner: Arc::new(Inner {
+                reads,
+                writes,
+                claim_turn: Semaphore::new(1),
+                write_turn: Semaphore::new(1),
+                sql: Statements::new(&table),
+                durability,
+                table,
+            }),
+        }
+    }
+}
+
+/// What the settings of a connection of `pool` promise.
+async fn durability(pool: &SqlitePool) -> Result<Durability, StoreError> {
+    let settings = query(
+        "SELECT (SELECT file FROM pragma_database_list WHERE name = 'main') AS file, \
+                (SELECT synchronous FROM pragma_synchronous) AS synchronous, \
+                (SELECT journal_mode FROM pragma_journal_mode) AS journal_mode",
+    )
+    .fetch_one(pool)
+    .await
+    .map_err(store_error)?;
+    let file: Option<String> = settings.try_get("file").map_err(store_error)?;
+    let synchronous: i64 = settings.try_get("synchronous").map_err(store_error)?;
+    let journal_mode: String = settings.try_get("journal_mode").map_err(store_error)?;
+    Ok(judge(&file.unwrap_or_default(), synchronous, &journal_mode))
+}
+
+fn judge(file: &str, synchronous: i64, journal_mode: &str) -> Durability {
+    const FULL: i64 = 2;
+    if file.is_empty() {
+        return Durability::Process;
+    }
+    match journal_mode {
+        "off" | "memory" => Durability::Weak {
+            reason: format!(
+                "`journal_mode` is `{journal_mode}`, so a crash can damage the file; set `PRAGMA journal_mode = WAL`"
+            )
+            .into(),
+        },
+        _ if synchronous < FULL => Durability::Weak {
+            reason: "`synchronous` is less than `FULL`, so a loss of power can undo what was recorded; set \
+                     `PRAGMA synchronous = FULL` on each connection"
+                .into(),
+        },
+        _ => Durability::Durable,
+    }
+}

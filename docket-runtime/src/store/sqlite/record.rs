@@ -1,0 +1,153 @@
+//! The moves of whoever holds a row, and the purge.
+
+use std::collections::HashMap;
+use std::fmt::Write as _;
+use std::time::Duration;
+
+use sqlx::sqlite::SqliteArguments;
+use sqlx::{Row as _, Sqlite, SqlStr, query};
+use tokio::sync::{Semaphore, SemaphorePermit};
+
+use super::super::row::{cut, millis};
+use super::super::{Completion, Failure, FailureStatus, Write};
+use super::error::store_error;
+use super::{ClaimRef, Inner, StoreError};
+
+type Query<'q> = sqlx::query::Query<'q, Sqlite, SqliteArguments>;
+
+impl Inner {
+    pub(super) async fn complete(
+        &self,
+        claim: &ClaimRef,
+        completion: &Completion,
+    ) -> Result<Write, StoreError> {
+        let Completion {
+            value,
+            json,
+            ttl,
+            metadata,
+        } = completion;
+        let complete = held(&self.sql.complete, claim)
+            .bind(value.codec)
+            .bind(value.bytes.as_deref())
+            .bind(json.as_deref())
+            .bind(&**metadata)
+            .bind(ttl.map(millis));
+        self.record(complete).await
+    }
+
+    pub(super) async fn fail(
+        &self,
+        claim: &ClaimRef,
+        failure: &Failure,
+    ) -> Result<Write, StoreError> {
+        let Failure {
+            status,
+            code,
+            error,
+            retry_in,
+            ttl,
+            metadata,
+        } = failure;
+        let (status, ttl) = match status {
+            FailureStatus::Failed => ("failed", *ttl),
+            FailureStatus::Unknown => ("unknown", None),
+        };
+        let fail = held(&self.sql.fail, claim)
+            .bind(status)
+            .bind(cut(error))
+            .bind(&**metadata)
+            .bind(*code)
+            .bind(millis(*retry_in))
+            .bind(ttl.map(millis));
+        self.record(fail).await
+    }
+
+    pub(super) async fn renew(
+        &self,
+        claims: &[ClaimRef],
+        lease: Duration,
+    ) -> Result<Vec<ClaimRef>, StoreError> {
+        if claims.is_empty() {
+            return Ok(Vec::new());
+        }
+        let renew = query(self.sql.renew.clone())
+            .bind(as_json(claims))
+            .bind(millis(lease));
+        let _write_turn = self.turn(&self.write_turn).await?;
+        let rows = renew.fetch_all(&self.writes).await.map_err(store_error)?;
+        let mut by_id: HashMap<_, _> = claims
+            .iter()
+            .map(|it| ((&it.key.0[..], &it.claim_id.as_bytes()[..]), *it))
+            .collect();
+        let mut still_held = Vec::with_capacity(rows.len());
+        for row in &rows {
+            let key = row.try_get(0).map_err(store_error)?;
+            let claim_id = row.try_get(1).map_err(store_error)?;
+            still_held.extend(by_id.remove(&(key, claim_id)));
+        }
+        Ok(still_held)
+    }
+
+    pub(super) async fn release(&self, claim: &ClaimRef) -> Result<(), StoreError> {
+        if self.write(held(&self.sql.release_first, claim)).await? == 0 {
+            self.write(held(&self.sql.release_later, claim)).await?;
+        }
+        Ok(())
+    }
+
+    pub(super) async fn purge(&self, limit: u32) -> Result<u64, StoreError> {
+        self.write(query(self.sql.purge.clone()).bind(limit)).await
+    }
+
+    async fn record(&self, query: Query<'_>) -> Result<Write, StoreError> {
+        Ok(match self.write(query).await? {
+            0 => Write::Fenced,
+            _ => Write::Recorded,
+        })
+    }
+
+    /// Runs a statement that returns no rows, and says how many it changed.
+    pub(super) async fn write(&self, query: Query<'_>) -> Result<u64, StoreError> {
+        let _write_turn = self.turn(&self.write_turn).await?;
+        let done = query.execute(&self.writes).await.map_err(store_error)?;
+        Ok(done.rows_affected())
+    }
+
+    pub(super) async fn turn<'a>(
+        &self,
+        of: &'a Semaphore,
+    ) -> Result<SemaphorePermit<'a>, StoreError> {
+        of.acquire().await.map_err(StoreError::unavailable)
+    }
+}
+
+/// A statement whose first three parameters say who moves which row.
+fn held<'q>(statement: &SqlStr, claim: &'q ClaimRef) -> Query<'q> {
+    query(statement.clone())
+        .bind(&claim.key.0[..])
+        .bind(&claim.claim_id.as_bytes()[..])
+        .bind(claim.fence)
+}
+
+/// `[["key in hex", "claim in hex"], …]`
+fn as_json(claims: &[ClaimRef]) -> String {
+    let mut json = String::with_capacity(claims.len() * 104 + 2);
+    json.push('[');
+    for (i, claim) in claims.iter().enumerate() {
+        json.push_str(if i == 0 { "[\"" } else { ",[\"" });
+        push_hex(&mut json, &claim.key.0);
+        json.push_str("\",\"");
+        push_hex(&mut json, claim.claim_id.as_bytes());
+        json.push_str("\"]");
+    }
+    json.push(']');
+    json
+}
+
+fn push_hex(out: &mut String, bytes: &[u8]) {
+    for byte in bytes {
+        // A `String` takes all that is written to it.
+        let _ = write!(out, "{byte:02x}");
+    }
+}

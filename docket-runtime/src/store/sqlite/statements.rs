@@ -1,0 +1,131 @@
+//! The statements, filled with the name of the table once per store.
+
+use sqlx::{AssertSqlSafe, SqlSafeStr, SqlStr};
+
+use super::super::table::fill;
+use super::TableName;
+
+pub(super) struct Statements {
+    pub(super) find: SqlStr,
+    pub(super) insert: SqlStr,
+    pub(super) take: SqlStr,
+    pub(super) prolong: SqlStr,
+    pub(super) complete: SqlStr,
+    pub(super) fail: SqlStr,
+    pub(super) renew: SqlStr,
+    pub(super) release_first: SqlStr,
+    pub(super) release_later: SqlStr,
+    pub(super) purge: SqlStr,
+    /// The table and its indexes.
+    pub(super) migrate: Vec<SqlStr>,
+}
+
+impl Statements {
+    pub(super) fn new(table: &TableName) -> Self {
+        let schema = include_str!("../schema/sqlite.sql");
+        Self {
+            find: statement(FIND, table),
+            insert: statement(INSERT, table),
+            take: statement(TAKE, table),
+            prolong: statement(PROLONG, table),
+            complete: statement(COMPLETE, table),
+            fail: statement(FAIL, table),
+            renew: statement(RENEW, table),
+            release_first: statement(RELEASE_FIRST, table),
+            release_later: statement(RELEASE_LATER, table),
+            purge: statement(PURGE, table),
+            migrate: schema
+                .split_inclusive(";\n\n")
+                .map(|part| statement(part, table))
+                .collect(),
+        }
+    }
+}
+
+/// The one place that vouches for text that is not constant: all of it is constant but the name of the table, which
+/// [`TableName::new`] has checked.
+fn statement(text: &'static str, table: &TableName) -> SqlStr {
+    let text = fill(text, table).replace("{now}", NOW).replace("{now_text}", NOW_TEXT);
+    // A copy of it is then a copy of a pointer.
+    AssertSqlSafe(std::sync::Arc::<str>::from(text)).into_sql_str()
+}
+
+/// The clock, in milliseconds. It stands still within a statement.
+const NOW: &str = "CAST(unixepoch('subsec') * 1000 AS INTEGER)";
+const NOW_TEXT: &str = "strftime('%Y-%m-%d %H:%M:%f', 'now')";
+
+const FIND: &str = "
+SELECT {now} AS now, status, claim_id, fence, attempt, generation, input_hash, repeat_never,
+       (metadata ->> 'kind') IS 'rejected' AS is_rejected, lease_until, retry_at, expires_at,
+       holder, codec, value, error
+  FROM {table} WHERE cache_key = ?1";
+
+const INSERT: &str = "
+INSERT INTO {table}
+  (cache_key, namespace, scope, execution_id, step_name, step_version, input_hash, status, fence, attempt, generation,
+   claim_id, holder, lease_until, repeat_never, created_at, metadata)
+VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, 'running', CAST(unixepoch('subsec') * 1000000 AS INTEGER), 1, 0,
+        ?8, ?9, {now} + ?10, ?11, {now_text}, json_object('status', 'running', 'attempt', 1))
+ON CONFLICT (cache_key) DO NOTHING
+RETURNING fence";
+
+/// The last four conditions say that the row is as it was read, so what was decided still holds.
+const TAKE: &str = "
+UPDATE {table} SET
+       namespace = ?2, scope = ?3, execution_id = ?4, step_name = ?5, step_version = ?6, input_hash = ?7,
+       status = 'running', claim_id = ?8, holder = ?9, lease_until = {now} + ?10, repeat_never = ?11,
+       attempt = ?12, generation = ?13,
+       fence = MAX(fence + 1, CAST(unixepoch('subsec') * 1000000 AS INTEGER)),
+       created_at = CASE WHEN ?14 THEN {now_text} ELSE created_at END,
+       metadata = json_object('status', 'running', 'attempt', ?12),
+       codec = NULL, type_fp = NULL, value = NULL, value_json = NULL, error = NULL,
+       retry_at = NULL, finished_at = NULL, expires_at = NULL
+ WHERE cache_key = ?1 AND claim_id = ?15 AND fence = ?16 AND status = ?17
+   AND lease_until IS ?18 AND expires_at IS ?19
+RETURNING fence";
+
+const PROLONG: &str = "
+UPDATE {table} SET lease_until = {now} + ?3 WHERE cache_key = ?1 AND claim_id = ?2 AND status = 'running'";
+
+/// Said twice, the first time stands.
+const COMPLETE: &str = "
+UPDATE {table} SET
+       status = 'succeeded', lease_until = NULL, retry_at = NULL, error = NULL,
+       codec = ?4, value = ?5, value_json = ?6,
+       metadata = json_patch(json_patch(?7, CASE WHEN ?5 IS NULL THEN '{\"value\":\"omitted\"}' ELSE '{}' END),
+                             json_object('status', 'succeeded', 'attempt', attempt)),
+       finished_at = CASE status WHEN 'succeeded' THEN finished_at ELSE {now_text} END,
+       expires_at  = CASE status WHEN 'succeeded' THEN expires_at ELSE {now} + ?8 END
+ WHERE cache_key = ?1 AND claim_id = ?2 AND fence = ?3 AND status IN ('running', 'unknown', 'succeeded')";
+
+const FAIL: &str = "
+UPDATE {table} SET
+       status = ?4, lease_until = NULL, error = ?5,
+       metadata = json_patch(?6, json_object('status', ?4, 'attempt', attempt, 'code', ?7, 'kind',
+                             CASE WHEN ?7 = 'rejected' THEN 'rejected'
+                                  WHEN ?6 ->> 'kind' = 'permanent' THEN 'permanent' ELSE 'transient' END)),
+       finished_at = CASE status WHEN ?4 THEN finished_at ELSE {now_text} END,
+       retry_at    = CASE status WHEN ?4 THEN retry_at ELSE {now} + ?8 END,
+       expires_at  = CASE status WHEN ?4 THEN expires_at ELSE {now} + ?9 END
+ WHERE cache_key = ?1 AND claim_id = ?2 AND fence = ?3 AND status IN ('running', 'unknown', ?4)";
+
+/// The claims come as JSON, since a statement of one text is prepared once. `held` is the outer loop of the join.
+const RENEW: &str = "
+UPDATE {table} SET lease_until = {now} + ?2
+  FROM (SELECT unhex(value ->> 0) AS held_key, unhex(value ->> 1) AS held_claim FROM json_each(?1)) AS held
+ WHERE cache_key = held_key AND claim_id = held_claim AND status = 'running'
+RETURNING cache_key, claim_id";
+
+const RELEASE_FIRST: &str = "
+DELETE FROM {table}
+ WHERE cache_key = ?1 AND claim_id = ?2 AND fence = ?3 AND status = 'running' AND attempt = 1";
+
+const RELEASE_LATER: &str = "
+UPDATE {table} SET lease_until = {now}
+ WHERE cache_key = ?1 AND claim_id = ?2 AND fence = ?3 AND status = 'running'";
+
+const PURGE: &str = "
+DELETE FROM {table} WHERE cache_key IN (
+  SELECT cache_key FROM {table}
+   WHERE expires_at <= {now} AND status IN ('succeeded', 'failed')
+   ORDER BY expires_at LIMIT ?1)";
