@@ -14,6 +14,14 @@ pub(crate) fn ends(tokens: &impl ToTokens) -> (Span, Span) {
     (open(&first), last)
 }
 
+/// `{ content }`, where the user wrote braces: so that the compiler, which underlines an item from its first token to its
+/// last, underlines what the user wrote.
+pub(crate) fn braced(content: TokenStream, place: Span) -> TokenTree {
+    let mut braces = proc_macro2::Group::new(proc_macro2::Delimiter::Brace, content);
+    braces.set_span(place);
+    TokenTree::Group(braces)
+}
+
 fn open(token: &TokenTree) -> Span {
     match token {
         TokenTree::Group(group) if group.delimiter() == proc_macro2::Delimiter::None => ends(&group.stream()).0,

@@ -35,5 +35,6 @@ pub enum Bool<const B: bool> {}
 )]
 pub trait StoreFor<S> {}
 
+#[diagnostic::do_not_recommend]
 impl StoreFor<HasStore> for Bool<true> {}
 impl<S> StoreFor<S> for Bool<false> {}

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use crate::builder::Bool;
 use crate::plan::{Need, NodeInfo, NodeKind, mode};
 use crate::runtime::Core;
 use crate::step::{Step, StepIn};
@@ -30,6 +31,8 @@ pub trait Produces<T>: Graph {
     note = "only the steps under `steps` in its `graph!` can be configured"
 )]
 pub trait Lists<S>: Graph {
+    /// The step.
+    type Step: Step;
     /// The number of its node.
     const NODE: usize;
 }
@@ -52,8 +55,7 @@ pub trait Wiring: 'static {
     type Graph: Graph;
 }
 
-/// The graph has a step at number `I`. The bound on `Step` is the one place where a step is asked whether the graph has
-/// all it needs, so that a missing producer is told once.
+/// The graph has a step at number `I`.
 pub trait Node<const I: usize>: Wiring {
     /// The step.
     type Step: StepIn<Self::Graph>;
@@ -92,9 +94,18 @@ pub struct Inner<R> {
 /// The only field of a graph value.
 pub type Handle<R> = Arc<Inner<R>>;
 
-/// The number of the node that makes `T`.
-pub const fn node<G: Produces<T>, T>() -> usize {
-    G::NODE
+/// `T`, where `KNOWN` is a constant that could be worked out. Where it could not, since what it is made of has a mistake,
+/// this is no type, and the compiler, which has told that mistake, tells of nothing that follows from it.
+pub type Known<const KNOWN: bool, T> = <Bool<KNOWN> as Knowing<T>>::Type;
+
+/// See [`Known`].
+pub trait Knowing<T> {
+    /// `T`.
+    type Type;
+}
+
+impl<T, const KNOWN: bool> Knowing<T> for Bool<KNOWN> {
+    type Type = T;
 }
 
 /// A hard need of `T`.
@@ -113,14 +124,34 @@ pub const fn input(ident: &'static str, present: bool) -> NodeInfo {
     NodeInfo { kind, ident, name: ident, needs: &[], mode: mode::OFF, may_be_unused: true }
 }
 
-/// Describes the step at number `I`.
-pub const fn step<W: Node<I>, const I: usize>(may_be_unused: bool) -> NodeInfo {
+/// `true`, of the [`PRESENT`](Step::PRESENT) of each listed step. What asks for it depends on all of them being steps, and
+/// so has no mistake of its own where one is something else.
+pub const fn are_steps(_present: &[bool]) -> bool {
+    true
+}
+
+/// A type whose values may be a resource.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` can't be a resource, since executions on several threads share it",
+    label = "not `Send + Sync + 'static`",
+    note = "put what can't be shared behind a `Mutex`, and own what is borrowed"
+)]
+pub trait Tool {
+    /// That it is one.
+    const SHARED: bool = true;
+}
+
+#[diagnostic::do_not_recommend]
+impl<T: Send + Sync + 'static> Tool for T {}
+
+/// Describes a step.
+pub const fn step<S: Step>(needs: &'static [Need], may_be_unused: bool) -> NodeInfo {
     NodeInfo {
-        kind: if W::Step::PRESENT { NodeKind::Step } else { NodeKind::Absent },
-        ident: W::Step::IDENT,
-        name: W::Step::NAME,
-        needs: W::Step::NEEDS,
-        mode: W::Step::OPTIONS.mode(),
+        kind: if S::PRESENT { NodeKind::Step } else { NodeKind::Absent },
+        ident: S::IDENT,
+        name: S::NAME,
+        needs,
+        mode: S::OPTIONS.mode(),
         may_be_unused,
     }
 }

@@ -1,16 +1,31 @@
 //! The builder of a graph: one setter for each resource, and a `build` that compiles when all are set.
 
 use proc_macro2::{Ident, TokenStream};
-use quote::{format_ident, quote};
+use quote::{format_ident, quote, quote_spanned};
 
 use super::model::{Graph, Resource};
+use super::expand::tool_name;
+use crate::spans;
 use crate::step::{bare, plain_name};
 
 fn builder_name(graph: &Graph) -> Ident {
     format_ident!("{}Builder", graph.name)
 }
 
-/// The type parameter that tells whether a resource is set: its setter in camel case.
+/// The type parameters that tell which resources are set: their setters in camel case.
+fn parameters(graph: &Graph) -> Vec<Ident> {
+    let mut parameters: Vec<Ident> = Vec::new();
+    for (i, resource) in graph.resources.iter().enumerate() {
+        let mut name = parameter(resource);
+        if parameters.contains(&name) {
+            // Two of one setter are two of which one is switched off.
+            name = format_ident!("{name}{i}_");
+        }
+        parameters.push(name);
+    }
+    parameters
+}
+
 fn parameter(resource: &Resource) -> Ident {
     let name = plain_name(&resource.setter);
     let camel: String = name
@@ -23,7 +38,7 @@ fn parameter(resource: &Resource) -> Ident {
 pub(super) fn definition(graph: &Graph) -> TokenStream {
     let Graph { visibility, name, resources, .. } = graph;
     let builder = builder_name(graph);
-    let parameters: Vec<Ident> = resources.iter().map(parameter).collect();
+    let parameters = parameters(graph);
     let doc = format!("Collects what a [`{name}`] works with; made by [`{name}::builder`].");
     quote! {
         #[doc = #doc]
@@ -40,8 +55,8 @@ pub(super) fn definition(graph: &Graph) -> TokenStream {
 pub(super) fn methods(graph: &Graph) -> TokenStream {
     let Graph { visibility, name, resources, .. } = graph;
     let builder = builder_name(graph);
-    let parameters: Vec<Ident> = resources.iter().map(parameter).collect();
-    let unset = resources.iter().map(|_| quote!(::docket::__private::Unset));
+    let parameters = parameters(graph);
+    let unset = resources.iter().map(|_| quote!(docket_::Unset));
     let setters = (0..resources.len()).map(|i| setter(graph, i));
     let common = common(graph);
     let traits = resources.iter().enumerate().map(|(i, resource)| required(graph, i, resource));
@@ -71,10 +86,10 @@ pub(super) fn methods(graph: &Graph) -> TokenStream {
 pub(super) fn stand_in(graph: &Graph) -> TokenStream {
     let Graph { visibility, name, resources, .. } = graph;
     let builder = builder_name(graph);
-    let parameters: Vec<Ident> = resources.iter().map(parameter).collect();
+    let parameters = parameters(graph);
     let setters = resources.iter().map(|resource| {
-        let (setter, ty) = (&resource.setter, &resource.ty);
-        quote!(#visibility fn #setter(self, value: #ty) -> Self { ::core::unreachable!() })
+        let Resource { cfgs, docs: _, setter, ty } = resource;
+        quote!(#(#cfgs)* #visibility fn #setter(self, value: #ty) -> Self { ::core::unreachable!() })
     });
     quote! {
         impl #name {
@@ -100,16 +115,12 @@ fn setter(graph: &Graph, i: usize) -> TokenStream {
     let Graph { visibility, resources, .. } = graph;
     let builder = builder_name(graph);
     let Resource { cfgs, docs, setter, ty } = &resources[i];
-    let after = resources.iter().enumerate().map(|(at, resource)| {
-        if at == i {
-            return quote!(::docket::__private::Set<#ty>);
-        }
-        let parameter = parameter(resource);
-        quote!(#parameter)
+    let after = parameters(graph).into_iter().enumerate().map(|(at, parameter)| {
+        if at == i { quote!(docket_::Set<#ty>) } else { quote!(#parameter) }
     });
     let moved = (0..resources.len()).map(|at| {
         if at == i {
-            return quote!(::docket::__private::Set(#setter));
+            return quote!(docket_::Set(#setter));
         }
         let place = syn::Index::from(at);
         quote!(self.resources_.#place)
@@ -135,18 +146,32 @@ fn required(graph: &Graph, i: usize, resource: &Resource) -> TokenStream {
     let required = required_name(i);
     let message = format!("`{name}` lacks its resource `{}`", bare(&resource.ty));
     let label = format!("call `.{}(…)` before this", resource.setter);
+    // Switched off, it is there as long as it is not set, which it can't be.
+    let absent = (!resource.cfgs.is_empty()).then(|| {
+        quote! {
+            #[diagnostic::do_not_recommend]
+            impl #required<docket_::Unset> for docket_::Unset {
+                fn get(self) -> Self {
+                    self
+                }
+            }
+        }
+    });
     quote! {
         #[doc(hidden)]
         #[diagnostic::on_unimplemented(message = #message, label = #label)]
+        #[allow(unreachable_pub)]
         pub trait #required<T> {
             fn get(self) -> T;
         }
 
-        impl<T> #required<T> for ::docket::__private::Set<T> {
+        impl<T> #required<T> for docket_::Set<T> {
             fn get(self) -> T {
                 self.0
             }
         }
+
+        #absent
     }
 }
 
@@ -158,10 +183,11 @@ fn required_name(i: usize) -> Ident {
 fn common(graph: &Graph) -> TokenStream {
     let Graph { visibility, name, resources, .. } = graph;
     let builder = builder_name(graph);
-    let parameters: Vec<Ident> = resources.iter().map(parameter).collect();
+    let parameters = parameters(graph);
+    let lists = quote_spanned!(name.span()=> #name: docket_::Lists<S>);
     quote! {
         /// Sets where the results of persisted steps are kept.
-        #visibility fn store(mut self, store: impl ::docket::store::Store) -> #builder<#(#parameters,)* ::docket::__private::HasStore> {
+        #visibility fn store(mut self, store: impl ::docket::store::Store) -> #builder<#(#parameters,)* docket_::HasStore> {
             self.core_.store(store);
             #builder {
                 core_: self.core_,
@@ -201,11 +227,12 @@ fn common(graph: &Graph) -> TokenStream {
         ///
         /// When `ttl` or `repeat` is set for a step without `persist`.
         #[track_caller]
-        #visibility fn configure<S: ::docket::Step>(mut self, options: ::docket::StepOptions) -> Self
+        #visibility fn configure<S>(mut self, options: ::docket::StepOptions) -> Self
         where
-            #name: ::docket::__private::Lists<S>,
+            #lists,
         {
-            self.core_.configure::<S>(<#name as ::docket::__private::Lists<S>>::NODE, options);
+            let node = <#name as docket_::Lists<S>>::NODE;
+            self.core_.configure::<<#name as docket_::Lists<S>>::Step>(node, options);
             self
         }
     }
@@ -213,9 +240,13 @@ fn common(graph: &Graph) -> TokenStream {
 
 fn build(graph: &Graph) -> TokenStream {
     let Graph { visibility, name, resources, nodes, .. } = graph;
-    let bounds = resources.iter().enumerate().map(|(i, resource)| {
-        let (parameter, required, ty) = (parameter(resource), required_name(i), &resource.ty);
-        quote!(#parameter: #required<#ty>,)
+    // At the resource in the list, which is where the compiler then says that it is asked for.
+    let bounds = resources.iter().zip(parameters(graph)).enumerate().map(|(i, (resource, parameter))| {
+        let (required, tool) = (required_name(i), tool_name(graph, i));
+        let (start, end) = spans::ends(&resource.ty);
+        let open = spans::at(quote!(#parameter: #required <), start);
+        let close = spans::at(quote!(#tool >,), end);
+        quote!(#open #close)
     });
     let values = (0..resources.len()).map(|i| {
         let (place, required) = (syn::Index::from(i), required_name(i));
@@ -223,11 +254,12 @@ fn build(graph: &Graph) -> TokenStream {
     });
     let rows = nodes.iter().enumerate().map(|(i, node)| {
         if node.is_step {
-            quote!(::docket::__private::StepRow::step::<Wiring_, #i>())
+            quote!(docket_::StepRow::step::<Wiring_, #i>())
         } else {
-            quote!(::docket::__private::StepRow::INPUT)
+            quote!(docket_::StepRow::INPUT)
         }
     });
+    let stored = quote_spanned!(name.span()=> docket_::Bool<{ GRAPH_.persists() }>: docket_::StoreFor<Store_>);
     quote! {
         /// The graph. It compiles when all resources are set, and a store if a step persists.
         ///
@@ -238,11 +270,11 @@ fn build(graph: &Graph) -> TokenStream {
         #visibility fn build(self) -> #name
         where
             #(#bounds)*
-            ::docket::__private::Bool<{ GRAPH_.persists() }>: ::docket::__private::StoreFor<Store_>,
+            #stored,
         {
-            const ROWS_: &[::docket::__private::StepRow] = &[#(#rows),*];
+            const ROWS_: &[docket_::StepRow] = &[#(#rows),*];
             #name {
-                handle_: ::docket::__private::Handle::new(::docket::__private::Inner {
+                handle_: docket_::Handle::new(docket_::Inner {
                     resources: (#(#values,)*),
                     core: self.core_.build(ROWS_),
                 }),

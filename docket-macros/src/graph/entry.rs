@@ -20,10 +20,10 @@ pub(super) fn plan(graph: &Graph, i: usize, entry: &Entry) -> TokenStream {
     let text = plain_name(name);
     let given = parameters.iter().map(|(_, ty)| node_of(graph, ty));
     let resolved = outputs.iter().map(|ty| node_of(graph, ty));
-    let check = quote_spanned!(name.span()=> ::docket::__private::check_entry(GRAPH_, #plan, #text));
+    let check = quote_spanned!(name.span()=> docket_::check_entry(GRAPH_, #plan, #text));
     let checks = parameters.iter().enumerate().map(|(at, (_, ty))| {
         let (start, end) = spans::ends(ty);
-        let open = quote_spanned!(start=> ::docket::__private::check_given);
+        let open = quote_spanned!(start=> docket_::check_given);
         let written = bare(ty);
         let call = quote_spanned!(end=> (GRAPH_, #plan, #text, #at, #written));
         quote! {
@@ -31,24 +31,35 @@ pub(super) fn plan(graph: &Graph, i: usize, entry: &Entry) -> TokenStream {
             const _: () = #open #call;
         }
     });
+    let once = outputs.iter().enumerate().skip(1).map(|(at, ty)| {
+        let (start, end) = spans::ends(ty);
+        let open = quote_spanned!(start=> docket_::check_output);
+        let written = bare(ty);
+        let call = quote_spanned!(end=> (#plan, #text, #at, #written));
+        quote! {
+            #(#cfgs)*
+            const _: () = #open #call;
+        }
+    });
     quote! {
         #(#cfgs)*
-        const #plan: &::docket::__private::EntryPlan<#count> =
-            &::docket::__private::EntryPlan::new(GRAPH_, &[#(#given),*], &[#(#resolved),*]);
+        const #plan: &docket_::EntryPlan<#count> =
+            &docket_::EntryPlan::new(GRAPH_, &[#(#given),*], &[#(#resolved),*]);
         #(#cfgs)*
         const _: () = #check;
         #(#checks)*
+        #(#once)*
     }
 }
 
 /// The number of the node of type `ty`, asked at the place where the user wrote it.
 fn node_of(graph: &Graph, ty: &syn::Type) -> TokenStream {
-    let name = &graph.name;
     let (start, end) = spans::ends(ty);
-    let open = spans::at(quote!(::docket::__private::node::), start);
-    let close = spans::at(quote!(()), end);
-    let arguments = quote_spanned!(end=> <#name, #ty>);
-    quote!(#open #arguments #close)
+    let name = graph.name_at(start);
+    let open = quote_spanned!(start=> <#name as docket_::Produces);
+    let ty = quote_spanned!(end=> <#ty>);
+    let close = quote_spanned!(end=> >::NODE);
+    quote!(#open #ty #close)
 }
 
 pub(super) fn method(graph: &Graph, i: usize, entry: &Entry) -> TokenStream {
@@ -80,50 +91,52 @@ fn body(graph: &Graph, i: usize, entry: &Entry) -> TokenStream {
     let plan = plan_name(i);
     let name = &graph.name;
     let slots = slots(graph, &plan);
-    let outputs = outputs(graph, entry);
+    let outputs = outputs(&plan, entry);
     let gives = entry.parameters.iter().map(|(parameter, ty)| {
-        quote!(::docket::__private::Frame::<#name>::give::<#ty>(&frame_, #parameter);)
+        quote!(docket_::Frame::<Graph_>::give::<#ty>(&frame_, #parameter);)
     });
     let drivers = graph.steps().map(|(i, _)| {
         let node = node_name(i);
         quote! {
             let mut #node = ::core::pin::pin!(
-                ::docket::__private::driver::<Wiring_, #i, { #plan.mode(#i) }, _, _>(at_)
+                docket_::driver::<Wiring_, #i, { #plan.mode(#i) }, _, _>(at_)
             );
         }
     });
     let turns = graph.steps().map(|(i, _)| {
         let node = node_name(i);
-        quote!(#i => ::docket::__private::PollStep::turn(#node.as_mut(), turn_),)
+        quote!(#i => docket_::PollStep::turn(#node.as_mut(), turn_),)
     });
     let takes = entry.outputs.iter().enumerate().map(|(at, ty)| {
         let place = syn::Index::from(at);
-        quote!(::docket::__private::take::<#name, #ty, _>(&mut outputs_.#place, &mut frame_).await?)
+        quote!(docket_::take::<Graph_, #ty, _>(&mut outputs_.#place, &mut frame_).await?)
     });
     let value = match &entry.returned {
         syn::Type::Tuple(tuple) if !tuple.elems.is_empty() => quote!((#(#takes,)*)),
         _ => quote!(#(#takes)*),
     };
     quote! {
+        type Graph_ = docket_::Known<{ #plan.is_known() }, #name>;
         #slots
         #outputs
 
-        let mut frame_ = <::docket::__private::Place<{ #plan.shared() }> as ::docket::__private::Home>::open(
+        let mut frame_ = <docket_::Place<{ #plan.shared() }> as docket_::Home>::open(
             self,
             ::core::convert::Into::into(execution),
-            Slots_::EMPTY,
+            Slots_::empty(),
         );
         #(#gives)*
-        let mut outputs_ = Outputs_::EMPTY;
+        let mut outputs_ = Outputs_::empty();
         {
-            let at_ = ::docket::__private::At { frame: &frame_, outputs: &outputs_, hard: #plan.hards() };
+            let at_ = docket_::At { frame: &frame_, outputs: &outputs_ };
             #(#drivers)*
-            ::docket::__private::drive::<{ #plan.words() }>(
+            docket_::drive::<{ #plan.words() }>(
                 #plan.order(),
-                ::docket::__private::View::<#name>::run(&frame_),
+                #plan.hards(),
+                docket_::View::<Graph_>::run(&frame_),
                 |node_, turn_| match node_ {
                     #(#turns)*
-                    _ => ::docket::__private::no_such_step(),
+                    _ => docket_::no_such_step(),
                 },
             )
             .await?;
@@ -138,7 +151,7 @@ fn slots(graph: &Graph, plan: &Ident) -> TokenStream {
     let numbers: Vec<usize> = (0..graph.nodes.len()).collect();
     let types = graph.nodes.iter().enumerate().map(|(i, node)| {
         let ty = value_type(i, node);
-        quote!(::docket::__private::Held<{ #plan.keeps(#i) }, #ty>)
+        quote!(docket_::Held<{ #plan.keeps(#i) }, #ty>)
     });
     quote! {
         struct Slots_ {
@@ -146,15 +159,18 @@ fn slots(graph: &Graph, plan: &Ident) -> TokenStream {
         }
 
         impl Slots_ {
-            const EMPTY: Self = Self { #(#names: ::docket::__private::Empty::EMPTY,)* };
+            #[inline(always)]
+            fn empty() -> Self {
+                Self { #(#names: docket_::Empty::empty(),)* }
+            }
         }
 
-        impl ::docket::__private::Slots for Slots_ {
+        impl docket_::Slots for Slots_ {
             #[inline(always)]
             fn slot(&self, node: usize) -> &dyn ::core::any::Any {
                 match node {
                     #(#numbers => &self.#names,)*
-                    _ => &::docket::__private::Vacant,
+                    _ => &docket_::Vacant,
                 }
             }
 
@@ -170,30 +186,32 @@ fn slots(graph: &Graph, plan: &Ident) -> TokenStream {
 }
 
 /// The slots of the values that this entry returns and no step of it reads.
-fn outputs(graph: &Graph, entry: &Entry) -> TokenStream {
-    let name = &graph.name;
+fn outputs(plan: &Ident, entry: &Entry) -> TokenStream {
     let types = &entry.outputs;
-    let empty = types.iter().map(|_| quote!(::docket::__private::Slot::EMPTY));
-    let arms = types.iter().enumerate().map(|(at, ty)| {
+    let empty = types.iter().map(|_| quote!(docket_::Empty::empty()));
+    let arms = (0..types.len()).map(|at| {
         let place = syn::Index::from(at);
         quote! {
-            if node == ::docket::__private::node::<#name, #ty>() {
+            if node == const { #plan.output(#at) } {
                 return &self.#place;
             }
         }
     });
     quote! {
-        struct Outputs_(#(::docket::__private::Slot<#types>,)*);
+        struct Outputs_(#(docket_::Slot<#types>,)*);
 
         impl Outputs_ {
-            const EMPTY: Self = Self(#(#empty,)*);
+            #[inline(always)]
+            fn empty() -> Self {
+                Self(#(#empty,)*)
+            }
         }
 
-        impl ::docket::__private::Slots for Outputs_ {
+        impl docket_::Slots for Outputs_ {
             #[inline(always)]
             fn slot(&self, node: usize) -> &dyn ::core::any::Any {
                 #(#arms)*
-                &::docket::__private::Vacant
+                &docket_::Vacant
             }
         }
     }

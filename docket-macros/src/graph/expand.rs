@@ -3,31 +3,39 @@
 use proc_macro2::TokenStream;
 use quote::{format_ident, quote, quote_spanned};
 
-use super::model::{Graph, Node};
+use super::model::{Graph, Node, Resource};
 use super::{builder, entry};
-use crate::cfg;
-use crate::step::bare;
+use crate::step::{bare, plain_name};
+use crate::{cfg, spans};
 
 pub(crate) fn expand(graph: &Graph) -> TokenStream {
-    let Graph { attributes, visibility, name, nodes, resources, entries } = graph;
+    let Graph { attributes, visibility, struct_token, name, braces: _, nodes, resources, entries } = graph;
     let count = nodes.len();
-    let kinds = resources.iter().map(|resource| &resource.ty);
+    let tools: Vec<_> = (0..resources.len()).map(|i| tool_name(graph, i)).collect();
+    let tool_types = resources.iter().enumerate().map(|(i, resource)| tool(graph, i, resource));
+    let fields = graph.body(quote!(handle_: ::docket::__private::Handle<(#(#tools,)*)>,));
     let builder_type = builder::definition(graph);
     let aliases = nodes.iter().enumerate().map(|(i, node)| alias(graph, i, node));
     let productions = nodes.iter().enumerate().map(|(i, node)| production(graph, i, node));
     let steps = graph.steps().map(|(i, node)| step(graph, i, node));
     let provisions = resources.iter().enumerate().map(|(i, resource)| {
-        let ty = &resource.ty;
+        let (ty, cfgs) = (&resource.ty, &resource.cfgs);
         let place = syn::Index::from(i);
         quote! {
-            impl ::docket::__private::Provides<#ty> for #name {
+            #(#cfgs)*
+            #[diagnostic::do_not_recommend]
+            impl docket_::Provides<#ty> for #name {
                 fn provide(&self) -> &#ty {
                     &self.handle_.resources.#place
                 }
             }
         }
     });
-    let infos = nodes.iter().enumerate().map(|(i, node)| info(i, node));
+    let present = graph.steps().map(|(i, node)| {
+        let alias = node.alias(i);
+        quote_spanned!(node.place()=> <#alias as docket_::Step>::PRESENT)
+    });
+    let infos = nodes.iter().enumerate().map(|(i, node)| info(graph, i, node));
     let plans = entries.iter().enumerate().map(|(i, it)| entry::plan(graph, i, it));
     let plan_names = entries.iter().enumerate().map(|(i, it)| {
         let plan = entry::plan_name(i);
@@ -35,25 +43,27 @@ pub(crate) fn expand(graph: &Graph) -> TokenStream {
         quote!(#(#cfgs)* #plan)
     });
     let checks = graph.steps().map(|(i, node)| {
-        quote_spanned!(node.place()=> const _: () = ::docket::__private::check_step(GRAPH_, ENTRIES_, #i);)
+        quote_spanned!(node.place()=> const _: () = docket_::check_step(GRAPH_, ENTRIES_, #i);)
     });
     let methods = entries.iter().enumerate().map(|(i, it)| entry::method(graph, i, it));
     let build = builder::methods(graph);
     quote! {
         #(#attributes)*
-        #visibility struct #name {
-            handle_: ::docket::__private::Handle<(#(#kinds,)*)>,
-        }
+        #visibility #struct_token #name #fields
+
+        #(#tool_types)*
 
         #builder_type
 
         #[automatically_derived]
         #[allow(non_camel_case_types, clippy::all)]
         const _: () = {
+            use ::docket::__private as docket_;
+
             #(#aliases)*
 
-            impl ::docket::__private::Graph for #name {
-                fn core(&self) -> &::docket::__private::Core {
+            impl docket_::Graph for #name {
+                fn core(&self) -> &docket_::Core {
                     &self.handle_.core
                 }
             }
@@ -61,16 +71,17 @@ pub(crate) fn expand(graph: &Graph) -> TokenStream {
             #(#productions)*
 
             enum Wiring_ {}
-            impl ::docket::__private::Wiring for Wiring_ {
+            impl docket_::Wiring for Wiring_ {
                 type Graph = #name;
             }
             #(#steps)*
             #(#provisions)*
 
-            const GRAPH_: &::docket::__private::GraphPlan<#count> =
-                &::docket::__private::GraphPlan::new([#(#infos),*]);
+            const STEPS_: bool = docket_::are_steps(&[#(#present),*]);
+            const GRAPH_: &docket_::GraphPlan<#count> = &docket_::GraphPlan::new([#(#infos),*]);
+            const KNOWN_: bool = GRAPH_.is_known();
             #(#plans)*
-            const ENTRIES_: &[&::docket::__private::EntryPlan<#count>] = &[#(#plan_names),*];
+            const ENTRIES_: &[&docket_::EntryPlan<#count>] = &[#(#plan_names),*];
             #(#checks)*
 
             impl #name {
@@ -96,14 +107,15 @@ pub(crate) fn expand(graph: &Graph) -> TokenStream {
 
 /// In place of a graph with a mistake: what it is called and what it answers, so that its users have none of their own.
 pub(crate) fn stand_in(graph: &Graph) -> TokenStream {
-    let Graph { attributes, visibility, name, entries, .. } = graph;
+    let Graph { attributes, visibility, struct_token, name, entries, .. } = graph;
     let methods = entries.iter().map(entry::stand_in);
+    let fields = graph.body(TokenStream::new());
     let builder_type = builder::definition(graph);
     let build = builder::stand_in(graph);
     quote! {
         #(#attributes)*
         #[derive(Clone)]
-        #visibility struct #name {}
+        #visibility #struct_token #name #fields
 
         #builder_type
 
@@ -119,6 +131,37 @@ pub(crate) fn stand_in(graph: &Graph) -> TokenStream {
     }
 }
 
+/// One name for the type of a resource, at which it is asked once whether threads may share it. It stands beside the
+/// graph, since the graph's fields need it.
+fn tool(graph: &Graph, i: usize, resource: &Resource) -> TokenStream {
+    let Resource { cfgs, docs: _, setter: _, ty } = resource;
+    let alias = tool_name(graph, i);
+    let (start, end) = spans::ends(ty);
+    let open = quote_spanned!(start=> <);
+    let close = quote_spanned!(end=> as ::docket::__private::Tool>::SHARED);
+    let present = quote! {
+        #(#cfgs)*
+        #[doc(hidden)]
+        #[allow(non_camel_case_types)]
+        type #alias = ::docket::__private::Known<{ #open #ty #close }, #ty>;
+    };
+    if cfgs.is_empty() {
+        return present;
+    }
+    let absent = cfg::negation(&cfgs.iter().collect::<Vec<_>>());
+    quote! {
+        #present
+        #absent
+        #[doc(hidden)]
+        #[allow(non_camel_case_types)]
+        type #alias = ::docket::__private::Unset;
+    }
+}
+
+pub(super) fn tool_name(graph: &Graph, i: usize) -> proc_macro2::Ident {
+    proc_macro2::Ident::new(&format!("{}Resource{i}_", plain_name(&graph.name)), proc_macro2::Span::call_site())
+}
+
 /// One name for the type of a node, so that what the user wrote is looked up once, and a mistake in it is told once.
 fn alias(graph: &Graph, i: usize, node: &Node) -> TokenStream {
     let (alias, ty, cfgs) = (node.alias(i), &node.ty, &node.cfgs);
@@ -131,7 +174,7 @@ fn alias(graph: &Graph, i: usize, node: &Node) -> TokenStream {
         #(#cfgs)*
         type #alias = #ty;
         #absent
-        type #alias = ::docket::__private::Absent<#name, #i>;
+        type #alias = docket_::Absent<#name, #i>;
     }
 }
 
@@ -139,9 +182,10 @@ fn alias(graph: &Graph, i: usize, node: &Node) -> TokenStream {
 /// both.
 fn production(graph: &Graph, i: usize, node: &Node) -> TokenStream {
     let name = graph.name_at(node.place());
-    let ty = value_type(i, node);
+    let ty = produced_type(i, node);
     quote_spanned! {node.place()=>
-        impl ::docket::__private::Produces<#ty> for #name {
+        #[diagnostic::do_not_recommend]
+        impl docket_::Produces<#ty> for #name {
             const NODE: usize = #i;
         }
     }
@@ -151,19 +195,29 @@ fn step(graph: &Graph, i: usize, node: &Node) -> TokenStream {
     let name = graph.name_at(node.place());
     let alias = node.alias(i);
     quote_spanned! {node.place()=>
-        impl ::docket::__private::Node<#i> for Wiring_ {
-            type Step = #alias;
+        impl docket_::Node<#i> for Wiring_ {
+            type Step = docket_::Known<KNOWN_, #alias>;
         }
-        impl ::docket::__private::Lists<#alias> for #name {
+        #[diagnostic::do_not_recommend]
+        impl docket_::Lists<#alias> for #name {
+            type Step = docket_::Known<KNOWN_, #alias>;
             const NODE: usize = #i;
         }
+
     }
 }
 
-fn info(i: usize, node: &Node) -> TokenStream {
+/// The one place where a step is asked whether the graph has all that it needs, so that a missing producer is told once:
+/// all that follows from a plan that could not be made is [`Known`](docket_runtime::graph::Known) to nobody.
+fn info(graph: &Graph, i: usize, node: &Node) -> TokenStream {
     if node.is_step {
-        let may_be_unused = node.may_be_unused;
-        return quote!(::docket::__private::step::<Wiring_, #i>(#may_be_unused));
+        let (name, alias, may_be_unused) = (graph.name_at(node.place()), node.alias(i), node.may_be_unused);
+        return quote_spanned! {node.place()=>
+            docket_::step::<docket_::Known<STEPS_, #alias>>(
+                <docket_::Known<STEPS_, #alias> as docket_::StepIn<#name>>::NEEDS,
+                #may_be_unused,
+            )
+        };
     }
     let ident = bare(&node.ty);
     let present = if node.cfgs.is_empty() {
@@ -175,21 +229,25 @@ fn info(i: usize, node: &Node) -> TokenStream {
         });
         quote!(::core::cfg!(all(#(#conditions),*)))
     };
-    quote!(::docket::__private::input(#ident, #present))
+    quote!(docket_::input(#ident, #present))
 }
 
-/// The type of a node's value.
-pub(super) fn value_type(i: usize, node: &Node) -> TokenStream {
-    if node.is_step {
-        return output_of(i, node);
-    }
+/// The type of a node's value, as the compiler compares it with others.
+fn produced_type(i: usize, node: &Node) -> TokenStream {
     let alias = node.alias(i);
+    if node.is_step {
+        return quote_spanned!(node.place()=> <#alias as docket_::Step>::Output);
+    }
     quote!(#alias)
 }
 
-fn output_of(i: usize, node: &Node) -> TokenStream {
+/// The same where the graph has no mistake.
+pub(super) fn value_type(i: usize, node: &Node) -> TokenStream {
     let alias = node.alias(i);
-    quote_spanned!(node.place()=> <#alias as ::docket::__private::Step>::Output)
+    if node.is_step {
+        return quote!(<docket_::Known<KNOWN_, #alias> as docket_::Step>::Output);
+    }
+    quote!(docket_::Known<KNOWN_, #alias>)
 }
 
 /// The name of a node in the bodies of entries.

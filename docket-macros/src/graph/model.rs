@@ -1,17 +1,20 @@
 //! What was written, checked and numbered.
 
-use proc_macro2::{Ident, Span, TokenStream};
+use proc_macro2::{Ident, Span, TokenStream, TokenTree};
 use quote::{ToTokens, format_ident, quote};
-use syn::{Attribute, FnArg, Pat, Path, Type, Visibility};
+use syn::{Attribute, FnArg, Pat, Path, Token, Type, Visibility, token};
 
 use super::parse::{Written, WrittenEntry, WrittenInput, WrittenResource, WrittenStep};
 use crate::report::{Errors, list, nearest};
+use crate::spans::braced;
 use crate::step::{bare, plain_name};
 
 pub(crate) struct Graph {
     pub(crate) attributes: Vec<Attribute>,
     pub(crate) visibility: Visibility,
+    pub(crate) struct_token: Token![struct],
     pub(crate) name: Ident,
+    pub(crate) braces: token::Brace,
     /// Inputs, then steps; a node's number is its place here.
     pub(crate) nodes: Vec<Node>,
     pub(crate) resources: Vec<Resource>,
@@ -46,7 +49,7 @@ pub(crate) struct Entry {
 }
 
 pub(crate) fn model(written: Written, errors: &mut Errors) -> Graph {
-    let Written { tokens: _, bundles, attributes, visibility, name, inputs, resources, steps, entries } = written;
+    let Written { tokens: _, bundles, attributes, visibility, struct_token, name, braces, inputs, resources, steps, entries } = written;
     let mut nodes: Vec<Node> = inputs.into_iter().map(|input| self::input(input, errors)).collect();
     let mut bundles = bundles.into_iter();
     for step in steps {
@@ -65,7 +68,7 @@ pub(crate) fn model(written: Written, errors: &mut Errors) -> Graph {
     let mut resources: Vec<Resource> = resources.into_iter().map(|resource| self::resource(resource, errors)).collect();
     check_setters(&mut resources, errors);
     let entries = entries.into_iter().filter_map(|entry| self::entry(entry, errors)).collect();
-    Graph { attributes, visibility, name, nodes, resources, entries }
+    Graph { attributes, visibility, struct_token, name, braces, nodes, resources, entries }
 }
 
 fn input(input: WrittenInput, errors: &mut Errors) -> Node {
@@ -110,7 +113,7 @@ fn bundle(
     let kept = names.iter().enumerate().filter(|(_, name)| !without.contains(name));
     kept.map(|(i, _)| Node {
         cfgs: cfgs.clone(),
-        ty: quote!(<#path as ::docket::__private::BundleItem<#i>>::Step),
+        ty: quote!(<#path as docket_::BundleItem<#i>>::Step),
         written: quote!(#path),
         is_step: true,
         may_be_unused: !allows.is_empty(),
@@ -154,6 +157,8 @@ fn snake_case(name: &str) -> String {
 
 const TAKEN_SETTERS: &[&str] = &["store", "observer", "default_timeout", "namespace", "lease", "configure", "build"];
 
+const TAKEN_NAMES: &[&str] = &["builder", "plan", "clone"];
+
 fn check_setters(resources: &mut [Resource], errors: &mut Errors) {
     for i in 0..resources.len() {
         let setter = resources[i].setter.to_string();
@@ -162,7 +167,11 @@ fn check_setters(resources: &mut [Resource], errors: &mut Errors) {
         if TAKEN_SETTERS.contains(&setter.as_str()) {
             let message = format!("the builder has a method `{setter}` already; give this resource a name: `name: {ty}`");
             errors.error(&rest[0].ty, message);
-        } else if before.iter().any(|other| other.setter == setter && bare(&other.ty) != ty) {
+        } else if before.iter().any(|other| other.cfgs.is_empty() && rest[0].cfgs.is_empty() && bare(&other.ty) == ty) {
+            errors.error(&rest[0].ty, format!("the resource `{ty}` is listed twice; keep one"));
+        } else if before.iter().any(|other| {
+            other.setter == setter && other.cfgs.is_empty() && rest[0].cfgs.is_empty()
+        }) {
             let message = format!("two resources would be set by `{setter}`; give this one a name: `name: {ty}`");
             errors.error(&rest[0].ty, message);
         }
@@ -180,6 +189,9 @@ fn entry(entry: WrittenEntry, errors: &mut Errors) -> Option<Entry> {
     }
     if !signature.generics.params.is_empty() {
         errors.error(&signature.generics, "an entry can't be generic, since its types say which steps run");
+    }
+    if TAKEN_NAMES.contains(&name.to_string().as_str()) {
+        errors.error(&name, format!("each graph has a `{name}` already; give this entry another name"));
     }
     let parameters = entry.parameters().filter_map(|parameter| self::parameter(parameter, errors)).collect();
     let Some(returned) = entry.returned() else {
@@ -270,6 +282,11 @@ fn refuse(attributes: &[Attribute], message: &str, errors: &mut Errors) {
 }
 
 impl Graph {
+    /// The body of its struct, at the braces that the user wrote.
+    pub(crate) fn body(&self, content: TokenStream) -> TokenTree {
+        braced(content, self.braces.span.join())
+    }
+
     /// Its name at another place, so that a compiler that underlines from there to the name underlines that place.
     pub(crate) fn name_at(&self, place: Span) -> Ident {
         Ident::new(&self.name.to_string(), place)

@@ -15,7 +15,9 @@ pub(crate) struct Written {
     pub(crate) bundles: Vec<Vec<Ident>>,
     pub(crate) attributes: Vec<Attribute>,
     pub(crate) visibility: Visibility,
+    pub(crate) struct_token: Token![struct],
     pub(crate) name: Ident,
+    pub(crate) braces: token::Brace,
     pub(crate) inputs: Vec<WrittenInput>,
     pub(crate) resources: Vec<WrittenResource>,
     pub(crate) steps: Vec<WrittenStep>,
@@ -54,21 +56,23 @@ impl Written {
         if !input.peek(Token![struct]) {
             return Err(input.error("a graph is written `pub struct UserGraph { inputs { … } steps { … } … }`"));
         }
-        input.parse::<Token![struct]>()?;
+        let struct_token = input.parse()?;
         let name = input.parse()?;
+        let content;
+        let braces = braced!(content in input);
         let mut written = Self {
             tokens,
             bundles,
             attributes,
             visibility,
+            struct_token,
             name,
+            braces,
             inputs: Vec::new(),
             resources: Vec::new(),
             steps: Vec::new(),
             entries: Vec::new(),
         };
-        let content;
-        braced!(content in input);
         if !input.is_empty() {
             return Err(input.error("one graph for each `graph!`"));
         }

@@ -1,7 +1,7 @@
 //! What `#[step]` adds to a function. It cannot fail: what was wrong is told beside what could be made of the rest.
 
 use proc_macro2::{Ident, TokenStream};
-use quote::{format_ident, quote, quote_spanned};
+use quote::{ToTokens, format_ident, quote, quote_spanned};
 use syn::Type;
 
 use super::options::{Persist, Repeat, Retry, StepOptions};
@@ -22,6 +22,9 @@ pub(crate) fn expand(
     let name = &function.signature.ident;
     let visibility = &function.visibility;
     let cfgs: Vec<_> = function.cfgs().collect();
+    // Found among the function's own words by whoever asks the compiler where the type stands.
+    let (keyword, braces) = (function.signature.fn_token.span, spans::braced(TokenStream::new(), name.span()));
+    let definition = quote_spanned!(keyword=> struct #name #braces);
     let step = step(name, output, options, signature);
     let step_in = step_in(name, signature, options, is_whole.then_some(output));
     quote! {
@@ -30,7 +33,7 @@ pub(crate) fn expand(
         #(#cfgs)*
         #[doc(hidden)]
         #[allow(non_camel_case_types, dead_code)]
-        #visibility struct #name {}
+        #visibility #definition
 
         #(#cfgs)*
         #[automatically_derived]
@@ -197,8 +200,11 @@ fn step_in(
         let persisted = options.persist.is_some().then(|| persisted(name, parameters, output));
         quote!(#ready #call #persisted)
     });
+    let head = quote_spanned! {name.span()=>
+        impl<GraphWithItsNeeds: ::docket::__private::Graph> ::docket::__private::StepIn<GraphWithItsNeeds> for #name
+    };
     quote! {
-        impl<G_: ::docket::__private::Graph> ::docket::__private::StepIn<G_> for #name
+        #head
         where
             #(#bounds,)*
         {
@@ -217,16 +223,16 @@ fn bound(parameter: &Parameter) -> Option<TokenStream> {
         ParameterKind::Context | ParameterKind::Wrong => return None,
     };
     let (start, end) = spans::ends(&parameter.written);
-    let open = spans::at(quote!(G_: ::docket::__private::#bound <), start);
+    let open = spans::at(quote!(GraphWithItsNeeds: ::docket::__private::#bound <), start);
     let close = quote_spanned!(end=> >);
     Some(quote!(#open #ty #close))
 }
 
 fn need(parameter: &Parameter) -> Option<TokenStream> {
     match &parameter.kind {
-        ParameterKind::Need(ty) | ParameterKind::Key(ty) => Some(quote!(::docket::__private::need::<G_, #ty>())),
+        ParameterKind::Need(ty) | ParameterKind::Key(ty) => Some(quote!(::docket::__private::need::<GraphWithItsNeeds, #ty>())),
         ParameterKind::Soft(ty) | ParameterKind::SoftWithReason(ty) => {
-            Some(quote!(::docket::__private::soft_need::<G_, #ty>()))
+            Some(quote!(::docket::__private::soft_need::<GraphWithItsNeeds, #ty>()))
         }
         ParameterKind::Resource(_) | ParameterKind::Context | ParameterKind::Wrong => None,
     }
@@ -249,7 +255,7 @@ fn ready(parameters: &[Parameter]) -> TokenStream {
     };
     quote! {
         #[inline]
-        fn ready<V_: ::docket::__private::View<G_>>(#view: &V_) -> ::docket::__private::Readiness {
+        fn ready<V_: ::docket::__private::View<GraphWithItsNeeds>>(#view: &V_) -> ::docket::__private::Readiness {
             #ready
         }
     }
@@ -287,7 +293,7 @@ fn call(name: &Ident, signature: &StepSignature, options: &StepOptions, output: 
     let context = if signature.has_context() { quote!(context_) } else { quote!(_context) };
     quote! {
         #[inline]
-        fn call<'a, V_: ::docket::__private::View<G_>>(
+        fn call<'a, V_: ::docket::__private::View<GraphWithItsNeeds>>(
             #view: &'a V_,
             #context: ::core::option::Option<&'a ::docket::__private::StepContext>,
         ) -> #future {
@@ -323,7 +329,7 @@ fn persisted(name: &Ident, parameters: &[Parameter], output: &Output) -> TokenSt
     let hashes: Vec<TokenStream> = parameters.iter().filter_map(hash).collect();
     let hash = (!hashes.is_empty()).then(|| {
         quote! {
-            fn hash<V_: ::docket::__private::View<G_>>(
+            fn hash<V_: ::docket::__private::View<GraphWithItsNeeds>>(
                 view_: &V_,
                 hashes_: &mut ::docket::__private::Hashes,
             ) -> ::core::result::Result<(), ::docket::__private::ValueError> {
@@ -332,22 +338,19 @@ fn persisted(name: &Ident, parameters: &[Parameter], output: &Output) -> TokenSt
             }
         }
     });
-    let stored = stored_type(name, output);
-    let (start, end) = spans::ends(&stored);
-    let open = spans::at(quote!(::docket::__private::persisted::<W_, NODE_, #name, V_, ), start);
-    let close = spans::at(quote!(>(view_)), end);
+    let stored = storable(&stored_type(name, output));
     quote! {
         #hash
 
-        fn persisted<W_, const NODE_: usize, V_: ::docket::__private::View<G_> + ::core::clone::Clone + 'static>(
+        fn persisted<W_, const NODE_: usize, V_: ::docket::__private::View<GraphWithItsNeeds> + ::core::clone::Clone + 'static>(
             view_: V_,
         ) -> impl ::core::future::Future<
             Output = ::core::result::Result<::docket::__private::Made<Self::Output>, ::docket::__private::Ended>
         > + ::core::marker::Send + 'static
         where
-            W_: ::docket::__private::Node<NODE_, Graph = G_, Step = Self>,
+            W_: ::docket::__private::Node<NODE_, Graph = GraphWithItsNeeds, Step = Self>,
         {
-            #open #stored #close
+            ::docket::__private::persisted::<W_, NODE_, #name, V_, #stored>(view_)
         }
     }
 }
@@ -366,17 +369,23 @@ fn stored_type(name: &Ident, output: &Output) -> TokenStream {
 }
 
 fn hash(parameter: &Parameter) -> Option<TokenStream> {
-    let (start, end) = spans::ends(&parameter.written);
-    let (open, ty, read) = match &parameter.kind {
-        ParameterKind::Need(ty) => (quote!(hashes_.add::<), ty, quote!(view_.need::<#ty>())),
-        ParameterKind::Key(ty) => (quote!(hashes_.add_key::<), ty, quote!(view_.need::<#ty>())),
+    let (add, ty, read) = match &parameter.kind {
+        ParameterKind::Need(ty) => (quote!(add), ty, quote!(view_.need::<#ty>())),
+        ParameterKind::Key(ty) => (quote!(add_key), ty, quote!(view_.need::<#ty>())),
         ParameterKind::Soft(ty) | ParameterKind::SoftWithReason(ty) => {
-            (quote!(hashes_.add_soft::<), ty, quote!(view_.soft::<#ty>().ok()))
+            (quote!(add_soft), ty, quote!(view_.soft::<#ty>().ok()))
         }
         ParameterKind::Resource(_) | ParameterKind::Context | ParameterKind::Wrong => return None,
     };
-    let open = spans::at(open, start);
-    let close = quote_spanned!(end=> >);
-    Some(quote!(#open #ty #close (#read)))
+    let ty = storable(ty);
+    Some(quote!(hashes_.#add::<#ty>(#read)))
+}
+
+/// `ty`, asked at its place whether it can be stored, and known to what follows only if it can.
+fn storable(ty: &impl ToTokens) -> TokenStream {
+    let (start, end) = spans::ends(ty);
+    let open = quote_spanned!(start=> <);
+    let close = quote_spanned!(end=> as ::docket::__private::Value>::CODEC);
+    quote!(::docket::__private::Known<{ ::docket::__private::is_codec(#open #ty #close) }, #ty>)
 }
 

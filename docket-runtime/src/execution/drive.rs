@@ -10,23 +10,53 @@ use super::{Ended, Run};
 use crate::error::{Error, ErrorKind};
 use crate::step::panic_message;
 
-/// What a driver is asked to do.
+/// What a driver is asked to do. It is as small as it can be, since it is passed at each turn of each step.
 #[derive(Debug)]
 pub enum Turn<'a, 'cx> {
     /// To go on.
     Poll(&'a mut Context<'cx>),
-    /// To end, because it panicked when it was last asked to go on.
-    Fail(Ended),
+    /// To end.
+    End(&'a mut End),
 }
 
-/// Runs the steps `order`, each of which `turn` knows by its node number, until all have ended or one ends the execution.
-/// `W` words hold a bit for each.
+/// How a driver is asked to end.
+#[derive(Debug)]
+pub enum End {
+    /// To say how it ended, since it panicked with this when it was last asked to go on.
+    Panicked(String),
+    /// To tell of the failure it reported, and, where that is not the end of the execution, to write it down.
+    Failed {
+        /// The failure.
+        ended: Box<Ended>,
+        /// Whether the execution ends with it.
+        fatal: bool,
+    },
+}
+
+/// What came of a turn.
+#[derive(Debug)]
+pub enum Turned {
+    /// The inputs are not there yet.
+    Waiting,
+    /// The step has started, and runs.
+    Started,
+    /// The step, which had started before, runs on.
+    Running,
+    /// The step ended, with its value or its failure written down.
+    Done,
+    /// The step failed, and nothing is written yet: whether that ends the execution is known to the scheduler.
+    Failed(Box<Ended>),
+}
+
+/// Runs the steps `order`, each of which `turn` knows by its node number, until all have ended or one ends the execution:
+/// one that is `hard`, or aborts. `W` words hold a bit for each step.
 pub async fn drive<const W: usize>(
     order: &'static [usize],
+    hard: &'static [bool],
     run: &Run<'_>,
-    turn: impl FnMut(usize, Turn<'_, '_>) -> Poll<Result<(), Error>> + Send + Unpin,
+    turn: impl FnMut(usize, Turn<'_, '_>) -> Turned + Send + Unpin,
 ) -> Result<(), Error> {
-    let passes = Passes { order, left: all::<W>(order.len()), turn, at: 0 };
+    let passes = Passes { order, hard, running: [0; W], waiting: all::<W>(order.len()), fresh: true, turn, at: 0 };
     let Some(deadline) = run.deadline() else { return passes.await };
     if Instant::now() >= deadline {
         return Err(late(run));
@@ -39,7 +69,7 @@ pub async fn drive<const W: usize>(
 
 /// A turn of a step that the entry does not run.
 #[cold]
-pub fn no_such_step() -> Poll<Result<(), Error>> {
+pub fn no_such_step() -> Turned {
     unreachable!("the order of an entry holds its steps only")
 }
 
@@ -58,30 +88,59 @@ const fn all<const W: usize>(n: usize) -> [u64; W] {
     left
 }
 
-/// A pass polls each step that is left once. Since the order puts producers first, a step whose inputs came in this pass
-/// starts in this pass: no step needs a waker for its inputs.
+/// A pass polls each step that runs once, and looks at a step that waits only after one before it has ended: nothing else
+/// brings an input. Since the order puts producers first, a step whose inputs came in this pass starts in this pass, so no
+/// step needs a waker for its inputs.
 struct Passes<F, const W: usize> {
     order: &'static [usize],
-    left: [u64; W],
+    hard: &'static [bool],
+    running: [u64; W],
+    waiting: [u64; W],
+    /// Whether there was no pass yet, or the last one broke off.
+    fresh: bool,
     turn: F,
-    /// The step whose turn it is, for when it panics.
+    /// The place in `order` of the step whose turn it is, for when it panics.
     at: usize,
 }
 
 impl<F, const W: usize> Passes<F, W>
 where
-    F: FnMut(usize, Turn<'_, '_>) -> Poll<Result<(), Error>>,
+    F: FnMut(usize, Turn<'_, '_>) -> Turned,
 {
     #[inline]
     fn pass(&mut self, cx: &mut Context<'_>) -> Result<(), Error> {
+        let mut news = self.fresh;
+        self.fresh = false;
         for word in 0..W {
-            let mut bits = self.left[word];
+            let mut bits = self.running[word];
+            if news {
+                bits |= self.waiting[word];
+            }
             while bits != 0 {
-                self.at = word * 64 + bits.trailing_zeros() as usize;
+                let place = bits.trailing_zeros();
                 bits &= bits - 1;
-                if let Poll::Ready(ended) = (self.turn)(self.order[self.at], Turn::Poll(cx)) {
-                    self.end();
-                    ended?;
+                self.at = word * 64 + place as usize;
+                let has_ended = match (self.turn)(self.order[self.at], Turn::Poll(cx)) {
+                    Turned::Running | Turned::Waiting => false,
+                    Turned::Started => {
+                        self.running[word] |= 1 << place;
+                        self.waiting[word] &= !(1 << place);
+                        false
+                    }
+                    Turned::Done => {
+                        self.end();
+                        true
+                    }
+                    Turned::Failed(ended) => {
+                        self.end();
+                        self.fail(ended)?;
+                        true
+                    }
+                };
+                // Whoever waited for it comes after it in the order.
+                if has_ended && !news {
+                    news = true;
+                    bits |= self.waiting[word] & (u64::MAX << place);
                 }
             }
         }
@@ -90,13 +149,41 @@ where
 
     #[inline]
     fn end(&mut self) {
-        self.left[self.at / 64] &= !(1 << (self.at % 64));
+        let (word, bit) = (self.at / 64, 1 << (self.at % 64));
+        self.running[word] &= !bit;
+        self.waiting[word] &= !bit;
+    }
+
+    #[inline]
+    fn is_done(&self) -> bool {
+        self.running.iter().chain(&self.waiting).all(|word| *word == 0)
+    }
+
+    #[cold]
+    fn fail(&mut self, ended: Box<Ended>) -> Result<(), Error> {
+        let node = self.order[self.at];
+        let fatal = ended.aborts() || self.hard[node];
+        match (self.turn)(node, Turn::End(&mut End::Failed { ended, fatal })) {
+            Turned::Failed(ended) => Err(ended.error),
+            _ => Ok(()),
+        }
+    }
+
+    #[cold]
+    fn panicked(&mut self, message: String) -> Result<(), Error> {
+        // The steps after it have not had their turn, and some may have waited for it.
+        self.fresh = true;
+        self.end();
+        match (self.turn)(self.order[self.at], Turn::End(&mut End::Panicked(message))) {
+            Turned::Failed(ended) => self.fail(ended),
+            _ => Ok(()),
+        }
     }
 }
 
 impl<F, const W: usize> Future for Passes<F, W>
 where
-    F: FnMut(usize, Turn<'_, '_>) -> Poll<Result<(), Error>> + Unpin,
+    F: FnMut(usize, Turn<'_, '_>) -> Turned + Unpin,
 {
     type Output = Result<(), Error>;
 
@@ -107,15 +194,12 @@ where
             // One frame around the whole pass costs next to nothing; one around each step would be felt.
             match catch_unwind(AssertUnwindSafe(|| this.pass(cx))) {
                 Ok(Err(error)) => return Poll::Ready(Err(error)),
-                Ok(Ok(())) if this.left.iter().all(|word| *word == 0) => return Poll::Ready(Ok(())),
+                Ok(Ok(())) if this.is_done() => return Poll::Ready(Ok(())),
                 Ok(Ok(())) => return Poll::Pending,
                 Err(panic) => {
-                    this.end();
-                    let ended = Ended::panicked(panic_message(&*panic));
-                    if let Poll::Ready(Err(error)) = (this.turn)(this.order[this.at], Turn::Fail(ended)) {
+                    if let Err(error) = this.panicked(panic_message(&*panic)) {
                         return Poll::Ready(Err(error));
                     }
-                    // The steps after it have not had their turn.
                 }
             }
         }

@@ -1,14 +1,16 @@
 //! The driver of one step: waits until its inputs are there, runs it, writes what it came to into its slot.
 
+use std::marker::PhantomData;
 use std::pin::Pin;
-use std::task::{Poll, ready};
+use std::mem::take;
+use std::task::Poll;
 
 use tokio::time::Instant;
 
-use super::drive::Turn;
+use super::drive::{End, Turn, Turned};
 use super::slot::typed;
 use super::{Ended, Filled, Frame, Made, Readiness, Slot, Slots, Task};
-use crate::error::{Error, ErrorKind, Verdict};
+use crate::error::{Error, ErrorKind};
 use crate::graph::{Graph, Node};
 use crate::observe::{Origin, StepEnded, StepOutcome, StepStarted};
 use crate::plan::mode;
@@ -21,8 +23,6 @@ pub struct At<'a, H, O> {
     pub frame: &'a H,
     /// The outputs.
     pub outputs: &'a O,
-    /// For each node, whether its failure is that of the entry.
-    pub hard: &'static [bool],
 }
 
 impl<H, O> Clone for At<'_, H, O> {
@@ -35,8 +35,8 @@ impl<H, O> Copy for At<'_, H, O> {}
 
 /// A driver, as the scheduler sees it.
 pub trait PollStep: Send {
-    /// Takes one turn. `Ready(Ok)` is the end, with or without a value; `Ready(Err)` ends the execution.
-    fn turn(self: Pin<&mut Self>, turn: Turn<'_, '_>) -> Poll<Result<(), Error>>;
+    /// Takes one turn.
+    fn turn(self: Pin<&mut Self>, turn: Turn<'_, '_>) -> Turned;
 }
 
 /// Chooses, in a type, how a step runs: one of [`mode`].
@@ -69,8 +69,8 @@ where
 struct Off;
 
 impl PollStep for Off {
-    fn turn(self: Pin<&mut Self>, _turn: Turn<'_, '_>) -> Poll<Result<(), Error>> {
-        Poll::Ready(Ok(()))
+    fn turn(self: Pin<&mut Self>, _turn: Turn<'_, '_>) -> Turned {
+        Turned::Done
     }
 }
 
@@ -139,7 +139,7 @@ impl Drive for Mode<{ mode::SPAWNED }> {
                 let task = tokio::spawn(async move { attempts::<W, I, H::Owned>(&view).await });
                 match Task(task).await {
                     Ok(ended) => ended,
-                    Err(error) => Err(lost::<W::Step>(error)),
+                    Err(error) => Err(lost(error)),
                 }
             })
         })
@@ -147,7 +147,7 @@ impl Drive for Mode<{ mode::SPAWNED }> {
 }
 
 /// A task that did not come to its end.
-fn lost<S: Step>(error: tokio::task::JoinError) -> Ended {
+fn lost(error: tokio::task::JoinError) -> Ended {
     match error.try_into_panic() {
         Ok(panic) => Ended::panicked(panic_message(&*panic)),
         Err(_) => Ended::from(Error::new(ErrorKind::Failed).with_detail("the runtime shut down while it ran")),
@@ -199,11 +199,11 @@ pin_project_lite::pin_project! {
     struct Driver<'a, G, H, P, T, S, F> {
         frame: &'a H,
         slot: &'a Slot<T>,
-        hard: bool,
-        started: Option<Instant>,
+        // Only where somebody observes, and boxed, because mostly nobody does.
+        started: Option<Box<Instant>>,
         #[pin]
         state: State<'a, T, S, F>,
-        step: std::marker::PhantomData<fn() -> (G, P)>,
+        step: PhantomData<fn() -> (G, P)>,
     }
 }
 
@@ -224,18 +224,79 @@ where
     P: StepIn<G>,
     S: FnOnce(&'a H) -> Start<'a, P::Output, F>,
 {
-    #[inline]
+    #[inline(always)]
     fn new<O: Slots>(at: At<'a, H, O>, node: usize, start: S) -> Self {
         // An output that no step reads stays with the caller, so that a task that runs on can't keep it from him.
         let slot = typed(at.frame.slot_at(node)).or_else(|| typed(at.outputs.slot(node)));
         Self {
             frame: at.frame,
             slot: slot.expect("an entry keeps what its steps make"),
-            hard: at.hard[node],
             started: None,
             state: State::Waiting { start: Some(start) },
-            step: std::marker::PhantomData,
+            step: PhantomData,
         }
+    }
+
+    #[inline(always)]
+    fn start(mut self: Pin<&mut Self>, start: S) {
+        let frame = self.frame;
+        if frame.graph().core().is_observed() {
+            *self.as_mut().project().started = Some(started::<G, H, P>(frame));
+        }
+        let state = match start(frame) {
+            Start::Inline(future) => State::Running { future },
+            Start::Boxed(future) => State::Boxed { future },
+        };
+        self.as_mut().project().state.set(state);
+    }
+
+    #[inline(always)]
+    fn finish(mut self: Pin<&mut Self>, settled: Result<Made<P::Output>, Ended>) -> Turned {
+        // What the step's future still holds goes before its consumers start.
+        self.as_mut().project().state.set(State::Done);
+        match settled {
+            Ok(Made { value, origin }) => {
+                if self.started.is_some() {
+                    self.tell(StepOutcome::Made(origin));
+                }
+                self.slot.set(Ok(value));
+                Turned::Done
+            }
+            Err(ended) => Turned::Failed(Box::new(ended.named::<P>(self.frame.run()))),
+        }
+    }
+
+    #[cold]
+    fn skip(mut self: Pin<&mut Self>, error: Error) -> Turned {
+        self.as_mut().project().state.set(State::Done);
+        Turned::Failed(Box::new(Ended::skipped(error)))
+    }
+
+    #[cold]
+    fn end(self: Pin<&mut Self>, end: &mut End) -> Turned {
+        let (ended, fatal) = match end {
+            End::Panicked(message) => return self.finish(Err(Ended::panicked(take(message)))),
+            End::Failed { ended, fatal } => (&**ended, *fatal),
+        };
+        let Ended { error, skipped, .. } = ended;
+        self.tell(match (fatal, skipped) {
+            (true, _) => StepOutcome::Failed(error),
+            (false, true) => StepOutcome::Skipped(error),
+            (false, false) => StepOutcome::Softened(error),
+        });
+        if fatal {
+            return Turned::Failed(Box::new(ended.clone()));
+        }
+        self.slot.set(Err(error.clone()));
+        Turned::Done
+    }
+
+    #[cold]
+    fn tell(&self, outcome: StepOutcome<'_>) {
+        let (execution_id, step) = (self.frame.run().id(), P::NAME);
+        let duration = self.started.as_ref().map(|started| started.elapsed()).unwrap_or_default();
+        let event = StepEnded { execution_id, step, outcome, duration };
+        self.frame.graph().core().observe(|observer| observer.step_ended(&event));
     }
 }
 
@@ -248,103 +309,38 @@ where
     F: Future<Output: Settle<P::Output>> + Send,
 {
     #[inline]
-    fn turn(mut self: Pin<&mut Self>, turn: Turn<'_, '_>) -> Poll<Result<(), Error>> {
+    fn turn(mut self: Pin<&mut Self>, turn: Turn<'_, '_>) -> Turned {
         let cx = match turn {
             Turn::Poll(cx) => cx,
-            Turn::Fail(ended) => return Poll::Ready(self.fail(ended, Softening::AfterStart)),
+            Turn::End(end) => return self.end(end),
         };
         let frame = self.frame;
+        let mut suspended = Turned::Running;
         if let StateProj::Waiting { start } = self.as_mut().project().state.project() {
-            match P::ready(frame) {
-                Readiness::Waiting => return Poll::Pending,
-                Readiness::Failed(error) => {
-                    return Poll::Ready(self.fail(Ended::from(error), Softening::BeforeStart));
-                }
-                Readiness::Ready => {}
-            }
-            let start = start.take().expect("a driver starts once");
+            let start = match P::ready(frame) {
+                Readiness::Waiting => return Turned::Waiting,
+                Readiness::Failed(error) => return self.skip(error),
+                Readiness::Ready => start.take().expect("a driver starts once"),
+            };
             self.as_mut().start(start);
+            suspended = Turned::Started;
         }
-        let settled = match self.as_mut().project().state.project() {
-            StateProj::Running { future } => ready!(future.poll(cx)).settle(),
-            StateProj::Boxed { future } => ready!(future.as_mut().poll(cx)),
-            StateProj::Waiting { .. } | StateProj::Done => return Poll::Ready(Ok(())),
+        let poll = match self.as_mut().project().state.project() {
+            StateProj::Running { future } => future.poll(cx).map(Settle::settle),
+            StateProj::Boxed { future } => future.as_mut().poll(cx),
+            StateProj::Waiting { .. } | StateProj::Done => return Turned::Done,
         };
-        Poll::Ready(match settled {
-            Ok(made) => {
-                self.finish(made);
-                Ok(())
-            }
-            Err(ended) => self.fail(ended, Softening::AfterStart),
-        })
+        match poll {
+            Poll::Ready(settled) => self.finish(settled),
+            Poll::Pending => suspended,
+        }
     }
 }
 
-#[derive(Clone, Copy, PartialEq)]
-enum Softening {
-    BeforeStart,
-    AfterStart,
-}
-
-impl<'a, G, H, P, S, F> Driver<'a, G, H, P, P::Output, S, F>
-where
-    G: Graph,
-    H: Frame<G>,
-    P: StepIn<G>,
-    S: FnOnce(&'a H) -> Start<'a, P::Output, F>,
-{
-    #[inline]
-    fn start(mut self: Pin<&mut Self>, start: S) {
-        let core = self.frame.graph().core();
-        if core.is_observed() {
-            *self.as_mut().project().started = Some(Instant::now());
-            let (execution_id, step) = (self.frame.run().id(), P::NAME);
-            core.observe(|observer| observer.step_started(&StepStarted { execution_id, step }));
-        }
-        let frame = self.frame;
-        let state = match start(frame) {
-            Start::Inline(future) => State::Running { future },
-            Start::Boxed(future) => State::Boxed { future },
-        };
-        self.project().state.set(state);
-    }
-
-    #[inline]
-    fn finish(mut self: Pin<&mut Self>, made: Made<P::Output>) {
-        let Made { value, origin } = made;
-        // What the step's future still holds goes before its consumers start.
-        self.as_mut().project().state.set(State::Done);
-        if self.started.is_some() {
-            self.tell(StepOutcome::Made(origin));
-        }
-        self.slot.set(Ok(value));
-    }
-
-    #[cold]
-    fn fail(mut self: Pin<&mut Self>, ended: Ended, when: Softening) -> Result<(), Error> {
-        self.as_mut().project().state.set(State::Done);
-        let Ended { mut error, verdict, retry: _ } = ended;
-        if error.step().is_none() {
-            error = error.with_step(P::NAME).with_execution(self.frame.run().id()).with_attempts(1);
-        }
-        if verdict == Some(Verdict::Abort) || self.hard {
-            self.tell(StepOutcome::Failed(&error));
-            return Err(error);
-        }
-        match when {
-            Softening::AfterStart => self.tell(StepOutcome::Softened(&error)),
-            Softening::BeforeStart => self.tell(StepOutcome::Skipped(&error)),
-        }
-        self.slot.set(Err(error));
-        Ok(())
-    }
-
-    fn tell(&self, outcome: StepOutcome<'_>) {
-        let (execution_id, step) = (self.frame.run().id(), P::NAME);
-        let duration = self.started.map(|started| started.elapsed()).unwrap_or_default();
-        self.frame
-            .graph()
-            .core()
-            .observe(|observer| observer.step_ended(&StepEnded { execution_id, step, outcome, duration }));
-    }
+/// Tells that a step starts, and notes when.
+#[cold]
+fn started<G: Graph, H: Frame<G>, P: Step>(frame: &H) -> Box<Instant> {
+    let (execution_id, step) = (frame.run().id(), P::NAME);
+    frame.graph().core().observe(|observer| observer.step_started(&StepStarted { execution_id, step }));
+    Box::new(Instant::now())
 }

@@ -8,7 +8,7 @@ mod id;
 mod slot;
 mod task;
 
-pub use drive::{Turn, drive, no_such_step};
+pub use drive::{End, Turn, Turned, drive, no_such_step};
 pub use driver::{At, Drive, Mode, PollStep, driver};
 pub use ended::{Ended, Made};
 pub use frame::{Frame, Home, Local, Never, Owned, Place, Shared, View, take};

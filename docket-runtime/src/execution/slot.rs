@@ -33,10 +33,6 @@ const FULL: u8 = 2;
 unsafe impl<T: Send + Sync> Sync for Slot<T> {}
 
 impl<T> Slot<T> {
-    /// A slot that nothing has been written to.
-    #[allow(clippy::declare_interior_mutable_const, reason = "it is the start of each slot, and is never borrowed")]
-    pub const EMPTY: Self = Self { state: AtomicU8::new(EMPTY), value: UnsafeCell::new(MaybeUninit::uninit()) };
-
     /// Writes what the step came to.
     ///
     /// # Panics
@@ -213,10 +209,10 @@ pub trait Hold<T> {
     type Slot: Any + Send + Sync;
 }
 
-/// What an entry starts with.
+/// What an entry starts with. A function, not a constant: a constant would be copied whole, the room for values included.
 pub trait Empty {
     /// Without a value.
-    const EMPTY: Self;
+    fn empty() -> Self;
 }
 
 /// In the place of a slot that an entry does not need.
@@ -232,11 +228,17 @@ impl<T> Hold<T> for Keep<false> {
 }
 
 impl<T> Empty for Slot<T> {
-    const EMPTY: Self = Slot::EMPTY;
+    #[inline(always)]
+    fn empty() -> Self {
+        Self { state: AtomicU8::new(EMPTY), value: UnsafeCell::new(MaybeUninit::uninit()) }
+    }
 }
 
 impl Empty for Vacant {
-    const EMPTY: Self = Vacant;
+    #[inline(always)]
+    fn empty() -> Self {
+        Vacant
+    }
 }
 
 /// The slot of a `T`, where it is kept.
@@ -271,7 +273,7 @@ mod tests {
 
     #[test]
     fn a_slot_is_empty_until_it_is_set() {
-        let slot = Slot::EMPTY;
+        let slot = Slot::empty();
         assert!(slot.get().is_none());
         slot.set(Ok(Filled::Own(String::from("a"))));
         assert_eq!(slot.get().unwrap().unwrap(), "a");
@@ -280,14 +282,14 @@ mod tests {
     #[test]
     #[should_panic(expected = "a slot is written once")]
     fn setting_a_slot_twice_panics() {
-        let slot = Slot::EMPTY;
+        let slot = Slot::empty();
         slot.set(Ok(Filled::Own(1)));
         slot.set(Ok(Filled::Own(2)));
     }
 
     #[test]
     fn taking_leaves_it_empty() {
-        let mut slot = Slot::EMPTY;
+        let mut slot = Slot::empty();
         slot.set(Ok(Filled::Own(vec![1])));
         assert_eq!(slot.take().unwrap().unwrap().into_value().unwrap(), [1]);
         assert!(slot.take().is_none());
@@ -303,19 +305,19 @@ mod tests {
         }
         let drops = Arc::new(AtomicUsize::new(0));
         for take in [true, false] {
-            let mut slot = Slot::EMPTY;
+            let mut slot = Slot::empty();
             slot.set(Ok(Filled::Own(Counted(Arc::clone(&drops)))));
             if take {
                 drop(slot.take());
             }
         }
-        drop(Slot::<Counted>::EMPTY);
+        drop(Slot::<Counted>::empty());
         assert_eq!(drops.load(Ordering::Relaxed), 2);
     }
 
     #[test]
     fn readers_on_other_threads_see_all_or_nothing() {
-        let slot = Slot::EMPTY;
+        let slot = Slot::empty();
         thread::scope(|scope| {
             for _ in 0..2 {
                 scope.spawn(|| {
@@ -334,7 +336,7 @@ mod tests {
 
     #[test]
     fn of_many_writers_on_many_threads_one_wins_and_the_others_panic() {
-        let slot = Slot::EMPTY;
+        let slot = Slot::empty();
         let wins = AtomicUsize::new(0);
         thread::scope(|scope| {
             for i in 0..3 {

@@ -50,6 +50,8 @@ fn push_base32(out: &mut String, bytes: &[u8]) {
         buffer &= (1 << n_bits) - 1;
     }
     if n_bits > 0 {
-        out.push(char::from(ALPHABET[usize::from(buffer << (5 - n_bits) & 31)]));
+        out.push(char::from(
+            ALPHABET[usize::from(buffer << (5 - n_bits) & 31)],
+        ));
     }
 }

@@ -50,7 +50,12 @@ impl<const N: usize> GraphPlan<N> {
     /// Tells the cycle through `node`, if `node` is the first of it in the list.
     pub(super) const fn cycle_text(&self, node: usize) -> Option<Text> {
         let Some(path) = self.cycle_through(node) else { return None };
-        let mut text = Text::new().push("these steps need each other, so none of them can be first: ");
+        let own = path.len() < 2 || path[1] >= N;
+        let mut text = Text::new().push(if own {
+            "a step can't wait for its own result: "
+        } else {
+            "these steps wait for each other, so none of them can start: "
+        });
         let mut i = 0;
         while i < N && path[i] < N {
             if path[i] < node {
@@ -60,7 +65,12 @@ impl<const N: usize> GraphPlan<N> {
             i += 1;
         }
         debug_assert_step(self.nodes[node].kind);
-        Some(text.code(self.nodes[node].ident))
+        text = text.code(self.nodes[node].ident);
+        Some(text.push(if own {
+            "; take that parameter away, or give its value another type"
+        } else {
+            "; take one of these parameters away, or split a step in two"
+        }))
     }
 }
 

@@ -6,6 +6,7 @@ use super::{GraphPlan, NodeKind, mode};
 #[derive(Debug)]
 pub struct EntryPlan<const N: usize> {
     given_nodes: &'static [usize],
+    output_nodes: &'static [usize],
     needed: [bool; N],
     given: [bool; N],
     /// Whether a step that runs, or the caller, makes a value that a needed step reads, or that is given.
@@ -23,6 +24,7 @@ impl<const N: usize> EntryPlan<N> {
     pub const fn new(graph: &GraphPlan<N>, given: &'static [usize], outputs: &'static [usize]) -> Self {
         let mut plan = Self {
             given_nodes: given,
+            output_nodes: outputs,
             needed: [false; N],
             given: [false; N],
             kept: [false; N],
@@ -88,6 +90,16 @@ impl<const N: usize> EntryPlan<N> {
             }
             at += 1;
         }
+    }
+
+    /// `true`. What asks for it depends on the plan, and so has no mistake of its own where the plan has one.
+    pub const fn is_known(&self) -> bool {
+        true
+    }
+
+    /// The node that the entry returns as number `i`.
+    pub const fn output(&self, i: usize) -> usize {
+        self.output_nodes[i]
     }
 
     /// Whether the value of `node` is kept for other steps.

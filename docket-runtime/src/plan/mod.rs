@@ -9,7 +9,7 @@ mod report;
 mod text;
 
 pub use entry::EntryPlan;
-pub use report::{check_entry, check_given, check_step};
+pub use report::{check_entry, check_given, check_output, check_step};
 
 /// How a step depends on a node.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -78,6 +78,11 @@ impl<const N: usize> GraphPlan<N> {
     pub const fn new(nodes: [NodeInfo; N]) -> Self {
         let (order, n_ordered) = sort(&nodes);
         Self { nodes, order, n_ordered }
+    }
+
+    /// `true`. What asks for it depends on the plan, and so has no mistake of its own where the plan has one.
+    pub const fn is_known(&self) -> bool {
+        true
     }
 
     /// Whether any step of the graph goes through a store.

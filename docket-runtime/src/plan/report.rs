@@ -3,7 +3,7 @@
 //! Each check is called once per token, with that token's span; `#[track_caller]` makes the compiler point there.
 
 use super::text::Text;
-use super::{EntryPlan, GraphPlan, NodeKind};
+use super::{EntryPlan, GraphPlan, NodeInfo, NodeKind};
 
 /// Checks the listed step `node`: that it is part of no cycle, shares its name with none, and is needed by an entry.
 ///
@@ -39,6 +39,14 @@ pub const fn check_step<const N: usize>(graph: &GraphPlan<N>, entries: &[&EntryP
             return;
         }
         i += 1;
+    }
+    // Where a listed step needs it, that one is unused, and is told.
+    let mut other = 0;
+    while other < N {
+        if asks_for(&graph.nodes[other], node) {
+            return;
+        }
+        other += 1;
     }
     let text = Text::new()
         .push("no entry needs the step ")
@@ -79,6 +87,15 @@ pub const fn check_entry<const N: usize>(graph: &GraphPlan<N>, entry: &EntryPlan
 /// When it does not.
 #[track_caller]
 pub const fn check_given<const N: usize>(graph: &GraphPlan<N>, entry: &EntryPlan<N>, name: &str, parameter: usize, ty: &str) {
+    let node = entry.given_at(parameter);
+    let mut before = 0;
+    while before < parameter {
+        if entry.given_at(before) == node {
+            let text = Text::new().push("the entry ").code(name).push(" takes ").code(ty).push(" twice; take one of them away");
+            panic!("{}", text.as_str());
+        }
+        before += 1;
+    }
     if graph.has_cycle() || entry.needs(entry.given_at(parameter)) {
         return;
     }
@@ -91,20 +108,43 @@ pub const fn check_given<const N: usize>(graph: &GraphPlan<N>, entry: &EntryPlan
     panic!("{}", text.as_str());
 }
 
+/// Checks that the entry `name` returns its type number `output`, a `ty`, once.
+///
+/// # Panics
+///
+/// When it does not.
+#[track_caller]
+pub const fn check_output<const N: usize>(entry: &EntryPlan<N>, name: &str, output: usize, ty: &str) {
+    let mut before = 0;
+    while before < output {
+        if entry.output(before) == entry.output(output) {
+            let text = Text::new().push("the entry ").code(name).push(" returns ").code(ty).push(" twice; take one of them away");
+            panic!("{}", text.as_str());
+        }
+        before += 1;
+    }
+}
+
 /// A step that the entry runs and that reads `node`.
 const fn reader<const N: usize>(graph: &GraphPlan<N>, entry: &EntryPlan<N>, node: usize) -> Option<usize> {
     let order = entry.order();
     let mut at = 0;
     while at < order.len() {
-        let needs = graph.nodes[order[at]].needs;
-        let mut i = 0;
-        while i < needs.len() {
-            if needs[i].node == node {
-                return Some(order[at]);
-            }
-            i += 1;
+        if asks_for(&graph.nodes[order[at]], node) {
+            return Some(order[at]);
         }
         at += 1;
     }
     None
+}
+
+const fn asks_for(step: &NodeInfo, node: usize) -> bool {
+    let mut i = 0;
+    while i < step.needs.len() {
+        if step.needs[i].node == node {
+            return true;
+        }
+        i += 1;
+    }
+    false
 }

@@ -60,7 +60,7 @@ impl MemoryStore {
         let n_shards = (max_entries / MIN_ROWS_PER_SHARD).clamp(1, MAX_SHARDS);
         // The greatest power of two that is not more.
         let n_shards = 1 << n_shards.ilog2();
-        let rows_per_shard = max_entries.div_ceil(n_shards);
+        let rows_per_shard = max_entries / n_shards;
         let shards = (0..n_shards).map(|_| Mutex::new(Shard::new(rows_per_shard)));
         let since_epoch = SystemTime::now()
             .duration_since(SystemTime::UNIX_EPOCH)
@@ -181,7 +181,9 @@ impl Default for MemoryStore {
 
 impl fmt::Debug for MemoryStore {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("MemoryStore").field("len", &self.len()).finish()
+        f.debug_struct("MemoryStore")
+            .field("len", &self.len())
+            .finish()
     }
 }
 

@@ -4,6 +4,7 @@
 //! the `claim_id` of whoever holds the row. It compares all times by its own clock. It knows nothing of plans, steps or
 //! types: it sees names and bytes.
 
+pub mod conformance;
 mod erased;
 mod memory;
 mod row;
@@ -30,7 +31,26 @@ pub use table::TableName;
 /// A place that keeps the results of persisted steps.
 ///
 /// One call of a method is one logical move of one row. Each is safe to repeat with the same arguments: the caller does
-/// so when it does not know whether the first try arrived.
+/// so when it does not know whether the first try arrived. Each may be dropped at any moment, and leaves the row as it
+/// was or moved.
+///
+/// What a claim gets depends on the row alone; the first line that fits counts:
+///
+/// | the row | [`claim`](Store::claim) gives |
+/// | --- | --- |
+/// | is not there | [`Claimed`](ClaimOutcome::Claimed), attempt 1 |
+/// | is running, under the same `claim_id` | `Claimed`, as before, with a new lease |
+/// | has expired | `Claimed`, attempt 1; other inputs and other policies count no more |
+/// | was made from other inputs | [`Drift`](ClaimOutcome::Drift) |
+/// | succeeded | [`Hit`](ClaimOutcome::Hit); `Claimed` on `replace` |
+/// | failed | `Claimed` on `retry_failed` once it is due, else [`Failed`](ClaimOutcome::Failed) |
+/// | is running, within its lease | [`Busy`](ClaimOutcome::Busy) |
+/// | is running with a lapsed lease, or unknown | `Claimed` on `repeat_lost`, else [`Unknown`](ClaimOutcome::Unknown) |
+///
+/// Where it was once claimed with `repeat_lost: false`, it is as if nobody asked for `replace`, `retry_failed` and
+/// `repeat_lost`, until it expires. An attempt after a failure of code `rejected` has the next generation.
+///
+/// [`conformance::check`] tests all of it.
 pub trait Store: Send + Sync + 'static {
     /// What this store's settings let it promise, found when it was connected.
     fn durability(&self) -> Durability;
@@ -49,21 +69,24 @@ pub trait Store: Send + Sync + 'static {
         completion: &Completion,
     ) -> impl Future<Output = Result<Write, StoreError>> + Send;
 
-    /// Records a failure or an outcome that is not known.
+    /// Records a failure or an outcome that is not known. Accepted like a success, but not after one; and an unknown outcome
+    /// may become known, not the reverse.
     fn fail(
         &self,
         claim: &ClaimRef,
         failure: &Failure,
     ) -> impl Future<Output = Result<Write, StoreError>> + Send;
 
-    /// Moves the leases of `claims` to `lease` from now, in one statement; returns those that are still held.
+    /// Moves the leases of `claims` to `lease` from now, in one statement; returns those that are still held. A lease that
+    /// has lapsed is renewed, too, while nobody has taken over.
     fn renew(
         &self,
         claims: &[ClaimRef],
         lease: Duration,
     ) -> impl Future<Output = Result<Vec<ClaimRef>, StoreError>> + Send;
 
-    /// Gives back a claim whose step never started.
+    /// Gives back a claim whose step never started: the next may have the row at once. It is as if a first attempt had not
+    /// been; a later one counts.
     fn release(&self, claim: &ClaimRef) -> impl Future<Output = Result<(), StoreError>> + Send;
 
     /// Deletes at most `limit` rows that have expired, and says how many. `running` and `unknown` never expire.

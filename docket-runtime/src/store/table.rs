@@ -81,7 +81,10 @@ impl fmt::Display for TableName {
 #[cfg_attr(not(feature = "sqlite"), expect(dead_code))]
 pub(super) fn fill(statement: &str, name: &TableName) -> String {
     let TableName { schema, table } = name;
-    let schema = schema.as_ref().map(|it| format!("\"{it}\".")).unwrap_or_default();
+    let schema = schema
+        .as_ref()
+        .map(|it| format!("\"{it}\"."))
+        .unwrap_or_default();
     let bare = format!("\"{table}\"");
     statement
         .replace("{table}", &format!("{schema}{bare}"))

@@ -13,6 +13,7 @@ use serde_json::error::Category;
 
 use super::ValueError;
 use super::proven::Proven;
+use canon::Written;
 
 /// The [`Value::CODEC`](super::Value::CODEC) of JSON.
 pub const CODEC: i16 = 2;
@@ -24,16 +25,36 @@ static PROVEN: Proven<u64> = Proven::new();
 
 /// What `#[derive(docket::Value)]` asks of a type: both directions of serde, and that it owns its data.
 ///
-/// It is there for every type that has them, so that a type which lacks one gets one error in these words.
+/// It is there for every type that has them. It stands for them where one error is better than two: serde's traits are
+/// not its supertraits, for then rustc would report each that is missing instead of this one.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` can't be stored as JSON: it does not implement both `serde::Serialize` and `serde::Deserialize`",
     label = "`#[derive(docket::Value)]` stores this type as JSON",
     note = "write `#[derive(serde::Serialize, serde::Deserialize, docket::Value)]` on it"
 )]
-pub trait JsonValue: Serialize + DeserializeOwned + Send + Sync + 'static {}
+pub trait JsonValue: Sized + Send + Sync + 'static {
+    #[doc(hidden)]
+    fn write_json(&self) -> serde_json::Result<Vec<u8>>;
+    #[doc(hidden)]
+    fn read_json(json: &[u8]) -> serde_json::Result<Self>;
+    #[doc(hidden)]
+    fn write_canonical(&self) -> Result<Written, ValueError>;
+}
 
 #[diagnostic::do_not_recommend]
-impl<T: Serialize + DeserializeOwned + Send + Sync + 'static> JsonValue for T {}
+impl<T: Serialize + DeserializeOwned + Send + Sync + 'static> JsonValue for T {
+    fn write_json(&self) -> serde_json::Result<Vec<u8>> {
+        serde_json::to_vec(self)
+    }
+
+    fn read_json(json: &[u8]) -> serde_json::Result<Self> {
+        serde_json::from_slice(json)
+    }
+
+    fn write_canonical(&self) -> Result<Written, ValueError> {
+        canon::write(self)
+    }
+}
 
 /// The stored form of `value`: JSON.
 ///
@@ -42,7 +63,7 @@ impl<T: Serialize + DeserializeOwned + Send + Sync + 'static> JsonValue for T {}
 /// If JSON can't hold it: a `NaN` or an infinity, of which serde would silently make `null`; a map whose keys are
 /// neither strings nor numbers; or an error of the type's own `Serialize`.
 pub fn encode<T: JsonValue>(value: &T) -> Result<Vec<u8>, ValueError> {
-    let json = serde_json::to_vec(value).map_err(|error| {
+    let json = value.write_json().map_err(|error| {
         ValueError::new(format!(
             "a value of type `{}` can't be written as JSON",
             type_name::<T>()
@@ -51,7 +72,7 @@ pub fn encode<T: JsonValue>(value: &T) -> Result<Vec<u8>, ValueError> {
     })?;
     // A number that is not finite has become `null` by now; only a walk over the value tells it from a `None`.
     if json.windows(4).any(|it| it == b"null") {
-        canon::write(value)?;
+        value.write_canonical()?;
     }
     Ok(json)
 }
@@ -62,7 +83,7 @@ pub fn encode<T: JsonValue>(value: &T) -> Result<Vec<u8>, ValueError> {
 ///
 /// If the JSON does not fit the type. The error says where, and not what stands there: it may be secret.
 pub fn decode<T: JsonValue>(json: &[u8]) -> Result<T, ValueError> {
-    serde_json::from_slice(json).map_err(|error| {
+    T::read_json(json).map_err(|error| {
         let what = match error.classify() {
             Category::Data => {
                 missing_field(&error).unwrap_or_else(|| "it does not fit the type".to_owned())
@@ -106,9 +127,9 @@ fn missing_field(error: &serde_json::Error) -> Option<String> {
 ///
 /// If a sequence in it has no fixed order and can't be seen to be a set, such as a hash set within a type of its own
 /// that is `#[serde(transparent)]` or written by `serialize_with`. It is found by sending the value through JSON and
-/// back [a number of times](ROUNDS), once for each place in a type; the error names `BTreeSet`.
+/// back 64 times, once for each place in a type; the error names `BTreeSet`.
 pub fn canonical<T: JsonValue>(value: &T) -> Result<Vec<u8>, ValueError> {
-    let written = canon::write(value)?;
+    let written = value.write_canonical()?;
     let id = TypeId::of::<T>();
     if written.unordered.iter().all(|it| PROVEN.contains(id, it)) {
         return Ok(written.bytes);
@@ -116,7 +137,7 @@ pub fn canonical<T: JsonValue>(value: &T) -> Result<Vec<u8>, ValueError> {
     let json = encode(value)?;
     for _ in 0..ROUNDS {
         let again: T = decode(&json)?;
-        if canon::write(&again)?.bytes != written.bytes {
+        if again.write_canonical()?.bytes != written.bytes {
             return Err(unstable::<T>());
         }
     }

@@ -36,6 +36,12 @@ pub trait Value: Sized + Send + Sync + 'static {
     }
 }
 
+/// `true`, of the [`CODEC`](Value::CODEC) of a type. What asks for it depends on the type being storable, and so has no
+/// mistake of its own where it is not.
+pub const fn is_codec(_codec: i16) -> bool {
+    true
+}
+
 /// Why a value could not be encoded, decoded or made into a key.
 pub struct ValueError {
     message: String,

@@ -28,6 +28,7 @@ const ROUNDS: usize = 64;
 
 static PROVEN: Proven<Box<[u32]>> = Proven::new();
 
+#[diagnostic::do_not_recommend]
 impl<T: Message + Default + 'static> Value for T {
     const CODEC: i16 = 1;
 

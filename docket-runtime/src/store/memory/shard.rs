@@ -61,7 +61,11 @@ impl Shard {
         };
         let row = &entry.row;
         let is_timeless = row.status == Status::Succeeded && row.expires_at.is_none();
-        let now = if is_timeless && !request.replace { 0 } else { now() };
+        let now = if is_timeless && !request.replace {
+            0
+        } else {
+            now()
+        };
         let remaining = |until: i64| Duration::from_micros((until - now).max(0) as u64);
         Ok(match row.decide(request, now) {
             Decision::Hit => match &entry.value {
@@ -98,7 +102,12 @@ impl Shard {
         })
     }
 
-    pub(super) fn complete(&mut self, claim: &ClaimRef, completion: &Completion, now: i64) -> Write {
+    pub(super) fn complete(
+        &mut self,
+        claim: &ClaimRef,
+        completion: &Completion,
+        now: i64,
+    ) -> Write {
         let Some(entry) = self.held(claim) else {
             return Write::Fenced;
         };

@@ -1,5 +1,6 @@
 //! Claiming a row.
 
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use sqlx::sqlite::SqliteRow;
@@ -22,9 +23,7 @@ impl Inner {
                 None => self.insert(request).await?,
                 Some(found) => match found.row.decide(request, found.now) {
                     Decision::Mine => self.prolong(request, &found.row).await?,
-                    Decision::Take(takeover) => {
-                        self.take(request, &found.row, takeover).await?
-                    }
+                    Decision::Take(takeover) => self.take(request, &found.row, takeover).await?,
                     settled => return Ok(found.outcome(settled)),
                 },
             };
@@ -43,12 +42,15 @@ impl Inner {
             .fetch_optional(&self.reads)
             .await
             .map_err(store_error)?;
-        row.map(|row| Found::read(&row).map_err(not_ours)).transpose()
+        row.map(|row| Found::read(&row).map_err(not_ours))
+            .transpose()
     }
 
     /// `None` if somebody else was faster.
     async fn insert(&self, request: &ClaimRequest) -> Result<Option<Claimed>, StoreError> {
-        let insert = bind_call(query(self.sql.insert.clone()), request).bind(!request.repeat_lost);
+        let insert = bind_call(query(self.sql.insert.clone()), request)
+            .bind(!request.repeat_lost)
+            .bind(self.last_fence.load(Ordering::Relaxed) + 1);
         let fence = self.claim_row(insert).await?;
         Ok(fence.map(|fence| Claimed {
             fence,
@@ -110,8 +112,15 @@ impl Inner {
         let _write_turn = self.turn(&self.write_turn).await?;
         // All rows are fetched, that is, the statement runs to its end and commits before we go on.
         let rows = claim.fetch_all(&self.writes).await.map_err(store_error)?;
-        let fence = rows.first().map(|row| row.try_get("fence"));
-        fence.transpose().map_err(not_ours)
+        let fence: Option<i64> = rows
+            .first()
+            .map(|row| row.try_get("fence"))
+            .transpose()
+            .map_err(not_ours)?;
+        if let Some(fence) = fence {
+            self.last_fence.fetch_max(fence, Ordering::Relaxed);
+        }
+        Ok(fence)
     }
 }
 

@@ -2,6 +2,7 @@
 
 use std::str::FromStr;
 use std::sync::Arc;
+use std::sync::atomic::AtomicI64;
 use std::time::Duration;
 
 use sqlx::sqlite::{
@@ -59,7 +60,9 @@ impl SqliteOptions {
     /// As there.
     pub async fn connect(self, url: &str) -> Result<SqliteStore, StoreError> {
         let options = SqliteConnectOptions::from_str(url)
-            .map_err(|error| StoreError::refused("this is not the URL of a SQLite database").with_source(error))?
+            .map_err(|error| {
+                StoreError::refused("this is not the URL of a SQLite database").with_source(error)
+            })?
             .create_if_missing(true)
             .journal_mode(SqliteJournalMode::Wal)
             .synchronous(SqliteSynchronous::Full)
@@ -77,25 +80,17 @@ impl SqliteOptions {
     }
 
     async fn open(self, options: SqliteConnectOptions) -> Result<SqliteStore, StoreError> {
-        // A database in memory lives as long as its one connection, which must not be given up.
-        let writes = SqlitePoolOptions::new()
-            .max_connections(1)
-            .idle_timeout(None)
-            .max_lifetime(None)
-            .connect_with(options.clone())
-            .await
-            .map_err(store_error)?;
+        let writes = open_pool(&options, 1).await?;
         let durability = durability(&writes).await?;
-        let reads = if durability == Durability::Process {
-            writes.clone()
+        let store = if durability == Durability::Process {
+            // A database in memory goes with its last connection. A pool may close one at any time, so there is another
+            // that is never used. Readers of one would wait for its writer anyway: there is one connection for both.
+            let anchor = open_pool(&options, 1).await?;
+            self.build(writes.clone(), writes, Some(anchor), durability)
         } else {
-            SqlitePoolOptions::new()
-                .max_connections(MAX_READERS)
-                .connect_with(options)
-                .await
-                .map_err(store_error)?
+            let reads = open_pool(&options, MAX_READERS).await?;
+            self.build(reads, writes, None, durability)
         };
-        let store = self.build(reads, writes, durability);
         store.migrate().await?;
         Ok(store)
     }
@@ -107,23 +102,47 @@ impl SqliteOptions {
     /// As there.
     pub async fn with_pool(self, pool: SqlitePool) -> Result<SqliteStore, StoreError> {
         let durability = durability(&pool).await?;
-        Ok(self.build(pool.clone(), pool, durability))
+        Ok(self.build(pool.clone(), pool, None, durability))
     }
 
-    fn build(self, reads: SqlitePool, writes: SqlitePool, durability: Durability) -> SqliteStore {
+    fn build(
+        self,
+        reads: SqlitePool,
+        writes: SqlitePool,
+        anchor: Option<SqlitePool>,
+        durability: Durability,
+    ) -> SqliteStore {
         let Self { table } = self;
         SqliteStore {
             inner: Arc::new(Inner {
                 reads,
                 writes,
+                _anchor: anchor,
                 claim_turn: Semaphore::new(1),
                 write_turn: Semaphore::new(1),
+                last_fence: AtomicI64::new(0),
                 sql: Statements::new(&table),
                 durability,
                 table,
             }),
         }
     }
+}
+
+/// A pool whose connections stay open. They are not tried before use, since a file does not go away like a server, and a
+/// caller who leaves during the trial would take the connection along.
+async fn open_pool(
+    options: &SqliteConnectOptions,
+    max_connections: u32,
+) -> Result<SqlitePool, StoreError> {
+    SqlitePoolOptions::new()
+        .max_connections(max_connections)
+        .test_before_acquire(false)
+        .idle_timeout(None)
+        .max_lifetime(None)
+        .connect_with(options.clone())
+        .await
+        .map_err(store_error)
 }
 
 /// What the settings of a connection of `pool` promise.

@@ -16,6 +16,7 @@ mod statements;
 
 use std::fmt;
 use std::sync::Arc;
+use std::sync::atomic::AtomicI64;
 use std::time::Duration;
 
 use sqlx::sqlite::SqlitePool;
@@ -70,10 +71,15 @@ struct Inner {
     reads: SqlitePool,
     /// Of one connection where it is ours, else the same pool.
     writes: SqlitePool,
+    /// Keeps a database in memory alive.
+    _anchor: Option<SqlitePool>,
     /// One claim at a time goes on to `write_turn`, so that no more than one is ever in front of a record.
     claim_turn: Semaphore,
     /// One write at a time.
     write_turn: Semaphore,
+    /// The greatest that was given out. The clock alone would give one fence twice to a row that was deleted and made anew
+    /// within a millisecond.
+    last_fence: AtomicI64,
     sql: Statements,
     durability: Durability,
     table: TableName,

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use std::time::Duration;
 
 use sqlx::sqlite::SqliteArguments;
-use sqlx::{Row as _, Sqlite, SqlStr, query};
+use sqlx::{Row as _, SqlStr, Sqlite, query};
 use tokio::sync::{Semaphore, SemaphorePermit};
 
 use super::super::row::{cut, millis};

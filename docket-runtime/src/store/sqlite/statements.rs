@@ -45,13 +45,18 @@ impl Statements {
 /// The one place that vouches for text that is not constant: all of it is constant but the name of the table, which
 /// [`TableName::new`] has checked.
 fn statement(text: &'static str, table: &TableName) -> SqlStr {
-    let text = fill(text, table).replace("{now}", NOW).replace("{now_text}", NOW_TEXT);
+    let text = fill(text, table)
+        .replace("{now}", NOW)
+        .replace("{micros}", MICROS)
+        .replace("{now_text}", NOW_TEXT);
     // A copy of it is then a copy of a pointer.
     AssertSqlSafe(std::sync::Arc::<str>::from(text)).into_sql_str()
 }
 
 /// The clock, in milliseconds. It stands still within a statement.
 const NOW: &str = "CAST(unixepoch('subsec') * 1000 AS INTEGER)";
+/// The same in microseconds, of which it counts a thousand at a time.
+const MICROS: &str = "CAST(unixepoch('subsec') * 1000000 AS INTEGER)";
 const NOW_TEXT: &str = "strftime('%Y-%m-%d %H:%M:%f', 'now')";
 
 const FIND: &str = "
@@ -64,7 +69,7 @@ const INSERT: &str = "
 INSERT INTO {table}
   (cache_key, namespace, scope, execution_id, step_name, step_version, input_hash, status, fence, attempt, generation,
    claim_id, holder, lease_until, repeat_never, created_at, metadata)
-VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, 'running', CAST(unixepoch('subsec') * 1000000 AS INTEGER), 1, 0,
+VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, 'running', MAX({micros}, ?12), 1, 0,
         ?8, ?9, {now} + ?10, ?11, {now_text}, json_object('status', 'running', 'attempt', 1))
 ON CONFLICT (cache_key) DO NOTHING
 RETURNING fence";
@@ -75,7 +80,7 @@ UPDATE {table} SET
        namespace = ?2, scope = ?3, execution_id = ?4, step_name = ?5, step_version = ?6, input_hash = ?7,
        status = 'running', claim_id = ?8, holder = ?9, lease_until = {now} + ?10, repeat_never = ?11,
        attempt = ?12, generation = ?13,
-       fence = MAX(fence + 1, CAST(unixepoch('subsec') * 1000000 AS INTEGER)),
+       fence = MAX(fence + 1, {micros}),
        created_at = CASE WHEN ?14 THEN {now_text} ELSE created_at END,
        metadata = json_object('status', 'running', 'attempt', ?12),
        codec = NULL, type_fp = NULL, value = NULL, value_json = NULL, error = NULL,

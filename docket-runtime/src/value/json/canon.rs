@@ -30,7 +30,8 @@ use order::Order;
 const MAX_DEPTH: u16 = 512;
 
 /// A value in its canonical form.
-pub(super) struct Written {
+#[derive(Debug)]
+pub struct Written {
     pub(super) bytes: Vec<u8>,
     /// The places of sequences of two items or more that may or may not have an order.
     pub(super) unordered: Vec<u64>,

@@ -289,8 +289,7 @@ impl JsonText<'_> {
                 _ => self.out.put_framed(b'#', text.as_bytes()),
             }
         } else {
-            let data: serde_json::Value =
-                serde_json::from_str(text).map_err(ser::Error::custom)?;
+            let data: serde_json::Value = serde_json::from_str(text).map_err(ser::Error::custom)?;
             write_child(self.out, self.place, "json", &data)?;
         }
         Ok(())

@@ -43,10 +43,10 @@ impl Order {
         while let Some(inner) = TRANSPARENT.iter().find_map(|it| name.strip_prefix(it)) {
             name = inner;
         }
-        let is = |it: &&str| name.starts_with(*it);
-        if SETS.iter().any(|it| is(it)) {
+        let is_one_of = |names: &[&str]| names.iter().any(|it| name.starts_with(it));
+        if is_one_of(&SETS) {
             Order::None
-        } else if LISTS.iter().any(|it| is(it)) {
+        } else if is_one_of(&LISTS) {
             Order::Given
         } else {
             Order::Unknown

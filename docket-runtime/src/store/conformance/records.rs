@@ -1,0 +1,177 @@
+//! What a holder may write.
+
+use super::super::Write;
+use super::*;
+
+pub(super) async fn check(store: &impl Store) {
+    a_record_may_be_sent_again(store).await;
+    only_the_holder_writes(store).await;
+    a_success_is_never_written_over(store).await;
+    a_late_end_heals_an_unknown_outcome(store).await;
+    a_released_row_is_free(store).await;
+    a_row_that_is_gone_is_fenced(store).await;
+    a_long_error_is_cut(store).await;
+}
+
+async fn record(store: &impl Store, claim: &ClaimRef, completion: &Completion) -> Write {
+    store
+        .complete(claim, completion)
+        .await
+        .expect("the store takes a success")
+}
+
+async fn record_failure(store: &impl Store, claim: &ClaimRef, failure: &Failure) -> Write {
+    store
+        .fail(claim, failure)
+        .await
+        .expect("the store takes a failure")
+}
+
+async fn a_record_may_be_sent_again(store: &impl Store) {
+    let request = request();
+    let (claim, _) = win(store, &request).await;
+    for _ in 0..3 {
+        assert_eq!(record(store, &claim, &success(b"1")).await, Write::Recorded);
+    }
+    for end in [failure(), rejection(), doubt()] {
+        let request = super::request();
+        let (claim, _) = win(store, &request).await;
+        for _ in 0..3 {
+            let written = record_failure(store, &claim, &end).await;
+            assert_eq!(written, Write::Recorded, "`{}` sent again", end.code);
+        }
+    }
+}
+
+async fn only_the_holder_writes(store: &impl Store) {
+    let request = request();
+    let (claim, _) = win(store, &request).await;
+    let strangers = [
+        ClaimRef {
+            claim_id: ClaimId::random(),
+            ..claim
+        },
+        ClaimRef {
+            fence: claim.fence - 1,
+            ..claim
+        },
+    ];
+    for stranger in strangers {
+        assert_eq!(
+            record(store, &stranger, &success(b"0")).await,
+            Write::Fenced
+        );
+        assert_eq!(
+            record_failure(store, &stranger, &failure()).await,
+            Write::Fenced
+        );
+        store.release(&stranger).await.expect("answers");
+    }
+    match ask(store, &another(&request)).await {
+        ClaimOutcome::Busy { fence, .. } => assert_eq!(fence, claim.fence),
+        other => panic!("nobody but the holder moves a row, and it is {other:?}"),
+    }
+}
+
+async fn a_success_is_never_written_over(store: &impl Store) {
+    let request = request();
+    let (claim, _) = win(store, &request).await;
+    record(store, &claim, &success(b"1")).await;
+    for end in [failure(), doubt()] {
+        assert_eq!(record_failure(store, &claim, &end).await, Write::Fenced);
+    }
+    store.release(&claim).await.expect("answers");
+    let outcome = ask(store, &another(&request)).await;
+    assert_eq!(hit(outcome, "a success stands"), b"1");
+}
+
+async fn a_late_end_heals_an_unknown_outcome(store: &impl Store) {
+    let request = request_never();
+    let (claim, _) = win(store, &request).await;
+    record_failure(store, &claim, &doubt()).await;
+    let written = record(store, &claim, &success(b"late")).await;
+    assert_eq!(written, Write::Recorded, "a late success of the same claim");
+    let outcome = ask(store, &another(&request)).await;
+    assert_eq!(hit(outcome, "it is known now"), b"late");
+
+    let request = request_never();
+    let (claim, _) = win(store, &request).await;
+    record_failure(store, &claim, &doubt()).await;
+    let written = record_failure(store, &claim, &rejection()).await;
+    assert_eq!(written, Write::Recorded, "a late failure of the same claim");
+    match ask(store, &another(&request)).await {
+        ClaimOutcome::Failed { error, .. } => assert_eq!(error, "card declined"),
+        other => panic!("it is known to have failed now, and is {other:?}"),
+    }
+
+    // But not once somebody else has it.
+    let request = super::request();
+    let (claim, _) = win(store, &request).await;
+    record_failure(store, &claim, &doubt()).await;
+    let (second, _) = win(store, &another(&request)).await;
+    assert_eq!(record(store, &claim, &success(b"old")).await, Write::Fenced);
+    assert_eq!(
+        record(store, &second, &success(b"new")).await,
+        Write::Recorded
+    );
+    let outcome = ask(store, &another(&request)).await;
+    assert_eq!(hit(outcome, "the holder's value"), b"new");
+}
+
+async fn a_released_row_is_free(store: &impl Store) {
+    let request = request_never();
+    let (claim, first) = win(store, &request).await;
+    store.release(&claim).await.expect("releases");
+    store.release(&claim).await.expect("releases again");
+    let (_, second) = win(store, &another(&request)).await;
+    assert_eq!(
+        second.attempt, 1,
+        "a claim that was released does not count"
+    );
+    assert!(second.fence > first.fence, "the fence grows across rows");
+    assert_eq!(record(store, &claim, &success(b"0")).await, Write::Fenced);
+
+    // A later attempt leaves the row to the next.
+    let request = super::request();
+    let (claim, _) = win(store, &request).await;
+    record_failure(store, &claim, &rejection()).await;
+    let (claim, _) = win(store, &another(&request)).await;
+    store.release(&claim).await.expect("releases");
+    let (_, third) = win(store, &another(&request)).await;
+    assert_eq!(third.generation, 1, "a release keeps the generation");
+}
+
+async fn a_row_that_is_gone_is_fenced(store: &impl Store) {
+    let claim = ClaimRef {
+        key: request().call.key,
+        claim_id: ClaimId::random(),
+        fence: 1,
+    };
+    assert_eq!(record(store, &claim, &success(b"0")).await, Write::Fenced);
+    assert_eq!(
+        record_failure(store, &claim, &failure()).await,
+        Write::Fenced
+    );
+    store.release(&claim).await.expect("answers");
+}
+
+async fn a_long_error_is_cut(store: &impl Store) {
+    let request = request_never();
+    let (claim, _) = win(store, &request).await;
+    // 1,024 is in the middle of a character of three bytes.
+    let long = Failure {
+        error: "语".repeat(1000),
+        ..failure()
+    };
+    record_failure(store, &claim, &long).await;
+    match ask(store, &another(&request)).await {
+        ClaimOutcome::Failed { error, .. } => {
+            assert_eq!(
+                error,
+                "语".repeat(341),
+                "an error is cut to 1 KiB, between characters"
+            );
+        }
+        other => panic!("it has failed, and is not {other:?}"),
+    }
+}

@@ -1,0 +1,11 @@
+use docket::step;
+
+pub struct UserId;
+pub struct Profile;
+
+#[step]
+pub const fn fetch(_id: &UserId) -> Profile {
+     missing()
+}
+
+fn main() {}

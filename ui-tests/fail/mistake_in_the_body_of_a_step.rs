@@ -1,0 +1,19 @@
+use docket::{graph, step};
+
+pub struct UserId(pub u64);
+pub struct Profile(pub u64);
+
+#[step]
+fn fetch(id: &UserId) -> Profile {
+    Profile(id)
+}
+
+graph! {
+    pub struct UserGraph {
+        inputs { UserId }
+        steps { fetch }
+        pub async fn profile(id: UserId) -> Profile;
+    }
+}
+
+fn main() {}

@@ -1,0 +1,11 @@
+use docket::step;
+
+pub trait Backend: Send + Sync {}
+pub struct Profile;
+
+#[step]
+pub fn fetch(#[resource] _backend: &dyn Backend) -> Profile {
+    Profile
+}
+
+fn main() {}

@@ -1,0 +1,11 @@
+use docket::step;
+
+pub struct Client;
+pub struct Profile;
+
+#[step]
+pub fn fetch(#[resource] _client: Option<&Client>) -> Profile {
+    Profile
+}
+
+fn main() {}

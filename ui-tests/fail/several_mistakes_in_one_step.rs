@@ -1,0 +1,11 @@
+use docket::step;
+
+pub struct UserId;
+pub struct Profile;
+
+#[step(timeout = "soon", ttl = "1h")]
+pub async fn fetch(_id: UserId) -> &Profile {
+    todo!()
+}
+
+fn main() {}

@@ -1,0 +1,6 @@
+pub struct UserId;
+
+#[docket::step]
+pub struct Profile;}
+
+fn main() {}

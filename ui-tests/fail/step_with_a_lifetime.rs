@@ -1,0 +1,11 @@
+use docket::step;
+
+pub struct Name(pub String);
+pub struct Profile(pub String);
+
+#[step]
+pub fn fetch<'a>(name: &'a Name) -> Profile {
+    Profile(name.0.clone())
+}
+
+fn main() {}

@@ -1,0 +1,10 @@
+use docket::step;
+
+pub struct UserId(pub u64);
+
+#[step(persist = "workflow")]
+async fn score(#[key] id: &UserId, factor: &u64) -> u64 {
+    id.0 * factor
+}
+
+fn main() {}

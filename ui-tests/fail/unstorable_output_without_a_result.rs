@@ -1,0 +1,10 @@
+use docket::step;
+
+pub struct Score(pub u32);
+
+#[step(persist = "global")]
+pub fn score(id: &u64) -> Score {
+    Score(*id as u32)
+}
+
+fn main() {}

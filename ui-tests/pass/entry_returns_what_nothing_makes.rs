@@ -1,0 +1,20 @@
+use docket::{graph, step};
+
+pub struct UserId;
+pub struct Profile;
+pub struct Page;
+
+#[step]
+fn fetch_profile(_id: &UserId) -> Profile {
+    Profile
+}
+
+graph! {
+    pub struct UserGraph {
+        inputs { UserId }
+        steps { fetch_profile }
+        pub async fn page(id: UserId) -> Profile;
+    }
+}
+
+fn main() {}

@@ -1,0 +1,31 @@
+use docket::{graph, step};
+
+pub struct UserId;
+pub struct Profile;
+pub struct Preferences;
+pub struct Page;
+
+#[step]
+fn fetch_profile(_id: &UserId) -> Profile {
+    Profile
+}
+
+#[step]
+fn fetch_preferences(_id: &UserId) -> Preferences {
+    Preferences
+}
+
+#[step]
+fn build_page(_profile: &Profile, _preferences: &Preferences) -> Page {
+    Page
+}
+
+graph! {
+    pub struct UserGraph {
+        inputs { UserId }
+        steps { fetch_profile, fetch_preferences, build_page }
+        pub async fn page(id: UserId) -> Page;
+    }
+}
+
+fn main() {}

@@ -1,0 +1,8 @@
+use docket::step;
+
+#[step(persist = "global")]
+pub fn double(number: &u64) -> u64 {
+    number * 2
+}
+
+fn main() {}

@@ -1,0 +1,12 @@
+use docket::step;
+
+#[step(retry(attempts = 3), retry_if = always)]
+pub async fn double(number: &u64) -> Result<u64, std::io::Error> {
+    Ok(number * 2)
+}
+
+fn always(_error: &std::io::Error) -> bool {
+    true
+}
+
+fn main() {}

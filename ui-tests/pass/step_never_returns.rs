@@ -1,0 +1,11 @@
+use docket::step;
+
+pub struct Job;
+pub struct Done;
+
+#[step]
+pub fn work(_job: &Job) -> Done {
+    Done
+}
+
+fn main() {}

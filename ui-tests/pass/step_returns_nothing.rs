@@ -1,0 +1,12 @@
+use docket::step;
+
+pub struct UserId;
+pub struct Greeted;
+
+#[step]
+pub fn greet(_id: &UserId) -> Greeted {
+    println!("hello");
+    Greeted
+}
+
+fn main() {}

@@ -1,0 +1,12 @@
+use docket::step;
+
+#[derive(docket::Value, serde::Serialize, serde::Deserialize)]
+pub struct Score(pub u32);
+type ScoreResult = Result<Score, std::io::Error>;
+
+#[step(persist = "global")]
+async fn score(id: &u64) -> ScoreResult {
+    Ok(Score(*id as u32))
+}
+
+fn main() {}

@@ -1,0 +1,11 @@
+use docket::step;
+
+#[derive(docket::Value, serde::Serialize, serde::Deserialize)]
+pub struct Profile(pub u64);
+
+#[step(persist = "global")]
+async fn score(id: &u64, profile: Option<&Profile>) -> u64 {
+    profile.map_or(*id, |profile| profile.0)
+}
+
+fn main() {}
