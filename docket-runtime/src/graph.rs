@@ -130,19 +130,10 @@ pub const fn are_steps(_present: &[bool]) -> bool {
     true
 }
 
-/// A type whose values may be a resource.
-#[diagnostic::on_unimplemented(
-    message = "`{Self}` can't be a resource, since executions on several threads share it",
-    label = "not `Send + Sync + 'static`",
-    note = "put what can't be shared behind a `Mutex`, and own what is borrowed"
-)]
-pub trait Tool {
-    /// That it is one.
-    const SHARED: bool = true;
+/// The same of [`SHARED`](crate::step::Shared::SHARED).
+pub const fn are_shared(_shared: &[bool]) -> bool {
+    true
 }
-
-#[diagnostic::do_not_recommend]
-impl<T: Send + Sync + 'static> Tool for T {}
 
 /// Describes a step.
 pub const fn step<S: Step>(needs: &'static [Need], may_be_unused: bool) -> NodeInfo {

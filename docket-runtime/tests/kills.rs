@@ -32,7 +32,11 @@ fn no_effect_is_repeated_under_never_however_often_processes_are_killed() {
     assert!(storm.n_kills > 20, "{storm:?}");
     assert_eq!(storm.n_repeated_effects, 0, "{storm:?}");
     assert_eq!(storm.n_recorded_without_effect, 0, "{storm:?}");
-    assert_eq!(storm.n_succeeded + storm.n_unknown, N_KEYS as usize, "{storm:?}");
+    assert_eq!(
+        storm.n_succeeded + storm.n_unknown,
+        N_KEYS as usize,
+        "{storm:?}"
+    );
     assert!(storm.n_succeeded > 0, "{storm:?}");
     println!("{storm:?}");
 }
@@ -75,7 +79,10 @@ fn storm(name: &str, may_repeat: bool) -> Storm {
         *victim = start();
     }
     for child in &mut children {
-        assert!(child.wait().unwrap().success(), "a child that is let alone finishes");
+        assert!(
+            child.wait().unwrap().success(),
+            "a child that is let alone finishes"
+        );
     }
     let storm = count(&folder, n_kills);
     std::fs::remove_dir_all(&folder).unwrap();
@@ -129,7 +136,10 @@ fn child() {
     let Some(folder) = std::env::var_os(FOLDER) else {
         return;
     };
-    work(&PathBuf::from(folder), std::env::var_os(MAY_REPEAT).is_some());
+    work(
+        &PathBuf::from(folder),
+        std::env::var_os(MAY_REPEAT).is_some(),
+    );
 }
 
 #[tokio::main(flavor = "current_thread")]
@@ -172,7 +182,11 @@ async fn open(folder: &Path) -> SqliteStore {
 /// A line is written whole or not at all.
 fn have_effect(folder: &Path, key: u32) {
     let ledger = folder.join("ledger");
-    let mut ledger = OpenOptions::new().append(true).create(true).open(ledger).unwrap();
+    let mut ledger = OpenOptions::new()
+        .append(true)
+        .create(true)
+        .open(ledger)
+        .unwrap();
     ledger.write_all(format!("{key}\n").as_bytes()).unwrap();
 }
 

@@ -1,6 +1,55 @@
-//! `make` for data, inside a service.
+//! Typed dependency resolution with selective memoization: `make` for data, inside a service.
+//!
+//! Plain functions say what they need by their parameters, and what they make by their return type. [`#[step]`](step) marks
+//! them, [`graph!`] lists them, the compiler finds out what depends on what, and what runs is one statically typed future:
+//! independent steps run at the same time, a step runs once, precious results come from a store, and cheap ones are made
+//! anew. A cycle, or a need that nothing meets, does not compile.
+//!
+//! ```
+#![doc = include_str!("../examples/greeting.rs")]
+//! ```
+//!
+//! Begin with [`graph!`] and [`#[step]`](step).
+//!
+//! # How it runs
+//!
+//! - A step starts when its own inputs are there: there are no layers, and no waiting for others.
+//! - What an entry does not need never runs, and is not part of its future.
+//! - All steps run inside the caller's future, and are dropped with it, except those with `spawn`, `blocking` or `persist`.
+//!   A dropped execution drops a `spawn`ed step too; a `blocking` function runs to its end, and a persisted step is carried
+//!   to its end and recorded.
+//! - The first hard failure ends the execution and is its error. See [`Error`].
+//! - Nothing is allocated for steps that neither persist nor spawn, while they succeed and nobody observes them.
+//! - Timeouts, delays, deadlines, `spawn`, `blocking` and `persist` need a tokio runtime; the rest runs on any executor.
+//!
+//! # Durability
+//!
+//! A step with `persist` is recorded in the store of its graph, keyed by SHA-256 over its namespace, scope, name, version
+//! and inputs. `"global"` records count for all executions, `"workflow"` records for one execution id. Of many callers of
+//! one key, in one process or many, one runs the step, and the others wait for its outcome.
+//!
+//! No library can see to it that an effect in another system takes place once. `repeat` says what may happen again:
+//!
+//! | | `"free"` | `"keyed"`, the default | `"never"` |
+//! | --- | --- | --- | --- |
+//! | meant for | caches | effects whose provider drops repeats by [`idempotency_key`](StepContext::idempotency_key) | effects that must not happen twice |
+//! | the store is down before the run | runs unrecorded | error, the step does not run | error, the step does not run |
+//! | the process dies during the run | the next caller runs it | the next caller runs it, with the same idempotency key | in doubt, until its row is resolved |
+//! | the step returns an error | recorded; the next execution runs it | the same | recorded; final until the row expires or is deleted |
+//! | the recorded value can't be decoded | runs again | runs again, with the same key | error |
+//!
+//! With `#[key]` on a parameter, that parameter alone is the identity of a call. The other inputs are compared: if they
+//! differ from the recorded ones, the call ends in [`InputDrift`](ErrorKind::InputDrift) rather than in a second run.
+//!
+//! A process that is about to end cuts off what is still running. Its persisted steps are then in the state "the process
+//! dies" of the table, until their lease (30 seconds, or the builder's `lease`) has lapsed.
+//!
+//! # Features
+//!
+//! - `sqlite`: [`SqliteStore`], on a file or in memory, by way of `sqlx`.
+//!
+//! None is on by default; [`MemoryStore`] is always there.
 
-pub use docket_macros::{Value, graph, step, steps};
 pub use docket_runtime::store::MemoryStore;
 #[cfg(feature = "sqlite")]
 pub use docket_runtime::store::SqliteStore;
@@ -10,11 +59,19 @@ pub use docket_runtime::{
     abort, in_doubt, observe, rejected, store, value,
 };
 
-// The compiler names these in its messages, by the shortest path there is.
-#[doc(hidden)]
-pub use docket_runtime::graph::{Produces, Provides};
-#[doc(hidden)]
-pub use docket_runtime::step::StepIn;
+#[doc = include_str!("../docs/graph.md")]
+pub use docket_macros::graph;
+#[doc = include_str!("../docs/step.md")]
+pub use docket_macros::step;
+#[doc = include_str!("../docs/steps.md")]
+pub use docket_macros::steps;
+#[doc = include_str!("../docs/value.md")]
+pub use docket_macros::Value;
+
+/// The README's programs, as tests.
+#[cfg(doctest)]
+#[doc = include_str!("../../README.md")]
+pub struct Readme;
 
 /// What the macros may name. Nothing in it is for people, and nothing of it is promised.
 #[doc(hidden)]

@@ -127,14 +127,14 @@ mod bundles {
             }
         }
 
-        /// Its paths resolve here, not where it is used.
+        /// The paths of the bundle resolve here, not where it is used.
         #[step]
-        fn private(b: &B, #[resource] log: &Log) -> C {
-            log.push("pricing::private");
+        pub(crate) fn with_tip(b: &B, #[resource] log: &Log) -> C {
+            log.push("pricing::with_tip");
             C(b.0 + 1)
         }
 
-        docket::steps! { pub(crate) all { net, taxes::gross, private } }
+        docket::steps! { pub(crate) all { net, taxes::gross, with_tip } }
         docket::steps! { pub(crate) empty {} }
     }
 
@@ -173,7 +173,7 @@ mod bundles {
         let log = Log::new();
         let graph = Whole::builder().log(log.clone()).build();
         assert_eq!(graph.resolve("x", Id(1)).await.unwrap(), D(3));
-        assert_eq!(log.lines(), ["pricing::net", "pricing::taxes::gross", "pricing::private", "label"]);
+        assert_eq!(log.lines(), ["pricing::net", "pricing::taxes::gross", "pricing::with_tip", "label"]);
     }
 
     #[tokio::test]
@@ -181,7 +181,7 @@ mod bundles {
         let log = Log::new();
         let graph = Trimmed::builder().log(log.clone()).build();
         assert_eq!(graph.resolve("x", Id(1)).await.unwrap(), D(102));
-        assert_eq!(log.lines(), ["pricing::net", "other_gross", "pricing::private", "label"]);
+        assert_eq!(log.lines(), ["pricing::net", "other_gross", "pricing::with_tip", "label"]);
     }
 
     // Does not compile yet: a step of another crate is in conflict with all other nodes.

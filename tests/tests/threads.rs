@@ -8,13 +8,13 @@ use docket_tests::{Log, nodes};
 nodes!(Id);
 
 #[derive(Debug, PartialEq)]
-pub struct Inline(ThreadId);
+pub(crate) struct Inline(ThreadId);
 #[derive(Debug, PartialEq)]
-pub struct Pool(ThreadId);
+pub(crate) struct Pool(ThreadId);
 #[derive(Debug, PartialEq)]
-pub struct Task(ThreadId);
-pub struct Waited(bool);
-pub struct Met(bool);
+pub(crate) struct Task(ThreadId);
+pub(crate) struct Waited(bool);
+pub(crate) struct Met(bool);
 
 #[step]
 async fn inline(_id: &Id) -> Inline {
@@ -28,7 +28,7 @@ fn pool(_id: &Id) -> Pool {
 
 /// Meets the thread that polls the execution: both have to be there at the same time.
 #[derive(Clone)]
-pub struct Meeting(std::sync::Arc<std::sync::Barrier>);
+pub(crate) struct Meeting(std::sync::Arc<std::sync::Barrier>);
 
 #[step(spawn)]
 async fn task(_id: &Id, #[resource] meeting: &Meeting) -> Task {
@@ -141,8 +141,8 @@ mod dropped_values {
     use docket_tests::Guard;
 
     #[allow(dead_code)]
-    pub struct Held(Guard);
-    pub struct End;
+    pub(crate) struct Held(Guard);
+    pub(crate) struct End;
 
     #[step(spawn)]
     async fn holds(_id: &Id, #[resource] log: &Log) -> Held {

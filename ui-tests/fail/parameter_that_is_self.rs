@@ -8,6 +8,6 @@ impl Client {
     pub fn fetch(&self) -> Profile {
         Profile
     }
-}}
+}
 
 fn main() {}

@@ -7,6 +7,6 @@ pub struct Profile;
 #[step]
 pub fn fetch(_id: &UserId, #[cfg(unix)] _region: &Region) -> Profile {
     Profile
-}}
+}
 
 fn main() {}

@@ -5,8 +5,8 @@ pub async fn double(number: &u64) -> Result<u64, std::io::Error> {
     Ok(number * 2)
 }
 
-fn is_transient(error: &std::fmt::Error) -> bool {
-    error == &std::fmt::Error
+fn is_transient(error: &String) -> bool {
+    error == "timed out"
 }
 
 fn main() {}

@@ -6,6 +6,6 @@ pub struct Profile;
 pub trait Backend {
     #[step]
     fn fetch(id: &UserId) -> Profile;
-}}
+}
 
 fn main() {}

@@ -1,6 +1,6 @@
 pub struct UserId;
 
 #[docket::step]
-pub struct Profile;}
+pub struct Profile;
 
 fn main() {}

@@ -3,7 +3,7 @@ use docket::step;
 pub struct UserId(pub u64);
 
 #[step(persist = "workflow")]
-async fn score(id: &UserId, factor: &u64) -> Result<u64, std::io::Error> {
+pub async fn score(id: &UserId, factor: &u64) -> Result<u64, std::io::Error> {
     Ok(id.0 * factor)
 }
 

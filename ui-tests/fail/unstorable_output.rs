@@ -4,7 +4,7 @@ pub struct UserId(pub u64);
 pub struct Score(pub u32);
 
 #[step(persist = "global")]
-async fn score(id: &u64) -> Result<Score, std::io::Error> {
+pub async fn score(id: &u64) -> Result<Score, std::io::Error> {
     Ok(Score(*id as u32))
 }
 

@@ -3,7 +3,7 @@ use docket::step;
 pub struct Profile(pub u64);
 
 #[step(persist = "global")]
-async fn score(id: &u64, profile: Option<&Profile>) -> u64 {
+pub async fn score(id: &u64, profile: Option<&Profile>) -> u64 {
     profile.map_or(*id, |profile| profile.0)
 }
 

@@ -1,18 +1,10 @@
-use docket::{graph, step};
+use docket::step;
 
 pub struct UserId(pub u64);
 
 #[step]
-fn names(id: &UserId) -> std::sync::Arc<str> {
+pub fn name(id: &UserId) -> std::sync::Arc<str> {
     id.0.to_string().into()
-}
-
-graph! {
-    pub struct UserGraph {
-        inputs { UserId }
-        steps { names }
-        pub async fn name(id: UserId) -> std::sync::Arc<str>;
-    }
 }
 
 fn main() {}

@@ -4,7 +4,7 @@ use docket::step;
 pub struct UserId(pub u64);
 
 #[step(persist = "workflow")]
-async fn score(#[key] id: &UserId, factor: &u64) -> u64 {
+pub async fn score(#[key] id: &UserId, factor: &u64) -> u64 {
     id.0 * factor
 }
 

@@ -93,7 +93,7 @@ fn body(graph: &Graph, i: usize, entry: &Entry) -> TokenStream {
     let slots = slots(graph, &plan);
     let outputs = outputs(&plan, entry);
     let gives = entry.parameters.iter().map(|(parameter, ty)| {
-        quote!(docket_::Frame::<Graph_>::give::<#ty>(&frame_, #parameter);)
+        quote!(docket_::Frame::<Graph_>::give::<docket_::Known<KNOWN_, #ty>>(&frame_, #parameter);)
     });
     let drivers = graph.steps().map(|(i, _)| {
         let node = node_name(i);

@@ -138,7 +138,7 @@ fn tool(graph: &Graph, i: usize, resource: &Resource) -> TokenStream {
     let alias = tool_name(graph, i);
     let (start, end) = spans::ends(ty);
     let open = quote_spanned!(start=> <);
-    let close = quote_spanned!(end=> as ::docket::__private::Tool>::SHARED);
+    let close = quote_spanned!(end=> as ::docket::__private::Shared>::SHARED);
     let present = quote! {
         #(#cfgs)*
         #[doc(hidden)]

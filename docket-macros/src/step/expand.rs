@@ -60,11 +60,14 @@ fn step(name: &Ident, output: &Output, options: &StepOptions, signature: &StepSi
         let path = &path.value;
         quote! {
             fn fallback() -> ::core::option::Option<Self::Output> {
-                ::core::option::Option::Some(#path())
+                // Its form is asked of the function itself, at the place where it is named.
+                const FALLBACK_: fn() -> <#name as ::docket::__private::Step>::Output = #path;
+                ::core::option::Option::Some(FALLBACK_())
             }
         }
     });
     let options = constant_options(options, signature);
+    let shared = shared(signature);
     quote! {
         impl ::docket::__private::Step for #name {
             type Output = #output;
@@ -72,22 +75,43 @@ fn step(name: &Ident, output: &Output, options: &StepOptions, signature: &StepSi
             const IDENT: &'static str = #ident;
             #version
             #options
+            #shared
             #fallback
         }
     }
 }
 
+/// Asks once of each type that the function takes, at its place, whether threads may share it.
+fn shared(signature: &StepSignature) -> Option<TokenStream> {
+    let mut types = signature.parameters.iter().filter_map(|parameter| parameter.kind.ty()).map(|ty| {
+        let (start, end) = spans::ends(ty);
+        let open = quote_spanned!(start=> <);
+        let close = quote_spanned!(end=> as ::docket::__private::Shared>::SHARED);
+        quote!(#open #ty #close)
+    }).peekable();
+    types.peek()?;
+    Some(quote!(const SHARED: bool = ::docket::__private::are_shared(&[#(#types),*]);))
+}
+
 /// The step's own type stands beside the result's, so that the compiler may rely on it: nobody else could say otherwise
 /// of it, as somebody could of a `Result` alone.
 fn output_type(name: &Ident, output: &Output) -> TokenStream {
-    let ty = &output.ty;
-    if !output.is_result {
-        return quote!(#ty);
+    if output.is_result {
+        return outcome_item(name, output, &quote!(Value));
     }
+    let ty = &output.ty;
+    quote!(#ty)
+}
+
+/// Written alike wherever it stands, since the compiler tells a mistake that it meets twice in one place once.
+fn outcome_item(name: &Ident, output: &Output, item: &TokenStream) -> TokenStream {
+    let ty = &output.ty;
     let (start, end) = spans::ends(ty);
     let open = quote_spanned!(start=> <);
-    let close = quote_spanned!(end=> as ::docket::__private::Outcome<#name>>::Value);
-    quote!(#open #ty #close)
+    let name = Ident::new(&name.to_string(), end);
+    let close = quote_spanned!(end=> as ::docket::__private::Outcome<#name>>::);
+    let item = spans::at(item.clone(), end);
+    quote!(#open #ty #close #item)
 }
 
 /// Only what was given: the rest is as in `Options::NONE`.
@@ -200,17 +224,28 @@ fn step_in(
         let persisted = options.persist.is_some().then(|| persisted(name, parameters, output));
         quote!(#ready #call #persisted)
     });
-    let head = quote_spanned! {name.span()=>
-        impl<GraphWithItsNeeds: ::docket::__private::Graph> ::docket::__private::StepIn<GraphWithItsNeeds> for #name
+    // A graph whose step takes what can't be shared has no mistake of its own.
+    let needs = match signature.takes_values() {
+        true => quote!(if <#name as ::docket::__private::Step>::SHARED { &[#(#needs),*] } else { &[] }),
+        false => quote!(&[]),
     };
+    let place = name.span();
+    let (keyword, head) = (
+        quote_spanned!(place=> impl),
+        quote_spanned!(place=> ::docket::__private::StepIn<GraphWithItsNeeds> for #name),
+    );
+    let items = spans::braced(
+        quote! {
+            const NEEDS: &'static [::docket::__private::Need] = #needs;
+            #body
+        },
+        place,
+    );
     quote! {
-        #head
+        #keyword<GraphWithItsNeeds: ::docket::__private::Graph> #head
         where
             #(#bounds,)*
-        {
-            const NEEDS: &'static [::docket::__private::Need] = &[#(#needs),*];
-            #body
-        }
+        #items
     }
 }
 
@@ -279,10 +314,11 @@ fn call(name: &Ident, signature: &StepSignature, options: &StepOptions, output: 
     let span = name.span();
     let awaited = signature.is_async.then(|| quote_spanned!(span=> .await));
     let called = quote_spanned!(span=> #name(#(#names),*) #awaited);
-    let outcome = if output.is_result { result(&called, options, output) } else { quote!(::core::result::Result::Ok(#called)) };
+    let outcome = if output.is_result { result(name, &called, options, output) } else { quote!(::core::result::Result::Ok(#called)) };
+    let value = output_type(name, output);
     let future = quote_spanned! {span=>
         impl ::core::future::Future<
-            Output = ::core::result::Result<Self::Output, ::docket::__private::Failure>
+            Output = ::core::result::Result<#value, ::docket::__private::Failure>
         > + ::core::marker::Send + 'a
     };
     let view = if signature.parameters.iter().all(|parameter| matches!(parameter.kind, ParameterKind::Context)) {
@@ -290,6 +326,11 @@ fn call(name: &Ident, signature: &StepSignature, options: &StepOptions, output: 
     } else {
         quote!(view_)
     };
+    let known = signature.takes_values().then(|| {
+        quote! {
+            let view_: &'a ::docket::__private::Known<{ <#name as ::docket::__private::Step>::SHARED }, V_> = view_;
+        }
+    });
     let context = if signature.has_context() { quote!(context_) } else { quote!(_context) };
     quote! {
         #[inline]
@@ -297,28 +338,35 @@ fn call(name: &Ident, signature: &StepSignature, options: &StepOptions, output: 
             #view: &'a V_,
             #context: ::core::option::Option<&'a ::docket::__private::StepContext>,
         ) -> #future {
+            #known
             #(#reads)*
             async move { #outcome }
         }
     }
 }
 
-fn result(called: &TokenStream, options: &StepOptions, output: &Output) -> TokenStream {
-    let (start, _) = spans::ends(&output.ty);
-    // An error that can't become a boxed one is told at the type that names it.
-    let failure = quote_spanned!(start=> ::docket::__private::Failure::new(error_));
+fn result(name: &Ident, called: &TokenStream, options: &StepOptions, output: &Output) -> TokenStream {
+    // An error that can't become ours is told at the type that names it.
+    let place = match result_arguments(output).get(1) {
+        Some(error) => spans::ends(error).0,
+        None => spans::ends(&output.ty).0,
+    };
+    let failure = quote_spanned!(place=> ::docket::__private::IntoFailure::into_failure(error_));
     let failed = match &options.retry_if {
         Some(retry_if) => {
             let retry_if = &retry_if.value;
+            let error = outcome_item(name, output, &quote!(Error));
             quote! {{
-                let retry_: bool = #retry_if(&error_);
+                const RETRY_IF_: fn(&#error) -> bool = #retry_if;
+                let retry_ = RETRY_IF_(&error_);
                 ::core::result::Result::Err(#failure.retry_if(retry_))
             }}
         }
         None => quote!(::core::result::Result::Err(#failure)),
     };
+    let into_result = outcome_item(name, output, &quote!(into_result));
     quote! {
-        match #called {
+        match #into_result(#called) {
             ::core::result::Result::Ok(value_) => ::core::result::Result::Ok(value_),
             ::core::result::Result::Err(error_) => #failed,
         }
@@ -357,15 +405,26 @@ fn persisted(name: &Ident, parameters: &[Parameter], output: &Output) -> TokenSt
 
 /// The type to point at when it can't be stored: the first argument of a `Result`, if it shows.
 fn stored_type(name: &Ident, output: &Output) -> TokenStream {
+    match result_arguments(output).first() {
+        Some(ty) => quote!(#ty),
+        None => output_type(name, output),
+    }
+}
+
+/// The types between the angles of a `…Result<…>`.
+fn result_arguments(output: &Output) -> Vec<&Type> {
     if output.is_result
         && let Type::Path(path) = &output.ty
         && let Some(last) = path.path.segments.last()
         && let syn::PathArguments::AngleBracketed(generic) = &last.arguments
-        && let Some(syn::GenericArgument::Type(ty)) = generic.args.first()
     {
-        return quote!(#ty);
+        let types = generic.args.iter().filter_map(|argument| match argument {
+            syn::GenericArgument::Type(ty) => Some(ty),
+            _ => None,
+        });
+        return types.collect();
     }
-    output_type(name, output)
+    Vec::new()
 }
 
 fn hash(parameter: &Parameter) -> Option<TokenStream> {

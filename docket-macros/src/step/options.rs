@@ -2,11 +2,12 @@
 
 use std::time::Duration;
 
-use proc_macro2::TokenStream;
+use proc_macro2::{Ident, TokenStream};
 use quote::ToTokens;
-use syn::parse::Parser;
+use syn::ext::IdentExt;
+use syn::parse::{ParseStream, Parser};
 use syn::punctuated::Punctuated;
-use syn::{Expr, ExprLit, ExprPath, Lit, LitInt, LitStr, Meta, Path, Token};
+use syn::{Expr, ExprLit, ExprPath, Lit, LitStr, Meta, Path, Token};
 
 use super::parse::Function;
 use super::signature::{ParameterKind, StepSignature};
@@ -68,7 +69,7 @@ const FACTOR: f64 = 2.0;
 
 pub(crate) fn read(attribute: TokenStream, errors: &mut Errors) -> StepOptions {
     let mut options = StepOptions::default();
-    let metas = match Punctuated::<Meta, Token![,]>::parse_terminated.parse2(attribute) {
+    let metas = match metas.parse2(attribute) {
         Ok(metas) => metas,
         Err(error) => {
             errors.push(error);
@@ -81,14 +82,25 @@ pub(crate) fn read(attribute: TokenStream, errors: &mut Errors) -> StepOptions {
     options
 }
 
+fn metas(input: ParseStream<'_>) -> syn::Result<Punctuated<Meta, Token![,]>> {
+    Punctuated::parse_terminated_with(input, |input| {
+        if !input.peek(Ident::peek_any) && !input.peek(Token![::]) {
+            return Err(input.error("an option is written `name`, `name = value` or `name(…)`"));
+        }
+        input.parse()
+    })
+}
+
 fn option(meta: &Meta, options: &mut StepOptions, errors: &mut Errors) {
     let Some(name) = meta.path().get_ident().map(ToString::to_string) else {
-        errors.error(meta.path(), format!("unknown option; {}", suggestion("", NAMES)));
+        let last = meta.path().segments.last().map(|segment| segment.ident.to_string()).unwrap_or_default();
+        let written = super::bare(meta.path());
+        errors.error(meta.path(), format!("unknown option `{written}`; {}", suggestion(&last, NAMES)));
         return;
     };
     match name.as_str() {
         "name" => put(&mut options.name, meta, errors, step_name),
-        "version" => put(&mut options.version, meta, errors, integer::<u32>),
+        "version" => put(&mut options.version, meta, errors, |meta, errors| integer(meta, u32::MAX.into(), errors)),
         "persist" => put(&mut options.persist, meta, errors, persist),
         "ttl" => put(&mut options.ttl, meta, errors, duration),
         "repeat" => put(&mut options.repeat, meta, errors, repeat),
@@ -140,7 +152,7 @@ fn string<'a>(meta: &'a Meta, form: &str, errors: &mut Errors) -> Option<&'a Lit
     match value(meta, form, errors)? {
         Expr::Lit(ExprLit { lit: Lit::Str(text), .. }) => Some(text),
         other => {
-            errors.error(other, format!("this takes a text: `{} = {form}`", meta.path().to_token_stream()));
+            errors.error(other, format!("this takes a string: `{} = {form}`", meta.path().to_token_stream()));
             None
         }
     }
@@ -177,6 +189,14 @@ fn one_of<T: Copy>(meta: &Meta, values: &[(&str, T)], errors: &mut Errors) -> Op
 }
 
 fn duration(meta: &Meta, errors: &mut Errors) -> Option<Duration> {
+    if let Meta::NameValue(pair) = meta
+        && let Expr::Lit(ExprLit { lit: Lit::Int(number), .. }) = &pair.value
+    {
+        let option = meta.path().to_token_stream();
+        let message = format!("a duration is a string with its unit: `{option} = \"{number}s\"`, or `\"{number}ms\"`");
+        errors.error(number, message);
+        return None;
+    }
     let text = string(meta, "\"800ms\"", errors)?;
     match humantime::parse_duration(&text.value()) {
         Ok(duration) if duration.is_zero() => {
@@ -192,28 +212,25 @@ fn duration(meta: &Meta, errors: &mut Errors) -> Option<Duration> {
     }
 }
 
-fn integer<T: std::str::FromStr<Err: std::fmt::Display>>(meta: &Meta, errors: &mut Errors) -> Option<T> {
-    match value(meta, "2", errors)? {
-        Expr::Lit(ExprLit { lit: Lit::Int(number), .. }) => parse_integer(number, errors),
+fn integer<T: TryFrom<u64>>(meta: &Meta, max: u64, errors: &mut Errors) -> Option<T> {
+    let value = value(meta, "2", errors)?;
+    let number = match value {
+        Expr::Lit(ExprLit { lit: Lit::Int(number), .. }) => number.base10_parse::<u64>().ok(),
+        Expr::Unary(_) => None,
         other => {
             errors.error(other, format!("this takes a whole number: `{} = 2`", meta.path().to_token_stream()));
-            None
+            return None;
         }
+    };
+    let fitting = number.filter(|number| *number <= max).and_then(|number| T::try_from(number).ok());
+    if fitting.is_none() {
+        errors.error(value, format!("this takes a whole number from 0 to {max}"));
     }
-}
-
-fn parse_integer<T: std::str::FromStr<Err: std::fmt::Display>>(number: &LitInt, errors: &mut Errors) -> Option<T> {
-    match number.base10_parse() {
-        Ok(value) => Some(value),
-        Err(error) => {
-            errors.push(error);
-            None
-        }
-    }
+    fitting
 }
 
 fn at_least_one(meta: &Meta, errors: &mut Errors) -> Option<usize> {
-    let n = integer::<usize>(meta, errors)?;
+    let n: usize = integer(meta, u32::MAX.into(), errors)?;
     if n == 0 {
         errors.error(meta, "a step that may run 0 times at once never runs; write 1 or more");
         return None;
@@ -258,7 +275,7 @@ fn retry(meta: &Meta, errors: &mut Errors) -> Option<Retry> {
         errors.error(meta, format!("`retry` says how often and how soon: {FORM}"));
         return None;
     };
-    let metas = match arguments.parse_args_with(Punctuated::<Meta, Token![,]>::parse_terminated) {
+    let metas = match arguments.parse_args_with(metas) {
         Ok(metas) => metas,
         Err(error) => {
             errors.push(error);
@@ -320,7 +337,7 @@ fn retry_part(meta: &Meta, parts: &mut RetryParts, errors: &mut Errors) {
 }
 
 fn attempts(meta: &Meta, errors: &mut Errors) -> Option<u32> {
-    let n = integer::<u32>(meta, errors)?;
+    let n: u32 = integer(meta, u32::MAX.into(), errors)?;
     if n < 2 {
         errors.error(meta, "`attempts` counts the first, so a retry starts at 2; to try once, leave `retry` out");
         return None;
@@ -346,21 +363,9 @@ fn factor(meta: &Meta, errors: &mut Errors) -> Option<f64> {
 
 /// What excludes what, and what needs what.
 pub(crate) fn check(options: &StepOptions, signature: &StepSignature, function: &Function, errors: &mut Errors) {
-    let StepOptions { persist, ttl, repeat, retry, retry_if, spawn, blocking, .. } = options;
-    for (option, name) in [(ttl.as_ref().map(written), "ttl"), (repeat.as_ref().map(written), "repeat")] {
-        if let Some(option) = option
-            && persist.is_none()
-        {
-            let needs = "`persist = \"global\"` or `persist = \"workflow\"`";
-            errors.error(option, format!("`{name}` is about recorded results, and this step records none; add {needs}"));
-        }
-    }
+    let StepOptions { persist, repeat, retry, retry_if, spawn, blocking, .. } = options;
     if persist.is_none() {
-        for parameter in &signature.parameters {
-            if matches!(parameter.kind, ParameterKind::Key(_)) {
-                errors.error(&parameter.written, "`#[key]` is about recorded results, and this step records none; add `persist = \"…\"` to its options");
-            }
-        }
+        check_recorded(options, signature, errors);
     }
     if let Some(blocking) = blocking {
         if signature.is_async {
@@ -383,17 +388,26 @@ pub(crate) fn check(options: &StepOptions, signature: &StepSignature, function: 
             errors.error(&retry_if.written, "`retry_if` looks at the step's error, and this step returns none");
         }
     }
-    check_test(function, errors);
+    check_twice(function, errors);
 }
 
-fn check_test(function: &Function, errors: &mut Errors) {
+/// What is about recorded results. Leaving `persist` out is one mistake, however much there is that wants it.
+fn check_recorded(options: &StepOptions, signature: &StepSignature, errors: &mut Errors) {
+    let needs = "this step records none; add `persist = \"global\"` or `persist = \"workflow\"`";
+    let key = signature.parameters.iter().find(|parameter| matches!(parameter.kind, ParameterKind::Key(_)));
+    if let Some(ttl) = &options.ttl {
+        errors.error(&ttl.written, format!("`ttl` limits the age of a recorded result, and {needs}"));
+    } else if let Some(repeat) = &options.repeat {
+        errors.error(&repeat.written, format!("`repeat` is about recorded results, and {needs}"));
+    } else if let Some(key) = key {
+        errors.error(&key.written, format!("`#[key]` is about recorded results, and {needs}"));
+    }
+}
+
+fn check_twice(function: &Function, errors: &mut Errors) {
     for attribute in &function.attributes {
         if attribute.path().is_ident("step") {
             errors.error(attribute, "`#[step]` is given twice; keep one");
         }
     }
-}
-
-fn written<T>(given: &Given<T>) -> &Meta {
-    &given.written
 }

@@ -47,6 +47,8 @@ impl ToTokens for Function {
     fn to_tokens(&self, tokens: &mut TokenStream) {
         let Self { attributes, visibility, signature, body } = self;
         let mut signature = signature.clone();
+        // A second `#[step]` was told, and would only tell more of the same.
+        let attributes = attributes.iter().filter(|attribute| !attribute.path().is_ident("step"));
         for input in &mut signature.inputs {
             if let syn::FnArg::Typed(parameter) = input {
                 parameter.attrs.retain(|attribute| !super::signature::is_mark(attribute));

@@ -1,6 +1,6 @@
 //! What the signature of a step says: what it needs, and what it makes.
 
-use proc_macro2::Ident;
+use proc_macro2::{Ident, TokenTree};
 use quote::ToTokens;
 use syn::{Attribute, FnArg, GenericArgument, PathArguments, ReturnType, Type};
 
@@ -35,6 +35,16 @@ pub(crate) enum ParameterKind {
     Context,
     /// None of them; an error was reported.
     Wrong,
+}
+
+impl ParameterKind {
+    /// The type of the value that is borrowed.
+    pub(crate) fn ty(&self) -> Option<&Type> {
+        match self {
+            Self::Need(ty) | Self::Key(ty) | Self::Soft(ty) | Self::SoftWithReason(ty) | Self::Resource(ty) => Some(ty),
+            Self::Context | Self::Wrong => None,
+        }
+    }
 }
 
 pub(crate) struct Output {
@@ -111,16 +121,22 @@ fn kind(ty: &Type, mark: Option<&Attribute>, errors: &mut Errors) -> ParameterKi
     let mark = mark.and_then(|mark| mark.path().get_ident()).map(Ident::to_string);
     match mark.as_deref() {
         Some("resource") => match shared_reference(ty) {
-            Some(target) => ParameterKind::Resource(target.clone()),
+            Some(target) => match unsized_type(target) {
+                Some(problem) => {
+                    errors.error(ty, problem);
+                    ParameterKind::Wrong
+                }
+                None => ParameterKind::Resource(target.clone()),
+            },
             None => {
-                errors.error(ty, format!("a resource is borrowed from the graph; write `&{}`", bare(ty)));
+                errors.error(ty, format!("a resource is borrowed from the graph; write `&{}`", bare(inner(ty))));
                 ParameterKind::Wrong
             }
         },
         Some("key") => match shared_reference(ty) {
             Some(target) if !matches!(target, Type::Slice(_)) => ParameterKind::Key(target.clone()),
             _ => {
-                errors.error(ty, format!("a key is a hard need; write `#[key] x: &{}`", bare(inner(ty))));
+                errors.error(ty, format!("a key is always there, and borrowed; write `&{}`", bare(inner(ty))));
                 ParameterKind::Wrong
             }
         },
@@ -130,30 +146,30 @@ fn kind(ty: &Type, mark: Option<&Attribute>, errors: &mut Errors) -> ParameterKi
 
 fn unmarked(ty: &Type, errors: &mut Errors) -> ParameterKind {
     if let Type::Reference(reference) = ty {
-        if let Some(token) = &reference.mutability {
-            errors.error(ty, "a step can't change its inputs, since others read them too; write `&T`");
-            let _ = token;
+        if reference.mutability.is_some() {
+            let target = bare(&reference.elem);
+            let message = format!("a step can't change its inputs, since others read them too; write `&{target}`");
+            errors.error(ty, message);
             return ParameterKind::Wrong;
         }
         return match ungroup(&reference.elem) {
-            Type::Slice(_) => {
-                errors.error(
-                    ty,
-                    "an aggregate `&[T]` reads all items of a batch, and batches are not there yet; for a list as one \
-                     value write `&Vec<T>`",
+            Type::Slice(slice) => {
+                let message = format!(
+                    "`&[T]` reads all items of a batch, and batches are not there yet; for a list as one value write \
+                     `&Vec<{}>`",
+                    bare(&slice.elem),
                 );
-                ParameterKind::Wrong
-            }
-            Type::Path(path) if path.path.is_ident("str") => {
-                errors.error(ty, "a node has a size of its own; write `&String`, or a type that says what the text is");
-                ParameterKind::Wrong
-            }
-            Type::TraitObject(_) | Type::ImplTrait(_) => {
-                errors.error(ty, "a need names the one type that a step makes; write `&T` with that type");
+                errors.error(ty, message);
                 ParameterKind::Wrong
             }
             Type::Path(path) if last_is(path, "StepContext") => ParameterKind::Context,
-            target => ParameterKind::Need(target.clone()),
+            target => match unsized_type(target) {
+                Some(problem) => {
+                    errors.error(ty, problem);
+                    ParameterKind::Wrong
+                }
+                None => ParameterKind::Need(target.clone()),
+            },
         };
     }
     if let Type::Path(path) = ty {
@@ -168,7 +184,11 @@ fn unmarked(ty: &Type, errors: &mut Errors) -> ParameterKind {
             return ParameterKind::Wrong;
         }
         if last_is(path, "Option") || last_is(path, "Result") {
-            let message = "a soft need borrows its value; write `Option<&T>`, or `Result<&T, &docket::Error>` for the reason";
+            let value = bare(inner(ty));
+            let message = format!(
+                "what may be missing is borrowed too; write `Option<&{value}>`, or `Result<&{value}, &docket::Error>` to \
+                 see why it is missing",
+            );
             errors.error(ty, message);
             return ParameterKind::Wrong;
         }
@@ -180,6 +200,71 @@ fn unmarked(ty: &Type, errors: &mut Errors) -> ParameterKind {
     let message = format!("a step borrows its inputs, since others read them too; write `&{}`", bare(ty));
     errors.error(ty, message);
     ParameterKind::Wrong
+}
+
+/// Why a parameter can't borrow `target`, where it is no type of a value.
+fn unsized_type(target: &Type) -> Option<String> {
+    match target {
+        Type::Path(path) if path.path.is_ident("str") => {
+            Some("no step can return a `str`; write `&String`, or a type that says what the text is".to_owned())
+        }
+        Type::Slice(slice) => Some(format!("no step can return a slice; write `&Vec<{}>`", bare(&slice.elem))),
+        Type::TraitObject(object) => {
+            let object = bare(object);
+            Some(format!("inputs are found by their one type; write `&Box<{object}>`, or `&Arc<{object}>`"))
+        }
+        Type::ImplTrait(_) => Some("inputs are found by their one type, so write that type".to_owned()),
+        _ if let Some(owned) = owned_form(target) => {
+            Some(format!("inputs outlive the caller, so nothing in them is borrowed; write `&{owned}`"))
+        }
+        _ => None,
+    }
+}
+
+/// `ty` without what it borrows, if it borrows: for a suggestion. Whether an alias hides a lifetime is left to the
+/// compiler, and so are the lifetimes of function pointers.
+fn owned_form(ty: &Type) -> Option<String> {
+    let text = ty.to_token_stream();
+    let (mut borrows, mut is_function) = (false, false);
+    let mut owned = owned_tokens(text, &mut borrows, &mut is_function);
+    if !borrows || is_function {
+        return None;
+    }
+    owned = owned.replace("& ", "");
+    Some(owned)
+}
+
+fn owned_tokens(tokens: proc_macro2::TokenStream, borrows: &mut bool, is_function: &mut bool) -> String {
+    let mut kept = proc_macro2::TokenStream::new();
+    let mut tokens = tokens.into_iter().peekable();
+    while let Some(token) = tokens.next() {
+        match &token {
+            TokenTree::Punct(punct) if punct.as_char() == '&' => {
+                let is_static = matches!(tokens.peek(), Some(TokenTree::Punct(next)) if next.as_char() == '\'');
+                if !is_static {
+                    *borrows = true;
+                    continue;
+                }
+            }
+            TokenTree::Punct(punct) if punct.as_char() == '\'' => {
+                if let Some(TokenTree::Ident(name)) = tokens.next() {
+                    *borrows |= name != "static";
+                }
+                kept.extend([token, TokenTree::Ident(Ident::new("static", proc_macro2::Span::call_site()))]);
+                continue;
+            }
+            TokenTree::Ident(ident) if ident == "fn" => *is_function = true,
+            TokenTree::Group(group) => {
+                let inside = owned_tokens(group.stream(), borrows, is_function);
+                let inside = inside.parse().unwrap_or_else(|_| group.stream());
+                kept.extend([TokenTree::Group(proc_macro2::Group::new(group.delimiter(), inside))]);
+                continue;
+            }
+            _ => {}
+        }
+        kept.extend([token]);
+    }
+    bare(&kept)
 }
 
 /// The `T` of `Option<&T>` or `Result<&T, …>`.
@@ -219,6 +304,15 @@ fn inner(ty: &Type) -> &Type {
             Type::Slice(slice) => &slice.elem,
             target => target,
         },
+        Type::Path(path) if last_is(path, "Option") || last_is(path, "Result") => {
+            let Some(PathArguments::AngleBracketed(generic)) = path.path.segments.last().map(|it| &it.arguments) else {
+                return ty;
+            };
+            match generic.args.first() {
+                Some(GenericArgument::Type(first)) => shared_reference(first).unwrap_or(first),
+                _ => ty,
+            }
+        }
         ty => ty,
     }
 }
@@ -249,8 +343,16 @@ fn output(function: &Function, errors: &mut Errors) -> Option<Output> {
             None
         }
         Type::Reference(reference) => {
-            let message = format!("a step hands over what it makes; return `{}`", bare(&reference.elem));
-            errors.error(ty, message);
+            let owned = match ungroup(&reference.elem) {
+                Type::Path(path) if path.path.is_ident("str") => "String".to_owned(),
+                Type::Slice(slice) => format!("Vec<{}>", bare(&slice.elem)),
+                elem => bare(elem),
+            };
+            errors.error(ty, format!("a step hands over what it makes; return `{owned}`"));
+            None
+        }
+        returned if let Some(owned) = owned_form(returned) => {
+            errors.error(ty, format!("a step hands over what it makes, so nothing in it is borrowed; return `{owned}`"));
             None
         }
         Type::Never(_) => {
@@ -267,6 +369,11 @@ fn output(function: &Function, errors: &mut Errors) -> Option<Output> {
 }
 
 impl StepSignature {
+    /// Whether it takes anything but the context.
+    pub(crate) fn takes_values(&self) -> bool {
+        self.parameters.iter().any(|parameter| parameter.kind.ty().is_some())
+    }
+
     pub(crate) fn has_context(&self) -> bool {
         self.parameters.iter().any(|parameter| matches!(parameter.kind, ParameterKind::Context))
     }

@@ -13,6 +13,24 @@ pub struct Failure {
     pub(crate) retry: bool,
 }
 
+/// An error that a step may return.
+#[diagnostic::on_unimplemented(
+    message = "the error `{Self}` can't become a `docket::Error`",
+    label = "not an error type",
+    note = "implement `std::error::Error` for `{Self}`, which must be `Send + Sync + 'static`, or return a `String`"
+)]
+pub trait IntoFailure {
+    /// The failure of one call.
+    fn into_failure(self) -> Failure;
+}
+
+#[diagnostic::do_not_recommend]
+impl<E: Into<BoxError>> IntoFailure for E {
+    fn into_failure(self) -> Failure {
+        Failure::new(self)
+    }
+}
+
 impl Failure {
     /// The failure with `error`, which may be retried.
     pub fn new(error: impl Into<BoxError>) -> Self {
@@ -44,14 +62,26 @@ impl Failure {
 /// What the function of the step `S` returns, with a `…Result` in its signature.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a `Result`, though its name says so",
-    label = "a step returns a value, or a `Result` of a value",
-    note = "an alias of `std::result::Result` is fine under any name that ends in `Result`"
+    label = "not a `Result`",
+    note = "a step returns a value or a `Result`; of a value, the type's name may not end in `Result`"
 )]
 pub trait Outcome<S> {
     /// The value of `Ok`.
     type Value;
+    /// The error of `Err`.
+    type Error;
+
+    /// Itself.
+    fn into_result(self) -> Result<Self::Value, Self::Error>;
 }
 
+#[diagnostic::do_not_recommend]
 impl<T, E, S> Outcome<S> for Result<T, E> {
     type Value = T;
+    type Error = E;
+
+    #[inline(always)]
+    fn into_result(self) -> Self {
+        self
+    }
 }

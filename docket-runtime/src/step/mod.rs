@@ -18,7 +18,7 @@ use crate::value::{Value, ValueError};
 
 pub use attempts::attempts;
 pub use context::{StepContext, context};
-pub use failure::{Failure, Outcome};
+pub use failure::{Failure, IntoFailure, Outcome};
 pub use options::{Delay, Options, Policy, Retry, StepOptions};
 pub use persisted::persisted;
 pub(crate) use context::ExecutionId;
@@ -35,7 +35,7 @@ pub(crate) use unwind::{CatchUnwind, panic_message};
 )]
 pub trait Step: 'static {
     /// What the step makes.
-    type Output: Send + Sync + 'static;
+    type Output: Shared;
     /// Its name in keys, rows, spans and errors.
     const NAME: &'static str;
     /// The name of its function.
@@ -46,12 +46,29 @@ pub trait Step: 'static {
     const OPTIONS: Options = Options::NONE;
     /// `false` for an entry of a list that is switched off.
     const PRESENT: bool = true;
+    /// `true`, of the [`SHARED`](Shared::SHARED) of all that its function takes.
+    const SHARED: bool = true;
 
     /// The value to go on with when the step has failed for good.
     fn fallback() -> Option<Self::Output> {
         None
     }
 }
+
+/// What threads may share: an input, an output or a resource.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` can't be shared between threads, and steps run on several",
+    label = "not `Send + Sync + 'static`",
+    note = "use `Arc` instead of `Rc`, a `Mutex` or an atomic instead of `Cell` or `RefCell`, and own what is borrowed"
+)]
+pub trait Shared: Send + Sync + 'static {
+    /// `true`. What asks for it depends on the type being one that threads may share, and so has no mistake of its own
+    /// where it is not.
+    const SHARED: bool = true;
+}
+
+#[diagnostic::do_not_recommend]
+impl<T: Send + Sync + 'static> Shared for T {}
 
 /// A step whose needs are all met in the graph `G`.
 pub trait StepIn<G: Graph>: Step {

@@ -7,6 +7,7 @@ pub(super) async fn check(store: &impl Store) {
     a_record_may_be_sent_again(store).await;
     only_the_holder_writes(store).await;
     a_success_is_never_written_over(store).await;
+    a_failure_stands(store).await;
     a_late_end_heals_an_unknown_outcome(store).await;
     a_released_row_is_free(store).await;
     a_row_that_is_gone_is_fenced(store).await;
@@ -83,6 +84,22 @@ async fn a_success_is_never_written_over(store: &impl Store) {
     store.release(&claim).await.expect("answers");
     let outcome = ask(store, &another(&request)).await;
     assert_eq!(hit(outcome, "a success stands"), b"1");
+}
+
+/// A run ends once: what its caller was told is what the row says.
+async fn a_failure_stands(store: &impl Store) {
+    let request = request_never();
+    let (claim, _) = win(store, &request).await;
+    record_failure(store, &claim, &failure()).await;
+    assert_eq!(record(store, &claim, &success(b"0")).await, Write::Fenced);
+    assert_eq!(record_failure(store, &claim, &doubt()).await, Write::Fenced);
+    let held = store.renew(&[claim], LONG).await.expect("renews");
+    assert_eq!(held, [], "what has failed is not held");
+    let outcome = ask(store, &another(&request)).await;
+    assert!(
+        matches!(outcome, ClaimOutcome::Failed { .. }),
+        "{outcome:?}"
+    );
 }
 
 async fn a_late_end_heals_an_unknown_outcome(store: &impl Store) {

@@ -1,16 +1,18 @@
 use docket::{graph, step};
 
-pub struct UserId;
-pub struct Profile;
+pub struct Counter(pub std::cell::Cell<u64>);
+pub struct UserId(pub u64);
+pub struct Profile(pub u64);
 
 #[step]
-async fn fetch_profile(_id: &UserId) -> Result<Profie, std::io::Error> {
-    Ok(Profile)
+fn fetch_profile(id: &UserId) -> Profile {
+    Profile(id.0)
 }
 
 graph! {
     pub struct UserGraph {
         inputs { UserId }
+        resources { Counter }
         steps { fetch_profile }
         pub async fn profile(id: UserId) -> Profile;
     }

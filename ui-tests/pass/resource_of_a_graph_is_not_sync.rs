@@ -5,7 +5,7 @@ pub struct UserId(pub u64);
 pub struct Profile(pub u64);
 
 #[step]
-fn fetch_profile(id: &UserId, #[resource] _counter: &Counter) -> Profile {
+fn fetch_profile(id: &UserId) -> Profile {
     Profile(id.0)
 }
 
