@@ -35,7 +35,9 @@ impl Errors {
 
     /// As calls of `compile_error!`, one for each mistake.
     pub(crate) fn into_tokens(self) -> TokenStream {
-        self.found.map(|error| error.to_compile_error()).unwrap_or_default()
+        self.found
+            .map(|error| error.to_compile_error())
+            .unwrap_or_default()
     }
 }
 
@@ -50,7 +52,11 @@ pub(crate) fn suggestion(word: &str, known: &[&str]) -> String {
 /// The name closest to `word`, if it is close enough to be a slip of the finger.
 pub(crate) fn nearest<'a>(word: &str, known: &[&'a str]) -> Option<&'a str> {
     let close = |name: &str| distance(word, name) <= 1 + name.len().min(word.len()) / 4;
-    known.iter().copied().filter(|name| close(name)).min_by_key(|name| distance(word, name))
+    known
+        .iter()
+        .copied()
+        .filter(|name| close(name))
+        .min_by_key(|name| distance(word, name))
 }
 
 /// `a`, `b` and `c`, in backticks.
@@ -91,6 +97,9 @@ mod tests {
         assert_eq!(nearest("timout", &known), Some("timeout"));
         assert_eq!(nearest("retryif", &known), Some("retry_if"));
         assert_eq!(nearest("colour", &known), None);
-        assert_eq!(suggestion("colour", &["a", "b", "c"]), "there are `a`, `b` and `c`");
+        assert_eq!(
+            suggestion("colour", &["a", "b", "c"]),
+            "there are `a`, `b` and `c`"
+        );
     }
 }

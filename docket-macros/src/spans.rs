@@ -1,6 +1,6 @@
 //! Giving tokens we write the place of tokens the user wrote.
 
-use proc_macro2::{Span, TokenStream, TokenTree};
+use proc_macro2::{Ident, Span, TokenStream, TokenTree};
 use quote::ToTokens;
 
 /// The places of the first and the last token of `tokens`.
@@ -9,8 +9,12 @@ use quote::ToTokens;
 /// compiler there is no other way to say so.
 pub(crate) fn ends(tokens: &impl ToTokens) -> (Span, Span) {
     let mut tokens = tokens.to_token_stream().into_iter();
-    let Some(first) = tokens.next() else { return (Span::call_site(), Span::call_site()) };
-    let last = tokens.last().map_or_else(|| close(&first), |last| close(&last));
+    let Some(first) = tokens.next() else {
+        return (Span::call_site(), Span::call_site());
+    };
+    let last = tokens
+        .last()
+        .map_or_else(|| close(&first), |last| close(&last));
     (open(&first), last)
 }
 
@@ -22,9 +26,18 @@ pub(crate) fn braced(content: TokenStream, place: Span) -> TokenTree {
     TokenTree::Group(braces)
 }
 
+/// The same name at another place.
+pub(crate) fn name_at(name: &Ident, place: Span) -> Ident {
+    let mut name = name.clone();
+    name.set_span(place);
+    name
+}
+
 fn open(token: &TokenTree) -> Span {
     match token {
-        TokenTree::Group(group) if group.delimiter() == proc_macro2::Delimiter::None => ends(&group.stream()).0,
+        TokenTree::Group(group) if group.delimiter() == proc_macro2::Delimiter::None => {
+            ends(&group.stream()).0
+        }
         TokenTree::Group(group) => group.span_open(),
         token => token.span(),
     }
@@ -32,7 +45,9 @@ fn open(token: &TokenTree) -> Span {
 
 fn close(token: &TokenTree) -> Span {
     match token {
-        TokenTree::Group(group) if group.delimiter() == proc_macro2::Delimiter::None => ends(&group.stream()).1,
+        TokenTree::Group(group) if group.delimiter() == proc_macro2::Delimiter::None => {
+            ends(&group.stream()).1
+        }
         TokenTree::Group(group) => group.span_close(),
         token => token.span(),
     }
@@ -44,7 +59,8 @@ pub(crate) fn at(tokens: TokenStream, span: Span) -> TokenStream {
         .into_iter()
         .map(|mut token| {
             if let TokenTree::Group(group) = &token {
-                let mut moved = proc_macro2::Group::new(group.delimiter(), at(group.stream(), span));
+                let mut moved =
+                    proc_macro2::Group::new(group.delimiter(), at(group.stream(), span));
                 moved.set_span(span);
                 return TokenTree::Group(moved);
             }

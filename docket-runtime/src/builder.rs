@@ -37,4 +37,7 @@ pub trait StoreFor<S> {}
 
 #[diagnostic::do_not_recommend]
 impl StoreFor<HasStore> for Bool<true> {}
+// Nobody has it. Of a trait with one impl the compiler says who implements it, which here is none of the reader's business.
+#[diagnostic::do_not_recommend]
+impl StoreFor<Unset> for Bool<true> {}
 impl<S> StoreFor<S> for Bool<false> {}

@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use crate::builder::Bool;
 use crate::plan::{Need, NodeInfo, NodeKind, mode};
-use crate::runtime::Core;
-use crate::step::{Step, StepIn};
+use crate::runtime::{Core, CoreBuilder};
+use crate::step::{Makes, Step, StepIn, StepOptions};
 
 /// A graph made by `graph!`.
 pub trait Graph: Clone + Send + Sync + 'static {
@@ -24,6 +24,22 @@ pub trait Produces<T>: Graph {
     const NODE: usize;
 }
 
+/// The graph has a node that an entry may be given as a `T`.
+#[diagnostic::on_unimplemented(
+    message = "no step of `{Self}` needs `{T}`",
+    label = "not a type of this graph",
+    note = "take this parameter away, or list `{T}` under `inputs` for a step that needs it"
+)]
+pub trait Takes<T>: Graph {
+    /// The number of that node.
+    const NODE: usize;
+}
+
+#[diagnostic::do_not_recommend]
+impl<G: Produces<T>, T> Takes<T> for G {
+    const NODE: usize = G::NODE;
+}
+
 /// The graph lists the step `S`.
 #[diagnostic::on_unimplemented(
     message = "`{S}` is not a step of `{Self}`",
@@ -31,10 +47,8 @@ pub trait Produces<T>: Graph {
     note = "only the steps under `steps` in its `graph!` can be configured"
 )]
 pub trait Lists<S>: Graph {
-    /// The step.
-    type Step: Step;
-    /// The number of its node.
-    const NODE: usize;
+    /// Sets options of the step.
+    fn configure(core: &mut CoreBuilder, options: StepOptions);
 }
 
 /// The graph has a resource of type `T`.
@@ -72,12 +86,17 @@ impl<G: 'static, const I: usize> Step for Absent<G, I> {
     const PRESENT: bool = false;
 }
 
-impl<G: Graph, const I: usize> StepIn<G> for Absent<G, I> {
+impl<Of, G: 'static, const I: usize> Makes<Of> for Absent<G, I> {
+    type Output = Absent<G, I>;
+}
+
+#[diagnostic::do_not_recommend]
+impl<Of: Graph, G: 'static, const I: usize> StepIn<Of> for Absent<G, I> {
     const NEEDS: &'static [Need] = &[];
 }
 
-/// One item of a bundle made by `steps!`.
-pub trait BundleItem<const I: usize> {
+/// One item of a bundle made by `steps!`, as the graph `G` sees it. See [`Makes`] for why it has to be named.
+pub trait BundleItem<const I: usize, G> {
     /// The step.
     type Step: Step;
 }
@@ -124,9 +143,9 @@ pub const fn input(ident: &'static str, present: bool) -> NodeInfo {
     NodeInfo { kind, ident, name: ident, needs: &[], mode: mode::OFF, may_be_unused: true }
 }
 
-/// `true`, of the [`PRESENT`](Step::PRESENT) of each listed step. What asks for it depends on all of them being steps, and
+/// `true`, of the [`IS_STEP`](Makes::IS_STEP) of each listed step. What asks for it depends on all of them being steps, and
 /// so has no mistake of its own where one is something else.
-pub const fn are_steps(_present: &[bool]) -> bool {
+pub const fn are_steps(_are_steps: &[bool]) -> bool {
     true
 }
 

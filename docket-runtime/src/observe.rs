@@ -1,6 +1,7 @@
 //! [`Observer`]: being told what happens while executions run.
 
 use std::fmt;
+use std::sync::Arc;
 use std::time::Duration;
 
 use crate::error::Error;
@@ -35,6 +36,21 @@ pub trait Observer: Send + Sync + 'static {
     /// A step came to its end, or was skipped.
     fn step_ended(&self, event: &StepEnded<'_>) {
         let _ = event;
+    }
+}
+
+/// The same observer, kept by whoever reads what it collects.
+impl<O: Observer + ?Sized> Observer for Arc<O> {
+    fn step_started(&self, event: &StepStarted<'_>) {
+        (**self).step_started(event);
+    }
+
+    fn retrying(&self, event: &Retrying<'_>) {
+        (**self).retrying(event);
+    }
+
+    fn step_ended(&self, event: &StepEnded<'_>) {
+        (**self).step_ended(event);
     }
 }
 

@@ -73,6 +73,12 @@ pub use docket_macros::Value;
 #[doc = include_str!("../../README.md")]
 pub struct Readme;
 
+// Generated code names these by the module below. The compiler names them in its messages by the shortest path there is.
+#[doc(hidden)]
+pub use docket_runtime::graph::{Produces, Provides};
+#[doc(hidden)]
+pub use docket_runtime::step::StepIn;
+
 /// What the macros may name. Nothing in it is for people, and nothing of it is promised.
 #[doc(hidden)]
 pub mod __private {
@@ -82,14 +88,15 @@ pub mod __private {
         no_such_step, take,
     };
     pub use docket_runtime::graph::{
-        Absent, BundleItem, Graph, Handle, Inner, Known, Lists, Node, Produces, Provides, Tool, Wiring, are_steps,
+        Absent, BundleItem, Graph, Handle, Inner, Known, Lists, Node, Produces, Provides, Takes, Wiring, are_shared, are_steps,
         input, need, soft_need, step,
     };
     pub use docket_runtime::persist::Repeat;
     pub use docket_runtime::plan::{EntryPlan, GraphPlan, Need, check_entry, check_given, check_output, check_step};
     pub use docket_runtime::runtime::{Core, CoreBuilder, StepRow};
     pub use docket_runtime::step::{
-        Failure, Hashes, Options, Outcome, Retry, Step, StepContext, StepIn, context, persisted,
+        Failure, Hashes, IntoFailure, Makes, Options, Outcome, Retry, Shared, Step, StepContext, StepIn, StepOptions,
+        context, persisted,
     };
     pub use docket_runtime::store::Scope;
     pub use docket_runtime::value::{Value, ValueError, is_codec, json};

@@ -2,6 +2,8 @@
 //!
 //! Compare the two lines of a group within one run; machines differ, and change from run to run.
 
+#![allow(missing_docs, unreachable_pub, reason = "a benchmark has no readers but this file")]
+
 use std::hint::black_box;
 use std::time::Instant;
 

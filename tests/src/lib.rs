@@ -1,9 +1,11 @@
 //! What the tests share: a log of what ran, an observer that writes to it, and a way to poll by hand.
 
 pub mod bundled;
+pub mod herd;
 mod log;
 mod observer;
 pub mod poll;
+pub mod stores;
 
 pub use log::{Guard, Log};
 pub use observer::Tell;
@@ -23,7 +25,7 @@ macro_rules! nodes {
     ($($name:ident),+ $(,)?) => {
         $(
             #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-            #[allow(dead_code)]
+            #[allow(dead_code, missing_docs)]
             pub struct $name(pub u32);
         )+
     };

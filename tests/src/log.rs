@@ -17,7 +17,10 @@ impl Log {
     /// An empty log, whose clock starts now.
     #[allow(clippy::new_without_default, reason = "it reads the clock")]
     pub fn new() -> Self {
-        Self { start: Instant::now(), lines: Arc::default() }
+        Self {
+            start: Instant::now(),
+            lines: Arc::default(),
+        }
     }
 
     /// Adds a line.
@@ -59,7 +62,10 @@ impl Log {
 
     /// Writes `name dropped` when it is dropped, unless it is told that all is well.
     pub fn guard(&self, name: &str) -> Guard {
-        Guard { log: self.clone(), line: Some(format!("{name} dropped")) }
+        Guard {
+            log: self.clone(),
+            line: Some(format!("{name} dropped")),
+        }
     }
 
     /// Works for so long: writes `name` at the start, `name done` at the end, or `name dropped` if it does not come to that.

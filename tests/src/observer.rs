@@ -14,11 +14,21 @@ impl Observer for Tell {
     }
 
     fn retrying(&self, event: &Retrying<'_>) {
-        let Retrying { step, attempt, delay, .. } = event;
-        self.0.push(format!("{step} retrying after attempt {attempt} in {delay:?}"));
+        let Retrying {
+            step,
+            attempt,
+            delay,
+            ..
+        } = event;
+        self.0.push(format!(
+            "{step} retrying after attempt {attempt} in {delay:?}"
+        ));
     }
 
     fn step_ended(&self, event: &StepEnded<'_>) {
-        self.0.push(format!("{} ended: {} in {:?}", event.step, event.outcome, event.duration));
+        self.0.push(format!(
+            "{} ended: {} in {:?}",
+            event.step, event.outcome, event.duration
+        ));
     }
 }

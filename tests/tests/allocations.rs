@@ -1,1 +1,275 @@
-fn main(){}
+//! An execution without `persist`, `spawn` and `blocking` does not allocate.
+//!
+//! A binary of its own, because it replaces the global allocator. Only what the thread of the test does is counted.
+
+use std::alloc::{GlobalAlloc, Layout, System};
+use std::cell::Cell;
+use std::pin::pin;
+use std::task::Poll;
+
+use docket::{Execution, StepContext, graph, step};
+use docket_tests::{nodes, poll};
+
+struct Counting;
+
+thread_local! {
+    static ALLOCATIONS: Cell<usize> = const { Cell::new(0) };
+}
+
+fn count() {
+    // A thread that is about to end has no count any more.
+    let _ = ALLOCATIONS.try_with(|it| it.set(it.get() + 1));
+}
+
+// SAFETY: it hands all to the system's allocator, and counts beside it without allocating.
+unsafe impl GlobalAlloc for Counting {
+    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
+        count();
+        // SAFETY: the caller's promises are passed on.
+        unsafe { System.alloc(layout) }
+    }
+
+    unsafe fn dealloc(&self, pointer: *mut u8, layout: Layout) {
+        // SAFETY: the caller's promises are passed on.
+        unsafe { System.dealloc(pointer, layout) }
+    }
+
+    unsafe fn realloc(&self, pointer: *mut u8, layout: Layout, new_size: usize) -> *mut u8 {
+        count();
+        // SAFETY: the caller's promises are passed on.
+        unsafe { System.realloc(pointer, layout, new_size) }
+    }
+}
+
+#[global_allocator]
+static ALLOCATOR: Counting = Counting;
+
+/// How often `work` allocates on this thread.
+fn allocations<T>(work: impl FnOnce() -> T) -> (T, usize) {
+    let before = ALLOCATIONS.get();
+    let output = work();
+    (output, ALLOCATIONS.get() - before)
+}
+
+nodes!(Id, Start, A, B, C, D, E, End);
+
+/// 1 → 5 → 1, each ready at its first poll.
+mod ready {
+    use super::*;
+
+    #[step]
+    async fn start(id: &Id) -> Start {
+        Start(id.0)
+    }
+    #[step]
+    async fn a(start: &Start) -> Result<A, std::fmt::Error> {
+        Ok(A(start.0))
+    }
+    #[step]
+    fn b(start: &Start) -> B {
+        B(start.0)
+    }
+    #[step]
+    async fn c(start: &Start) -> C {
+        C(start.0)
+    }
+    #[step]
+    async fn d(start: &Start) -> D {
+        D(start.0)
+    }
+    #[step]
+    async fn e(start: &Start) -> E {
+        E(start.0)
+    }
+    #[step]
+    async fn end(a: &A, b: &B, c: Option<&C>, d: &D, e: Result<&E, &docket::Error>) -> End {
+        End(a.0 + b.0 + c.map_or(0, |c| c.0) + d.0 + e.map_or(0, |e| e.0))
+    }
+
+    graph! {
+        pub(crate) struct Ready {
+            inputs { Id }
+            steps { start, a, b, c, d, e, end }
+            pub(crate) async fn resolve(id: Id) -> End;
+            pub(crate) async fn with_a_shared_output(id: Id) -> (End, Start);
+        }
+    }
+}
+
+/// 1 → 5 → 1, each yielding three times.
+mod yielding {
+    use super::*;
+
+    async fn yield_three_times() {
+        for _ in 0..3 {
+            let mut yielded = false;
+            std::future::poll_fn(|cx| {
+                if yielded {
+                    return Poll::Ready(());
+                }
+                yielded = true;
+                cx.waker().wake_by_ref();
+                Poll::Pending
+            })
+            .await;
+        }
+    }
+
+    #[step]
+    async fn start(id: &Id) -> Start {
+        yield_three_times().await;
+        Start(id.0)
+    }
+    #[step]
+    async fn a(start: &Start) -> Result<A, std::fmt::Error> {
+        yield_three_times().await;
+        Ok(A(start.0))
+    }
+    #[step]
+    async fn b(start: &Start) -> B {
+        yield_three_times().await;
+        B(start.0)
+    }
+    #[step]
+    async fn c(start: &Start) -> C {
+        yield_three_times().await;
+        C(start.0)
+    }
+    #[step]
+    async fn d(start: &Start) -> D {
+        yield_three_times().await;
+        D(start.0)
+    }
+    #[step]
+    async fn e(start: &Start) -> E {
+        yield_three_times().await;
+        E(start.0)
+    }
+    #[step]
+    async fn end(a: &A, b: &B, c: Option<&C>, d: &D, e: Result<&E, &docket::Error>) -> End {
+        yield_three_times().await;
+        End(a.0 + b.0 + c.map_or(0, |c| c.0) + d.0 + e.map_or(0, |e| e.0))
+    }
+
+    graph! {
+        pub(crate) struct Yielding {
+            inputs { Id }
+            steps { start, a, b, c, d, e, end }
+            pub(crate) async fn resolve(id: Id) -> End;
+        }
+    }
+}
+
+/// With options and a context, all goes well at the first attempt.
+mod managed {
+    use super::*;
+
+    fn stand_in() -> B {
+        B(0)
+    }
+
+    fn always(_error: &std::fmt::Error) -> bool {
+        true
+    }
+
+    #[step]
+    async fn a(id: &Id, ctx: &StepContext) -> A {
+        A(id.0 + ctx.attempt() + ctx.execution_id().len() as u32)
+    }
+    #[step(retry(attempts = 3, jitter), retry_if = always, fallback = stand_in, max_concurrency = 2)]
+    async fn b(a: &A) -> Result<B, std::fmt::Error> {
+        Ok(B(a.0))
+    }
+
+    graph! {
+        pub(crate) struct Managed {
+            inputs { Id }
+            steps { a, b }
+            pub(crate) async fn resolve(id: Id) -> B;
+        }
+    }
+}
+
+/// Runs `execution` twice and counts in the second, when all that is made once has been made.
+fn counted<T, F: Future<Output = docket::Result<T>>>(execution: impl Fn() -> F) -> (T, usize) {
+    poll::to_the_end(execution(), 100).0.unwrap();
+    let ((output, _polls), count) = allocations(|| poll::to_the_end(execution(), 100));
+    (output.unwrap(), count)
+}
+
+/// An id that does not live for ever.
+fn with_id<T>(work: impl FnOnce(&str) -> T) -> T {
+    let owned = String::from("request-123");
+    work(&owned[..])
+}
+
+#[test]
+fn the_counter_counts() {
+    let (_, count) = allocations(|| std::hint::black_box(Box::new(7)));
+    assert_eq!(count, 1);
+}
+
+#[test]
+fn steps_that_are_ready_at_their_first_poll_do_not_allocate() {
+    let graph = ready::Ready::builder().build();
+    let (end, count) = with_id(|id| counted(|| graph.resolve(id, Id(1))));
+    assert_eq!((end, count), (End(5), 0));
+    let (output, count) = with_id(|id| counted(|| graph.with_a_shared_output(id, Id(1))));
+    assert_eq!((output, count), ((End(5), Start(1)), 0));
+}
+
+#[test]
+fn steps_that_yield_three_times_do_not_allocate() {
+    let graph = yielding::Yielding::builder().build();
+    let (end, count) = with_id(|id| counted(|| graph.resolve(id, Id(1))));
+    assert_eq!((end, count), (End(5), 0));
+}
+
+#[test]
+fn an_execution_that_is_dropped_in_the_middle_does_not_allocate() {
+    let graph = yielding::Yielding::builder().build();
+    with_id(|id| {
+        let ((), count) = allocations(|| {
+            let mut future = pin!(graph.resolve(id, Id(1)));
+            for _ in 0..5 {
+                assert!(poll::once(future.as_mut()).is_pending());
+            }
+        });
+        assert_eq!(count, 0);
+    });
+}
+
+#[test]
+fn an_owned_id_is_moved_and_not_copied() {
+    let graph = ready::Ready::builder().build();
+    let id = String::from("an id that was made before");
+    let (output, count) =
+        allocations(|| poll::to_the_end(graph.resolve(Execution::new(id), Id(1)), 1).0);
+    assert_eq!((output.unwrap(), count), (End(5), 0));
+}
+
+/// Where a step has options or asks for its context, there is nothing to allocate either, as long as all goes well.
+#[test]
+fn options_and_a_context_do_not_allocate() {
+    let graph = managed::Managed::builder().build();
+    let (b, count) = with_id(|id| counted(|| graph.resolve(id, Id(1))));
+    assert_eq!((b, count), (B(1 + 1 + 11), 0));
+}
+
+#[test]
+fn cloning_a_graph_does_not_allocate() {
+    let graph = ready::Ready::builder().build();
+    let (clone, count) = allocations(|| graph.clone());
+    drop(clone);
+    assert_eq!(count, 0);
+}
+
+#[tokio::test]
+async fn an_execution_with_a_deadline_does_not_allocate() {
+    let graph = yielding::Yielding::builder().build();
+    let execution = || Execution::new("x").timeout(std::time::Duration::from_secs(5));
+    graph.resolve(execution(), Id(1)).await.unwrap();
+    let before = ALLOCATIONS.get();
+    graph.resolve(execution(), Id(1)).await.unwrap();
+    assert_eq!(ALLOCATIONS.get() - before, 0);
+}

@@ -50,11 +50,18 @@ mod dropped {
     async fn dropping_the_future_drops_all_that_runs_tasks_included() {
         let log = Log::new();
         let graph = Dropped::builder().log(log.clone()).build();
-        assert!(tokio::time::timeout(ms(5), graph.resolve("x", Id(0))).await.is_err());
+        assert!(
+            tokio::time::timeout(ms(5), graph.resolve("x", Id(0)))
+                .await
+                .is_err()
+        );
         let mut inline = log.lines();
         inline.retain(|line| !line.starts_with("task"));
         inline.sort();
-        assert_eq!(inline, ["inline", "inline dropped", "managed", "managed dropped"]);
+        assert_eq!(
+            inline,
+            ["inline", "inline dropped", "managed", "managed dropped"]
+        );
         yield_now().await;
         assert_eq!((log.count("task"), log.count("task dropped")), (1, 1));
         log.take();
@@ -104,7 +111,11 @@ mod at_every_poll {
     #[step(retry(attempts = 2, delay = "1ms"))]
     async fn c(_id: &Id, ctx: &StepContext, #[resource] log: &Log) -> Result<C, Oops> {
         turns(log, if ctx.attempt() == 1 { "c1" } else { "c2" }, 1).await;
-        if ctx.attempt() == 1 { Err(Oops("again")) } else { Ok(C(1)) }
+        if ctx.attempt() == 1 {
+            Err(Oops("again"))
+        } else {
+            Ok(C(1))
+        }
     }
 
     #[step(timeout = "1s")]
@@ -129,7 +140,8 @@ mod at_every_poll {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn a_caller_that_leaves_after_any_number_of_polls_leaves_nothing_running_and_a_graph_that_works() {
+    async fn a_caller_that_leaves_after_any_number_of_polls_leaves_nothing_running_and_a_graph_that_works()
+     {
         let log = Log::new();
         let graph = Every::builder().log(log.clone()).build();
         let mut covered = 0;
@@ -146,10 +158,20 @@ mod at_every_poll {
             let lines = log.take();
             for name in ["a", "b", "c1", "c2", "d", "e"] {
                 let count = |line: &str| lines.iter().filter(|it| *it == line).count();
-                let (started, done, dropped) =
-                    (count(name), count(&format!("{name} done")), count(&format!("{name} dropped")));
-                assert!(started <= 1, "after {covered} polls `{name}` ran {started} times");
-                assert_eq!(started, done + dropped, "after {covered} polls `{name}` still runs: {lines:?}");
+                let (started, done, dropped) = (
+                    count(name),
+                    count(&format!("{name} done")),
+                    count(&format!("{name} dropped")),
+                );
+                assert!(
+                    started <= 1,
+                    "after {covered} polls `{name}` ran {started} times"
+                );
+                assert_eq!(
+                    started,
+                    done + dropped,
+                    "after {covered} polls `{name}` still runs: {lines:?}"
+                );
             }
             sleep(ms(60_000)).await;
             assert_eq!(log.take(), [""; 0], "after {covered} polls");
@@ -184,7 +206,13 @@ mod sends {
     }
 
     #[step]
-    fn all(a: &A, b: Option<&B>, c: Result<&C, &docket::Error>, ctx: &StepContext, #[resource] log: &Log) -> D {
+    fn all(
+        a: &A,
+        b: Option<&B>,
+        c: Result<&C, &docket::Error>,
+        ctx: &StepContext,
+        #[resource] log: &Log,
+    ) -> D {
         log.push(ctx.execution_id());
         D(a.0 + b.unwrap().0 + c.unwrap().0)
     }
@@ -216,13 +244,21 @@ mod sends {
             is_send(graph.all(short, Id(1))).await.unwrap();
         }
         is_send(graph.simple(&owned, Id(1))).await.unwrap();
-        is_send(graph.simple(Execution::new("an execution").timeout(ms(5_000)), Id(1))).await.unwrap();
-        is_send(graph.all(Execution::new(owned.as_str()), Id(1))).await.unwrap();
+        is_send(graph.simple(Execution::new("an execution").timeout(ms(5_000)), Id(1)))
+            .await
+            .unwrap();
+        is_send(graph.all(Execution::new(owned.as_str()), Id(1)))
+            .await
+            .unwrap();
         is_send(graph.simple(owned, Id(1))).await.unwrap();
         assert_eq!(
             log.take(),
             [
-                "borrowed", "borrowed", "borrowed from a string", "an execution", "borrowed from a string",
+                "borrowed",
+                "borrowed",
+                "borrowed from a string",
+                "an execution",
+                "borrowed from a string",
                 "borrowed from a string",
             ]
         );
@@ -233,7 +269,9 @@ mod sends {
         let log = Log::new();
         let graph = Sends::builder().log(log.clone()).build();
         for _ in 0..100 {
-            is_send(graph.simple(Execution::unique(), Id(1))).await.unwrap();
+            is_send(graph.simple(Execution::unique(), Id(1)))
+                .await
+                .unwrap();
         }
         let mut ids = log.sorted();
         ids.dedup();
@@ -245,7 +283,14 @@ mod sends {
     async fn ids_of_any_length_and_script_reach_the_steps() {
         let log = Log::new();
         let graph = Sends::builder().log(log.clone()).build();
-        let ids = ["".to_owned(), "ü".repeat(19), "ü".repeat(20), "x".repeat(38), "x".repeat(39), "長".repeat(1_000)];
+        let ids = [
+            "".to_owned(),
+            "ü".repeat(19),
+            "ü".repeat(20),
+            "x".repeat(38),
+            "x".repeat(39),
+            "長".repeat(1_000),
+        ];
         for id in &ids {
             graph.simple(id, Id(1)).await.unwrap();
         }

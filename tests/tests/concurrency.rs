@@ -48,16 +48,28 @@ async fn unlimited(_id: &Id, #[resource] gauge: &Gauge) -> B {
 }
 
 /// Its place is free while it waits for its next attempt, and its time does not run while it waits for a place.
-#[step(max_concurrency = 1, timeout = "15ms", retry(attempts = 2, delay = "10ms"))]
+#[step(
+    max_concurrency = 1,
+    timeout = "15ms",
+    retry(attempts = 2, delay = "10ms")
+)]
 async fn polite(id: &Id, ctx: &StepContext, #[resource] log: &Log) -> Result<C, Oops> {
     log.stamp(&format!("{} attempt {}", id.0, ctx.attempt()));
     sleep(ms(10)).await;
-    if ctx.attempt() == 1 { Err(Oops("down")) } else { Ok(C(1)) }
+    if ctx.attempt() == 1 {
+        Err(Oops("down"))
+    } else {
+        Ok(C(1))
+    }
 }
 
 #[step(max_concurrency = 1)]
 async fn hangs_at_first(id: &Id, #[resource] log: &Log) -> D {
-    if id.0 == 0 { hang(log, "first").await } else { D(1) }
+    if id.0 == 0 {
+        hang(log, "first").await
+    } else {
+        D(1)
+    }
 }
 
 graph! {
@@ -74,7 +86,14 @@ graph! {
 
 fn graph() -> (Limited, Gauge, Log) {
     let (gauge, log) = (Gauge::default(), Log::new());
-    (Limited::builder().gauge(gauge.clone()).log(log.clone()).build(), gauge, log)
+    (
+        Limited::builder()
+            .gauge(gauge.clone())
+            .log(log.clone())
+            .build(),
+        gauge,
+        log,
+    )
 }
 
 /// Ten executions at once, each on a clone.
@@ -138,7 +157,15 @@ async fn a_step_that_waits_for_its_next_attempt_takes_no_place() {
     let (a, b) = tokio::join!(graph.polite("a", Id(1)), graph.polite("b", Id(2)));
     a.unwrap();
     b.unwrap();
-    assert_eq!(log.lines(), ["0ms: 1 attempt 1", "10ms: 2 attempt 1", "20ms: 1 attempt 2", "30ms: 2 attempt 2"]);
+    assert_eq!(
+        log.lines(),
+        [
+            "0ms: 1 attempt 1",
+            "10ms: 2 attempt 1",
+            "20ms: 1 attempt 2",
+            "30ms: 2 attempt 2"
+        ]
+    );
 }
 
 #[tokio::test(start_paused = true)]

@@ -61,13 +61,22 @@ graph! {
 macro_rules! configured {
     ($step:path, $options:expr) => {{
         let log = Log::new();
-        (Configured::builder().log(log.clone()).configure::<$step>($options).build(), log)
+        (
+            Configured::builder()
+                .log(log.clone())
+                .configure::<$step>($options)
+                .build(),
+            log,
+        )
     }};
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_plain_step_of_another_module_can_be_given_a_retry() {
-    let (graph, log) = configured!(elsewhere::plain, StepOptions::new().retry(Retry::exponential(3, ms(10))));
+    let (graph, log) = configured!(
+        elsewhere::plain,
+        StepOptions::new().retry(Retry::exponential(3, ms(10)))
+    );
     let error = graph.plain("x", Id(0)).await.unwrap_err();
     assert_eq!(log.lines(), ["0ms: plain", "10ms: plain", "30ms: plain"]);
     assert_eq!((error.step(), error.attempts()), (Some("plain"), 3));
@@ -78,13 +87,19 @@ async fn a_plain_step_can_be_given_a_timeout() {
     let (graph, log) = configured!(plain_and_slow, StepOptions::new().timeout(ms(7)));
     let error = graph.plain_and_slow("x", Id(0)).await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::TimedOut);
-    assert_eq!(log.lines(), ["0ms: plain_and_slow", "plain_and_slow dropped"]);
+    assert_eq!(
+        log.lines(),
+        ["0ms: plain_and_slow", "plain_and_slow dropped"]
+    );
     assert_eq!(log.elapsed_ms(), 7);
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_plain_function_and_a_task_can_be_given_a_retry() {
-    let (graph, log) = configured!(plain_and_sync, StepOptions::new().retry(Retry::fixed(2, ms(10))));
+    let (graph, log) = configured!(
+        plain_and_sync,
+        StepOptions::new().retry(Retry::fixed(2, ms(10)))
+    );
     graph.plain_and_sync("x", Id(0)).await.unwrap_err();
     assert_eq!(log.lines(), ["0ms: plain_and_sync", "10ms: plain_and_sync"]);
     let (graph, log) = configured!(spawned, StepOptions::new().retry(Retry::fixed(2, ms(10))));
@@ -98,11 +113,26 @@ async fn each_option_replaces_the_one_in_the_attribute_and_leaves_the_others() {
     graph.full("x", Id(0)).await.unwrap_err();
     assert_eq!(
         log.lines(),
-        ["0ms: attempt 1", "full dropped", "11ms: attempt 2", "full dropped", "22ms: attempt 3", "full dropped"]
+        [
+            "0ms: attempt 1",
+            "full dropped",
+            "11ms: attempt 2",
+            "full dropped",
+            "22ms: attempt 3",
+            "full dropped"
+        ]
     );
     let (graph, log) = configured!(full, StepOptions::new().retry(Retry::fixed(2, ms(1))));
     graph.full("x", Id(0)).await.unwrap_err();
-    assert_eq!(log.lines(), ["0ms: attempt 1", "full dropped", "6ms: attempt 2", "full dropped"]);
+    assert_eq!(
+        log.lines(),
+        [
+            "0ms: attempt 1",
+            "full dropped",
+            "6ms: attempt 2",
+            "full dropped"
+        ]
+    );
 }
 
 #[tokio::test(start_paused = true)]
@@ -112,7 +142,11 @@ async fn an_option_of_the_attribute_can_be_taken_away() {
     assert_eq!((error.kind(), error.attempts()), (ErrorKind::TimedOut, 1));
     assert_eq!(log.lines(), ["0ms: attempt 1", "full dropped"]);
     let (graph, log) = configured!(full, StepOptions::new().no_timeout());
-    assert!(tokio::time::timeout(ms(1_000), graph.full("x", Id(0))).await.is_err());
+    assert!(
+        tokio::time::timeout(ms(1_000), graph.full("x", Id(0)))
+            .await
+            .is_err()
+    );
     assert_eq!(log.lines(), ["0ms: attempt 1", "full dropped"]);
 }
 
@@ -126,7 +160,10 @@ async fn options_that_change_nothing_change_nothing() {
 
 #[tokio::test(start_paused = true)]
 async fn other_graph_values_are_not_touched() {
-    let (configured, _log) = configured!(elsewhere::plain, StepOptions::new().retry(Retry::fixed(9, ms(10))));
+    let (configured, _log) = configured!(
+        elsewhere::plain,
+        StepOptions::new().retry(Retry::fixed(9, ms(10)))
+    );
     let log = Log::new();
     let other = Configured::builder().log(log.clone()).build();
     other.plain("x", Id(0)).await.unwrap_err();
@@ -138,12 +175,17 @@ async fn other_graph_values_are_not_touched() {
 async fn a_retry_set_at_run_time_does_not_repeat_a_panic() {
     let (graph, log) = configured!(panics, StepOptions::new().retry(Retry::fixed(9, ms(10))));
     let error = graph.panics("x", Id(0)).await.unwrap_err();
-    assert_eq!((error.kind(), error.attempts(), log.elapsed_ms()), (ErrorKind::Panicked, 1, 0));
+    assert_eq!(
+        (error.kind(), error.attempts(), log.elapsed_ms()),
+        (ErrorKind::Panicked, 1, 0)
+    );
 }
 
 #[tokio::test(start_paused = true)]
 async fn no_attempts_and_no_places_count_as_one() {
-    let options = StepOptions::new().retry(Retry::fixed(0, ms(10))).max_concurrency(0);
+    let options = StepOptions::new()
+        .retry(Retry::fixed(0, ms(10)))
+        .max_concurrency(0);
     let (graph, log) = configured!(elsewhere::plain, options);
     graph.plain("x", Id(0)).await.unwrap_err();
     assert_eq!(log.lines(), ["0ms: plain"]);

@@ -7,9 +7,18 @@ nodes!(Id, A, B);
 
 #[step(name = "ChargeCard", retry(attempts = 3, delay = "1ms"))]
 async fn charge(_id: &Id, ctx: &StepContext, #[resource] log: &Log) -> Result<A, Oops> {
-    log.push(format!("{} {} {}", ctx.execution_id(), ctx.step(), ctx.attempt()));
+    log.push(format!(
+        "{} {} {}",
+        ctx.execution_id(),
+        ctx.step(),
+        ctx.attempt()
+    ));
     log.push(ctx.idempotency_key());
-    if ctx.attempt() < 3 { Err(Oops("again")) } else { Ok(A(1)) }
+    if ctx.attempt() < 3 {
+        Err(Oops("again"))
+    } else {
+        Ok(A(1))
+    }
 }
 
 #[step]
@@ -42,7 +51,14 @@ async fn a_context_tells_the_execution_the_step_and_the_attempt() {
     let (graph, log) = graph();
     graph.charge("order-1", Id(0)).await.unwrap();
     let lines: Vec<_> = log.lines().into_iter().step_by(2).collect();
-    assert_eq!(lines, ["order-1 ChargeCard 1", "order-1 ChargeCard 2", "order-1 ChargeCard 3"]);
+    assert_eq!(
+        lines,
+        [
+            "order-1 ChargeCard 1",
+            "order-1 ChargeCard 2",
+            "order-1 ChargeCard 3"
+        ]
+    );
 }
 
 #[tokio::test(start_paused = true)]
@@ -61,7 +77,11 @@ async fn the_idempotency_key_is_the_same_for_each_attempt_and_another_for_each_c
     keys.push(log.take().remove(0));
     for key in &keys {
         assert_eq!(key.len(), 56);
-        assert!(key.bytes().all(|byte| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'_')), "{key}");
+        assert!(
+            key.bytes()
+                .all(|byte| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'_')),
+            "{key}"
+        );
     }
     keys.sort();
     keys.dedup();

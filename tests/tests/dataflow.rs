@@ -68,7 +68,13 @@ mod skewed {
         assert_eq!(log.elapsed_ms(), 12);
         assert_eq!(
             log.sorted(),
-            ["0ms: fast_first", "0ms: slow_first", "10ms: short", "11ms: joint", "1ms: long"]
+            [
+                "0ms: fast_first",
+                "0ms: slow_first",
+                "10ms: short",
+                "11ms: joint",
+                "1ms: long"
+            ]
         );
     }
 }
@@ -199,7 +205,10 @@ mod diamond {
     async fn a_value_can_be_read_by_steps_and_be_returned_too() {
         let log = Log::new();
         let graph = Diamond::builder().log(log.clone()).build();
-        assert_eq!(graph.all("x", Id(1)).await.unwrap(), (A(1), B(2), C(3), D(6)));
+        assert_eq!(
+            graph.all("x", Id(1)).await.unwrap(),
+            (A(1), B(2), C(3), D(6))
+        );
         assert_eq!(log.sorted(), ["bottom", "left", "right", "top"]);
     }
 
@@ -289,7 +298,13 @@ mod lazy {
     #[tokio::test]
     async fn the_producer_of_a_given_type_and_what_only_it_needed_do_not_run() {
         let (graph, log) = graph();
-        assert_eq!(graph.given_what_huge_is_for("x", Id(1), C(7)).await.unwrap(), D(8));
+        assert_eq!(
+            graph
+                .given_what_huge_is_for("x", Id(1), C(7))
+                .await
+                .unwrap(),
+            D(8)
+        );
         assert_eq!(log.lines(), ["cheap", "both"]);
     }
 
@@ -340,8 +355,17 @@ mod order {
     #[tokio::test(start_paused = true)]
     async fn a_step_starts_the_moment_its_own_inputs_are_there() {
         let log = Log::new();
-        Order::builder().log(log.clone()).build().resolve("x", Id(0)).await.unwrap();
-        let stamped: Vec<_> = log.lines().into_iter().filter(|line| line.contains("ms: ")).collect();
+        Order::builder()
+            .log(log.clone())
+            .build()
+            .resolve("x", Id(0))
+            .await
+            .unwrap();
+        let stamped: Vec<_> = log
+            .lines()
+            .into_iter()
+            .filter(|line| line.contains("ms: "))
+            .collect();
         assert_eq!(stamped, ["1ms: after_first", "9ms: after_both"]);
     }
 }
@@ -402,7 +426,10 @@ mod wide {
 
     #[tokio::test]
     async fn a_step_may_need_as_much_as_it_likes() {
-        assert_eq!(Wide::builder().build().resolve("x", Id(2)).await.unwrap(), J(20));
+        assert_eq!(
+            Wide::builder().build().resolve("x", Id(2)).await.unwrap(),
+            J(20)
+        );
     }
 }
 
@@ -446,6 +473,14 @@ mod long {
 
     #[tokio::test]
     async fn a_graph_may_have_more_steps_than_a_word_has_bits() {
-        assert_eq!(Long::builder().build().resolve("x", Link(0)).await.unwrap().0, 70);
+        assert_eq!(
+            Long::builder()
+                .build()
+                .resolve("x", Link(0))
+                .await
+                .unwrap()
+                .0,
+            70
+        );
     }
 }

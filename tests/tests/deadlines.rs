@@ -66,16 +66,28 @@ fn graph() -> (Deadlines, Log) {
 
 fn graph_with_default(millis: u64) -> (Deadlines, Log) {
     let log = Log::new();
-    (Deadlines::builder().log(log.clone()).default_timeout(ms(millis)).build(), log)
+    (
+        Deadlines::builder()
+            .log(log.clone())
+            .default_timeout(ms(millis))
+            .build(),
+        log,
+    )
 }
 
 #[tokio::test(start_paused = true)]
 async fn an_execution_ends_at_its_deadline() {
     let (graph, log) = graph();
     let deadline = Instant::now() + ms(20);
-    let error = graph.hangs(Execution::new("x").deadline(deadline), Id(0)).await.unwrap_err();
+    let error = graph
+        .hangs(Execution::new("x").deadline(deadline), Id(0))
+        .await
+        .unwrap_err();
     assert_eq!(log.elapsed_ms(), 20);
-    assert_eq!((error.kind(), error.step(), error.execution_id()), (ErrorKind::DeadlineExceeded, None, "x"));
+    assert_eq!(
+        (error.kind(), error.step(), error.execution_id()),
+        (ErrorKind::DeadlineExceeded, None, "x")
+    );
     assert_eq!(error.to_string(), "the deadline of the execution passed");
     assert_eq!(log.lines(), ["hangs", "hangs dropped"]);
 }
@@ -84,7 +96,10 @@ async fn an_execution_ends_at_its_deadline() {
 async fn a_deadline_may_be_an_instant_of_the_standard_library() {
     let (graph, log) = graph();
     let deadline = (Instant::now() + ms(20)).into_std();
-    graph.hangs(Execution::new("x").deadline(deadline), Id(0)).await.unwrap_err();
+    graph
+        .hangs(Execution::new("x").deadline(deadline), Id(0))
+        .await
+        .unwrap_err();
     assert_eq!(log.elapsed_ms(), 20);
 }
 
@@ -102,23 +117,35 @@ async fn the_default_timeout_counts_from_the_first_poll_of_each_execution() {
     let (graph, log) = graph_with_default(20);
     for n in 1..=3 {
         let error = graph.hangs("x", Id(0)).await.unwrap_err();
-        assert_eq!((error.kind(), log.elapsed_ms()), (ErrorKind::DeadlineExceeded, 20 * n));
+        assert_eq!(
+            (error.kind(), log.elapsed_ms()),
+            (ErrorKind::DeadlineExceeded, 20 * n)
+        );
     }
 }
 
 #[tokio::test(start_paused = true)]
 async fn of_a_deadline_and_the_default_timeout_the_earlier_counts() {
     let (graph, log) = graph_with_default(20);
-    graph.hangs(Execution::new("x").timeout(ms(5)), Id(0)).await.unwrap_err();
+    graph
+        .hangs(Execution::new("x").timeout(ms(5)), Id(0))
+        .await
+        .unwrap_err();
     assert_eq!(log.elapsed_ms(), 5);
-    graph.hangs(Execution::new("x").timeout(ms(1_000)), Id(0)).await.unwrap_err();
+    graph
+        .hangs(Execution::new("x").timeout(ms(1_000)), Id(0))
+        .await
+        .unwrap_err();
     assert_eq!(log.elapsed_ms(), 25);
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_task_is_gone_at_the_deadline_too() {
     let (graph, log) = graph();
-    graph.task_hangs(Execution::new("x").timeout(ms(20)), Id(0)).await.unwrap_err();
+    graph
+        .task_hangs(Execution::new("x").timeout(ms(20)), Id(0))
+        .await
+        .unwrap_err();
     tokio::task::yield_now().await;
     assert_eq!(log.lines(), ["task_hangs", "task_hangs dropped"]);
 }
@@ -128,11 +155,17 @@ async fn nothing_starts_when_the_deadline_has_passed_already() {
     let (graph, log) = graph();
     sleep(ms(10)).await;
     let passed = Instant::now() - ms(1);
-    for execution in [Execution::new("x").deadline(passed), Execution::new("x").deadline(Instant::now())] {
+    for execution in [
+        Execution::new("x").deadline(passed),
+        Execution::new("x").deadline(Instant::now()),
+    ] {
         let error = graph.hangs(execution, Id(0)).await.unwrap_err();
         assert_eq!(error.kind(), ErrorKind::DeadlineExceeded);
     }
-    let error = graph.at_once(Execution::new("x").deadline(passed), Id(0)).await.unwrap_err();
+    let error = graph
+        .at_once(Execution::new("x").deadline(passed), Id(0))
+        .await
+        .unwrap_err();
     assert_eq!(error.kind(), ErrorKind::DeadlineExceeded);
     assert_eq!(log.lines(), [""; 0]);
     assert_eq!(log.elapsed_ms(), 10);
@@ -141,7 +174,10 @@ async fn nothing_starts_when_the_deadline_has_passed_already() {
 #[tokio::test(start_paused = true)]
 async fn nothing_starts_after_a_deadline_that_passed_while_nobody_looked() {
     let (graph, log) = graph();
-    let error = graph.comes_after(Execution::new("x").timeout(ms(50)), Id(0)).await.map_err(|error| error.kind());
+    let error = graph
+        .comes_after(Execution::new("x").timeout(ms(50)), Id(0))
+        .await
+        .map_err(|error| error.kind());
     assert_eq!(log.lines(), ["takes_the_clock_ahead"]);
     assert_eq!(error, Err(ErrorKind::DeadlineExceeded));
 }
@@ -150,16 +186,25 @@ async fn nothing_starts_after_a_deadline_that_passed_while_nobody_looked() {
 async fn a_step_can_ask_for_the_deadline() {
     let (graph, log) = graph();
     graph.tells_its_deadline("x", Id(0)).await.unwrap();
-    graph.tells_its_deadline(Execution::new("x").timeout(ms(20)), Id(0)).await.unwrap();
+    graph
+        .tells_its_deadline(Execution::new("x").timeout(ms(20)), Id(0))
+        .await
+        .unwrap();
     assert_eq!(log.lines(), ["no deadline", "20ms left"]);
     let (graph, log) = graph_with_default(30);
-    graph.tells_its_deadline(Execution::new("x").timeout(ms(40)), Id(0)).await.unwrap();
+    graph
+        .tells_its_deadline(Execution::new("x").timeout(ms(40)), Id(0))
+        .await
+        .unwrap();
     assert_eq!(log.lines(), ["30ms left"]);
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_timeout_beyond_the_end_of_time_is_none() {
     let (graph, log) = graph();
-    graph.tells_its_deadline(Execution::new("x").timeout(std::time::Duration::MAX), Id(0)).await.unwrap();
+    graph
+        .tells_its_deadline(Execution::new("x").timeout(std::time::Duration::MAX), Id(0))
+        .await
+        .unwrap();
     assert_eq!(log.lines(), ["no deadline"]);
 }

@@ -67,7 +67,10 @@ async fn a_graph_has_several_entries_and_each_runs_what_it_needs() {
 #[tokio::test]
 async fn a_tuple_is_several_values_of_one_execution() {
     let (graph, log) = graph();
-    assert_eq!(graph.tuple("x", Id(1), Viewer(5)).await.unwrap(), (D(115), A(1), C(105)));
+    assert_eq!(
+        graph.tuple("x", Id(1), Viewer(5)).await.unwrap(),
+        (D(115), A(1), C(105))
+    );
     assert_eq!(log.count("a"), 1);
     assert_eq!(graph.tuple_of_one("x", Id(1)).await.unwrap(), (A(1),));
 }
@@ -75,7 +78,10 @@ async fn a_tuple_is_several_values_of_one_execution() {
 #[tokio::test]
 async fn an_entry_can_be_given_any_type_that_a_step_makes() {
     let (graph, log) = graph();
-    assert_eq!(graph.given_one("x", A(2), Viewer(5)).await.unwrap(), D(20 + 205));
+    assert_eq!(
+        graph.given_one("x", A(2), Viewer(5)).await.unwrap(),
+        D(20 + 205)
+    );
     assert_eq!(log.take(), ["b", "c", "d"]);
     assert_eq!(graph.given_two("x", B(3), C(4)).await.unwrap(), D(7));
     assert_eq!(log.take(), ["d"]);
@@ -84,8 +90,14 @@ async fn an_entry_can_be_given_any_type_that_a_step_makes() {
 #[tokio::test]
 async fn what_was_given_can_be_returned() {
     let (graph, log) = graph();
-    assert_eq!(graph.given_and_returned("x", A(2)).await.unwrap(), (B(20), A(2)));
-    assert_eq!(graph.input_and_output("x", Id(3)).await.unwrap(), (A(3), Id(3)));
+    assert_eq!(
+        graph.given_and_returned("x", A(2)).await.unwrap(),
+        (B(20), A(2))
+    );
+    assert_eq!(
+        graph.input_and_output("x", Id(3)).await.unwrap(),
+        (A(3), Id(3))
+    );
     assert_eq!(log.take(), ["b", "a"]);
 }
 
@@ -173,7 +185,15 @@ mod bundles {
         let log = Log::new();
         let graph = Whole::builder().log(log.clone()).build();
         assert_eq!(graph.resolve("x", Id(1)).await.unwrap(), D(3));
-        assert_eq!(log.lines(), ["pricing::net", "pricing::taxes::gross", "pricing::with_tip", "label"]);
+        assert_eq!(
+            log.lines(),
+            [
+                "pricing::net",
+                "pricing::taxes::gross",
+                "pricing::with_tip",
+                "label"
+            ]
+        );
     }
 
     #[tokio::test]
@@ -181,11 +201,12 @@ mod bundles {
         let log = Log::new();
         let graph = Trimmed::builder().log(log.clone()).build();
         assert_eq!(graph.resolve("x", Id(1)).await.unwrap(), D(102));
-        assert_eq!(log.lines(), ["pricing::net", "other_gross", "pricing::with_tip", "label"]);
+        assert_eq!(
+            log.lines(),
+            ["pricing::net", "other_gross", "pricing::with_tip", "label"]
+        );
     }
 
-    // Does not compile yet: a step of another crate is in conflict with all other nodes.
-    #[cfg(any())]
     #[tokio::test]
     async fn a_bundle_of_another_crate_is_its_steps() {
         use docket_tests::bundled::{Doubled, Number, Tripled, doubling};
@@ -284,7 +305,14 @@ mod sections {
 
     #[tokio::test]
     async fn sections_and_entries_may_come_in_any_order() {
-        assert_eq!(Backwards::builder().build().resolve("x", Id(2)).await.unwrap(), A(2));
+        assert_eq!(
+            Backwards::builder()
+                .build()
+                .resolve("x", Id(2))
+                .await
+                .unwrap(),
+            A(2)
+        );
     }
 }
 

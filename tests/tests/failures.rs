@@ -78,7 +78,13 @@ mod siblings {
         assert_eq!(
             lines,
             [
-                "fails", "fails done", "hangs", "hangs dropped", "waits_a", "waits_a dropped", "waits_b",
+                "fails",
+                "fails done",
+                "hangs",
+                "hangs dropped",
+                "waits_a",
+                "waits_a dropped",
+                "waits_b",
                 "waits_b dropped",
             ]
         );
@@ -151,7 +157,11 @@ mod downstream {
     #[step]
     fn bad(id: &Id, #[resource] log: &Log) -> Result<A, Oops> {
         log.push("bad");
-        if id.0 == 0 { Err(Oops("zero")) } else { Ok(A(id.0)) }
+        if id.0 == 0 {
+            Err(Oops("zero"))
+        } else {
+            Ok(A(id.0))
+        }
     }
 
     #[step]
@@ -217,7 +227,11 @@ mod told {
     }
 
     async fn fetched() -> Error {
-        Told::builder().build().fetched("request-7", Id(0)).await.unwrap_err()
+        Told::builder()
+            .build()
+            .fetched("request-7", Id(0))
+            .await
+            .unwrap_err()
     }
 
     #[tokio::test(start_paused = true)]
@@ -243,19 +257,30 @@ mod told {
         assert!(error.downcast_ref::<Unreachable>().is_some());
         assert!(error.downcast_ref::<std::io::Error>().is_some());
         assert!(error.downcast_ref::<Oops>().is_none());
-        let error = Told::builder().build().of_a_box("x", Id(0)).await.unwrap_err();
+        let error = Told::builder()
+            .build()
+            .of_a_box("x", Id(0))
+            .await
+            .unwrap_err();
         assert_eq!(error.downcast_ref(), Some(&Oops("boxed")));
     }
 
     #[tokio::test(start_paused = true)]
     async fn an_error_says_in_words_what_happened_to_which_step() {
         let error = fetched().await;
-        assert_eq!(error.to_string(), "step `FetchProfile` failed after 3 attempts");
+        assert_eq!(
+            error.to_string(),
+            "step `FetchProfile` failed after 3 attempts"
+        );
         assert_eq!(
             format!("{error:#}"),
             "step `FetchProfile` failed after 3 attempts: can't reach the service: connection refused"
         );
-        let error = Told::builder().build().refused("x", Id(0)).await.unwrap_err();
+        let error = Told::builder()
+            .build()
+            .refused("x", Id(0))
+            .await
+            .unwrap_err();
         assert_eq!(error.to_string(), "step `refuse` failed");
         assert_eq!(format!("{error:#}"), "step `refuse` failed: no such user");
         assert_eq!(error.attempts(), 1);
@@ -296,7 +321,9 @@ mod aborted {
         sleep(ms(1)).await;
         match id.0 {
             0 => Err(docket::abort(Oops("closed")))?,
-            1 => Err(PayError::Deeper(Box::new(docket::abort(Oops("closed")).into()))),
+            1 => Err(PayError::Deeper(Box::new(
+                docket::abort(Oops("closed")).into(),
+            ))),
             _ => Err(PayError::Plain),
         }
     }
@@ -314,7 +341,10 @@ mod aborted {
     }
 
     #[step(retry(attempts = 5, delay = "1ms"))]
-    async fn by_box(_id: &Id, #[resource] log: &Log) -> Result<C, Box<dyn std::error::Error + Send + Sync>> {
+    async fn by_box(
+        _id: &Id,
+        #[resource] log: &Log,
+    ) -> Result<C, Box<dyn std::error::Error + Send + Sync>> {
         log.push("by_box");
         Err(docket::abort("closed"))?
     }
@@ -332,7 +362,13 @@ mod aborted {
     }
 
     #[step]
-    fn softly(a: Option<&A>, b: Result<&B, &docket::Error>, c: Option<&C>, d: &D, #[resource] log: &Log) -> E {
+    fn softly(
+        a: Option<&A>,
+        b: Result<&B, &docket::Error>,
+        c: Option<&C>,
+        d: &D,
+        #[resource] log: &Log,
+    ) -> E {
         log.push(format!("softly {a:?} {} {c:?} {d:?}", b.is_ok()));
         E(1)
     }
@@ -386,7 +422,10 @@ mod aborted {
         }
         let (graph, log) = graph();
         let error = graph.anyhow("x", Id(2)).await.unwrap_err();
-        assert_eq!((error.kind(), log.count("by_anyhow")), (ErrorKind::Failed, 5));
+        assert_eq!(
+            (error.kind(), log.count("by_anyhow")),
+            (ErrorKind::Failed, 5)
+        );
     }
 
     #[tokio::test(start_paused = true)]
@@ -395,15 +434,24 @@ mod aborted {
         let error = graph.boxed("x", Id(0)).await.unwrap_err();
         assert_eq!(error.kind(), ErrorKind::Aborted);
         assert_eq!(log.lines(), ["by_box"]);
-        assert_eq!(format!("{error:#}"), "step `by_box` aborted the execution: closed");
+        assert_eq!(
+            format!("{error:#}"),
+            "step `by_box` aborted the execution: closed"
+        );
     }
 
     #[tokio::test]
     async fn the_source_of_an_abort_is_what_was_wrapped() {
         let (graph, _log) = graph();
         let error = graph.direct("x", Id(0)).await.unwrap_err();
-        assert_eq!(error.source().unwrap().downcast_ref(), Some(&Oops("direct")));
-        assert_eq!(format!("{error:#}"), "step `direct` aborted the execution: direct");
+        assert_eq!(
+            error.source().unwrap().downcast_ref(),
+            Some(&Oops("direct"))
+        );
+        assert_eq!(
+            format!("{error:#}"),
+            "step `direct` aborted the execution: direct"
+        );
     }
 
     #[tokio::test(start_paused = true)]

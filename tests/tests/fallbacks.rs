@@ -1,6 +1,6 @@
 //! A fallback stands in when a step has failed for good.
 
-use docket::{Execution, ErrorKind, graph, step};
+use docket::{ErrorKind, Execution, graph, step};
 use docket_tests::{Log, Oops, hang, ms, nodes};
 
 nodes!(Id, A, B, C, D, E);
@@ -12,7 +12,11 @@ fn stand_in() -> A {
 #[step(retry(attempts = 3, delay = "10ms"), fallback = stand_in)]
 async fn flaky(id: &Id, #[resource] log: &Log) -> Result<A, Oops> {
     log.stamp("flaky");
-    if id.0 == 0 { Err(Oops("down")) } else { Ok(A(id.0)) }
+    if id.0 == 0 {
+        Err(Oops("down"))
+    } else {
+        Ok(A(id.0))
+    }
 }
 
 mod elsewhere {
@@ -113,13 +117,19 @@ async fn a_fallback_stands_in_for_a_step_that_timed_out() {
 async fn a_fallback_does_not_stand_in_for_a_step_that_was_not_run() {
     let (graph, _log) = graph();
     let error = graph.downstream("x", Id(0)).await.unwrap_err();
-    assert_eq!((error.kind(), error.step()), (ErrorKind::Failed, Some("fails")));
+    assert_eq!(
+        (error.kind(), error.step()),
+        (ErrorKind::Failed, Some("fails"))
+    );
     assert_eq!(graph.soft("x", Id(0)).await.unwrap(), G(0));
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_fallback_does_not_stand_in_at_a_deadline() {
     let (graph, _log) = graph();
-    let error = graph.slow(Execution::new("x").timeout(ms(3)), Id(0)).await.unwrap_err();
+    let error = graph
+        .slow(Execution::new("x").timeout(ms(3)), Id(0))
+        .await
+        .unwrap_err();
     assert_eq!(error.kind(), ErrorKind::DeadlineExceeded);
 }

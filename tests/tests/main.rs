@@ -1,18 +1,19 @@
 //! What a step, a graph and an entry do when they run. Each test is named by its claim, and looks at the log of what ran.
 
-mod dataflow;
-mod failures;
-mod softness;
-mod panics;
-mod retries;
-mod timeouts;
-mod fallbacks;
+mod cancellation;
 mod concurrency;
 mod configure;
-mod deadlines;
-mod cancellation;
-mod entries;
-mod types;
-mod threads;
 mod context;
+mod dataflow;
+mod deadlines;
+mod entries;
+mod failures;
+mod fallbacks;
 mod observers;
+mod panics;
+mod persist;
+mod retries;
+mod softness;
+mod threads;
+mod timeouts;
+mod types;

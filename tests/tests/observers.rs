@@ -17,7 +17,11 @@ async fn ran(_id: &Id) -> A {
 
 #[step(name = "Flaky", retry(attempts = 2, initial = "10ms"))]
 async fn flaky(id: &Id) -> Result<B, Oops> {
-    if id.0 == 0 { Err(Oops("down")) } else { Ok(B(1)) }
+    if id.0 == 0 {
+        Err(Oops("down"))
+    } else {
+        Ok(B(1))
+    }
 }
 
 #[step]
@@ -84,7 +88,12 @@ async fn an_observer_is_told_in_order_what_started_was_retried_softened_skipped_
             "skipped ended: skipped: step `Flaky` failed after 2 attempts in 0ns",
         ]
     );
-    let at = |start: &str| lines.iter().position(|line| line.starts_with(start)).unwrap();
+    let at = |start: &str| {
+        lines
+            .iter()
+            .position(|line| line.starts_with(start))
+            .unwrap()
+    };
     assert!(at("Flaky started") < at("Flaky retrying"));
     assert!(at("ran ended") < at("falls_back started"));
     assert!(at("falls_back ended") < at("Flaky ended"));
@@ -97,10 +106,19 @@ async fn an_observer_is_told_in_order_what_started_was_retried_softened_skipped_
 async fn an_observer_is_told_the_failure_that_ends_an_execution() {
     let (graph, log) = graph();
     graph.hard("x", Id(0)).await.unwrap_err();
-    assert_eq!(log.lines().last().unwrap(), "Flaky ended: failed: step `Flaky` failed after 2 attempts in 10ms");
+    assert_eq!(
+        log.lines().last().unwrap(),
+        "Flaky ended: failed: step `Flaky` failed after 2 attempts in 10ms"
+    );
     log.take();
     graph.panics("x", Id(0)).await.unwrap_err();
-    assert_eq!(log.lines(), ["panics started", "panics ended: failed: step `panics` panicked: as planned in 0ns"]);
+    assert_eq!(
+        log.lines(),
+        [
+            "panics started",
+            "panics ended: failed: step `panics` panicked: as planned in 0ns"
+        ]
+    );
 }
 
 /// Each event has the id of its execution, and the outcome as data.
@@ -118,20 +136,29 @@ async fn events_carry_their_execution_and_their_outcome() {
                 StepOutcome::Failed(_) => "failed",
                 _ => "another",
             };
-            self.0.push(format!("{} {} {outcome}", event.execution_id, event.step));
+            self.0
+                .push(format!("{} {} {outcome}", event.execution_id, event.step));
         }
     }
 
     let log = Log::new();
     let graph = Observed::builder().observer(Ids(log.clone())).build();
     let (first, second) = tokio::join!(graph.soft("first", Id(0)), graph.soft("second", Id(1)));
-    (first.unwrap(), second.unwrap());
+    first.unwrap();
+    second.unwrap();
     assert_eq!(
         log.sorted(),
         [
-            "first Flaky softened", "first end ran", "first falls_back fallback", "first ran ran",
-            "first skipped skipped", "second Flaky ran", "second end ran", "second falls_back fallback",
-            "second ran ran", "second skipped ran",
+            "first Flaky softened",
+            "first end ran",
+            "first falls_back fallback",
+            "first ran ran",
+            "first skipped skipped",
+            "second Flaky ran",
+            "second end ran",
+            "second falls_back fallback",
+            "second ran ran",
+            "second skipped ran",
         ]
     );
 }
@@ -161,7 +188,9 @@ impl Observer for Panics {
 
 #[tokio::test(start_paused = true)]
 async fn an_observer_that_panics_harms_nothing() {
-    let graph = Observed::builder().observer(Panics(AtomicU32::new(0))).build();
+    let graph = Observed::builder()
+        .observer(Panics(AtomicU32::new(0)))
+        .build();
     assert_eq!(graph.soft("x", Id(0)).await.unwrap(), E(5));
     let error = graph.hard("x", Id(0)).await.unwrap_err();
     assert_eq!(error.downcast_ref(), Some(&Oops("down")));

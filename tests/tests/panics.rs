@@ -53,7 +53,11 @@ fn panicking_choice(_error: &Oops) -> bool {
 #[step(retry(attempts = 3, delay = "1ms"), retry_if = panicking_choice)]
 async fn in_retry_if(id: &Id, #[resource] log: &Log) -> Result<F, Oops> {
     log.push("in_retry_if");
-    if id.0 == 0 { Err(Oops("a reason")) } else { Ok(F(id.0)) }
+    if id.0 == 0 {
+        Err(Oops("a reason"))
+    } else {
+        Ok(F(id.0))
+    }
 }
 
 fn panicking_fallback() -> G {
@@ -63,7 +67,11 @@ fn panicking_fallback() -> G {
 #[step(retry(attempts = 3, delay = "1ms"), fallback = panicking_fallback)]
 async fn in_fallback(id: &Id, #[resource] log: &Log) -> Result<G, Oops> {
     log.push("in_fallback");
-    if id.0 == 0 { Err(Oops("a reason")) } else { Ok(G(id.0)) }
+    if id.0 == 0 {
+        Err(Oops("a reason"))
+    } else {
+        Ok(G(id.0))
+    }
 }
 
 /// In the making of the future, before its first await.
@@ -96,8 +104,24 @@ fn all_softly(
     h: Result<&H, &Error>,
     i: Result<&I, &Error>,
 ) -> Soft {
-    let errors = [a.err(), b.err(), c.err(), d.err(), e.err(), f.err(), g.err(), h.err(), i.err()];
-    Soft(errors.into_iter().flatten().filter(|error| error.kind() == ErrorKind::Panicked).count() as u32)
+    let errors = [
+        a.err(),
+        b.err(),
+        c.err(),
+        d.err(),
+        e.err(),
+        f.err(),
+        g.err(),
+        h.err(),
+        i.err(),
+    ];
+    Soft(
+        errors
+            .into_iter()
+            .flatten()
+            .filter(|error| error.kind() == ErrorKind::Panicked)
+            .count() as u32,
+    )
 }
 
 graph! {
@@ -228,21 +252,47 @@ mod beside {
     #[tokio::test]
     async fn what_runs_beside_a_panic_is_dropped() {
         let log = Log::new();
-        let error = Beside::builder().log(log.clone()).build().hard("x", Id(0)).await.unwrap_err();
-        assert_eq!((error.kind(), error.step()), (ErrorKind::Panicked, Some("panics")));
+        let error = Beside::builder()
+            .log(log.clone())
+            .build()
+            .hard("x", Id(0))
+            .await
+            .unwrap_err();
+        assert_eq!(
+            (error.kind(), error.step()),
+            (ErrorKind::Panicked, Some("panics"))
+        );
         assert_eq!(
             log.sorted(),
-            ["hangs", "hangs dropped", "hangs_too", "hangs_too dropped", "panics", "panics dropped"]
+            [
+                "hangs",
+                "hangs dropped",
+                "hangs_too",
+                "hangs_too dropped",
+                "panics",
+                "panics dropped"
+            ]
         );
     }
 
     #[tokio::test(start_paused = true)]
     async fn what_runs_beside_a_softened_panic_goes_on() {
         let log = Log::new();
-        Beside::builder().log(log.clone()).build().soft("x", Id(0)).await.unwrap();
+        Beside::builder()
+            .log(log.clone())
+            .build()
+            .soft("x", Id(0))
+            .await
+            .unwrap();
         assert_eq!(
             log.sorted(),
-            ["goes_on", "goes_on done", "panics", "panics dropped", "soft None D(1)"]
+            [
+                "goes_on",
+                "goes_on done",
+                "panics",
+                "panics dropped",
+                "soft None D(1)"
+            ]
         );
     }
 }
@@ -286,7 +336,10 @@ mod in_drop {
     async fn a_panic_in_the_drop_of_a_local_is_an_error_of_its_step() {
         let graph = InDrop::builder().build();
         let error = graph.hard("x", Id(0)).await.unwrap_err();
-        assert_eq!((error.kind(), error.step()), (ErrorKind::Panicked, Some("holds_a_bomb")));
+        assert_eq!(
+            (error.kind(), error.step()),
+            (ErrorKind::Panicked, Some("holds_a_bomb"))
+        );
         assert_eq!(graph.soft("x", Id(0)).await.unwrap(), B(0));
         assert_eq!(graph.soft("x", Id(1)).await.unwrap(), B(1));
     }

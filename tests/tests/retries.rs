@@ -43,7 +43,11 @@ async fn jittered(_id: &Id, ctx: &StepContext, #[resource] log: &Log) -> Result<
 #[step(retry(attempts = 9, delay = "10ms"))]
 async fn succeeds_third(id: &Id, ctx: &StepContext, #[resource] log: &Log) -> Result<F, Oops> {
     attempt(log, ctx);
-    if ctx.attempt() < 3 { Err(Oops("down")) } else { Ok(F(id.0)) }
+    if ctx.attempt() < 3 {
+        Err(Oops("down"))
+    } else {
+        Ok(F(id.0))
+    }
 }
 
 fn is_down(error: &Oops) -> bool {
@@ -53,7 +57,11 @@ fn is_down(error: &Oops) -> bool {
 #[step(retry(attempts = 9, delay = "10ms"), retry_if = is_down)]
 async fn chosen(_id: &Id, ctx: &StepContext, #[resource] log: &Log) -> Result<G, Oops> {
     attempt(log, ctx);
-    Err(if ctx.attempt() < 3 { Oops("down") } else { Oops("no such user") })
+    Err(if ctx.attempt() < 3 {
+        Oops("down")
+    } else {
+        Oops("no such user")
+    })
 }
 
 /// A plain function is retried as well.
@@ -106,7 +114,11 @@ async fn fixed_delays_are_the_same_each_time() {
     let error = graph.fixed("x", Id(0)).await.unwrap_err();
     assert_eq!(log.lines(), ["1@0", "2@10", "3@20", "4@30"]);
     assert_eq!((error.kind(), error.attempts()), (ErrorKind::Failed, 4));
-    assert_eq!(log.elapsed_ms(), 30, "there is no delay after the last attempt");
+    assert_eq!(
+        log.elapsed_ms(),
+        30,
+        "there is no delay after the last attempt"
+    );
 }
 
 #[tokio::test(start_paused = true)]
@@ -136,16 +148,26 @@ async fn jitter_draws_each_delay_between_its_half_and_its_whole() {
     for _ in 0..50 {
         let (graph, log) = graph();
         graph.jittered("x", Id(0)).await.unwrap_err();
-        let at: Vec<u64> = log.lines().iter().map(|line| line.split_once('@').unwrap().1.parse().unwrap()).collect();
+        let at: Vec<u64> = log
+            .lines()
+            .iter()
+            .map(|line| line.split_once('@').unwrap().1.parse().unwrap())
+            .collect();
         for (i, whole) in [100, 200, 400].into_iter().enumerate() {
             let delay = at[i + 1] - at[i];
             // The clock of tokio counts whole milliseconds.
-            assert!((whole / 2..=whole + 1).contains(&delay), "delay {i} is {delay} ms");
+            assert!(
+                (whole / 2..=whole + 1).contains(&delay),
+                "delay {i} is {delay} ms"
+            );
         }
         totals.push(at[3]);
     }
     totals.dedup();
-    assert!(totals.len() > 1, "they differ from one execution to the next");
+    assert!(
+        totals.len() > 1,
+        "they differ from one execution to the next"
+    );
 }
 
 #[tokio::test(start_paused = true)]
@@ -160,7 +182,11 @@ async fn retry_if_chooses_which_errors_are_worth_another_attempt() {
     let (graph, log) = graph();
     let error = graph.chosen("x", Id(0)).await.unwrap_err();
     assert_eq!(log.lines(), ["1@0", "2@10", "3@20"]);
-    assert_eq!(error.downcast_ref(), Some(&Oops("no such user")), "the error is that of the last attempt");
+    assert_eq!(
+        error.downcast_ref(),
+        Some(&Oops("no such user")),
+        "the error is that of the last attempt"
+    );
     assert_eq!(error.attempts(), 3);
 }
 
@@ -183,8 +209,16 @@ async fn a_delay_counts_from_the_end_of_an_attempt() {
 #[tokio::test(start_paused = true)]
 async fn retries_stop_when_the_caller_is_gone() {
     let (graph, log) = graph();
-    assert!(tokio::time::timeout(ms(15), graph.fixed("x", Id(0))).await.is_err());
-    assert!(tokio::time::timeout(ms(15), graph.spawned("x", Id(0))).await.is_err());
+    assert!(
+        tokio::time::timeout(ms(15), graph.fixed("x", Id(0)))
+            .await
+            .is_err()
+    );
+    assert!(
+        tokio::time::timeout(ms(15), graph.spawned("x", Id(0)))
+            .await
+            .is_err()
+    );
     assert_eq!(log.take(), ["1@0", "2@10", "1@15", "2@25"]);
     sleep(ms(1_000)).await;
     assert_eq!(log.take(), [""; 0]);
@@ -201,7 +235,10 @@ async fn retries_stop_when_a_caller_leaves_after_one_poll() {
 #[tokio::test(start_paused = true)]
 async fn retries_stop_at_the_deadline_of_the_execution() {
     let (graph, log) = graph();
-    let error = graph.fixed(docket::Execution::new("x").timeout(ms(15)), Id(0)).await.unwrap_err();
+    let error = graph
+        .fixed(docket::Execution::new("x").timeout(ms(15)), Id(0))
+        .await
+        .unwrap_err();
     assert_eq!(error.kind(), ErrorKind::DeadlineExceeded);
     assert_eq!(log.elapsed_ms(), 15);
     sleep(ms(1_000)).await;

@@ -8,7 +8,11 @@ nodes!(Id, A, B, C, D, E, Missing, WithReason, Present);
 #[step(retry(attempts = 3, delay = "10ms"))]
 async fn flaky(id: &Id, #[resource] log: &Log) -> Result<A, Oops> {
     log.stamp("flaky");
-    if id.0 == 0 { Err(Oops("down")) } else { Ok(A(id.0)) }
+    if id.0 == 0 {
+        Err(Oops("down"))
+    } else {
+        Ok(A(id.0))
+    }
 }
 
 #[step]
@@ -21,7 +25,11 @@ fn missing(a: Option<&A>, #[resource] log: &Log) -> Missing {
 fn with_reason(a: Result<&A, &Error>, #[resource] log: &Log) -> WithReason {
     match a {
         Ok(a) => log.stamp(&format!("with_reason {a:?}")),
-        Err(error) => log.stamp(&format!("with_reason {:?} {:?} {error:#}", error.kind(), error.step())),
+        Err(error) => log.stamp(&format!(
+            "with_reason {:?} {:?} {error:#}",
+            error.kind(),
+            error.step()
+        )),
     }
     WithReason(1)
 }
@@ -53,7 +61,15 @@ fn graph() -> (Soft, Log) {
 async fn an_option_is_none_after_the_last_retry_and_not_before() {
     let (graph, log) = graph();
     assert_eq!(graph.missing("x", Id(0)).await.unwrap(), Missing(0));
-    assert_eq!(log.lines(), ["0ms: flaky", "10ms: flaky", "20ms: flaky", "20ms: missing None"]);
+    assert_eq!(
+        log.lines(),
+        [
+            "0ms: flaky",
+            "10ms: flaky",
+            "20ms: flaky",
+            "20ms: missing None"
+        ]
+    );
 }
 
 #[tokio::test(start_paused = true)]
@@ -97,7 +113,11 @@ mod transitive {
     #[step]
     async fn root(id: &Id, #[resource] log: &Log) -> Result<A, Oops> {
         log.push("root");
-        if id.0 == 0 { Err(Oops("down")) } else { Ok(A(id.0)) }
+        if id.0 == 0 {
+            Err(Oops("down"))
+        } else {
+            Ok(A(id.0))
+        }
     }
 
     #[step]
@@ -135,7 +155,10 @@ mod transitive {
         let log = Log::new();
         let graph = Transitive::builder().log(log.clone()).build();
         assert_eq!(graph.resolve("x", Id(0)).await.unwrap(), D(1));
-        assert_eq!(log.take(), ["root", r#"end without: Failed of Some("root")"#]);
+        assert_eq!(
+            log.take(),
+            ["root", r#"end without: Failed of Some("root")"#]
+        );
         assert_eq!(graph.resolve("x", Id(1)).await.unwrap(), D(1));
         assert_eq!(log.take(), ["root", "between", "further", "end C(1)"]);
     }
@@ -255,7 +278,10 @@ mod kinds {
         assert_eq!(graph.resolve("x", Id(0)).await.unwrap(), C(1));
         assert_eq!(
             log.lines(),
-            ["step `times_out` timed out: an attempt took longer than 5ms", "step `panics` panicked: as planned"]
+            [
+                "step `times_out` timed out: an attempt took longer than 5ms",
+                "step `panics` panicked: as planned"
+            ]
         );
     }
 }

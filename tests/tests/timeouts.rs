@@ -18,7 +18,11 @@ async fn ignores_it(_id: &Id, #[resource] log: &Log) -> A {
 #[step(timeout = "5ms", retry(attempts = 3, delay = "10ms"))]
 async fn retried(_id: &Id, ctx: &StepContext, #[resource] log: &Log) -> B {
     log.stamp(&format!("attempt {}", ctx.attempt()));
-    if ctx.attempt() < 3 { hang(log, "attempt").await } else { B(1) }
+    if ctx.attempt() < 3 {
+        hang(log, "attempt").await
+    } else {
+        B(1)
+    }
 }
 
 #[step(spawn, timeout = "5ms")]
@@ -63,7 +67,10 @@ async fn a_step_that_ignores_its_timeout_is_gone_at_its_timeout() {
     let error = graph.ignores_it("x", Id(0)).await.unwrap_err();
     assert_eq!(log.elapsed_ms(), 5);
     assert_eq!(log.lines(), ["ignores_it", "ignores_it dropped"]);
-    assert_eq!((error.kind(), error.step(), error.attempts()), (ErrorKind::TimedOut, Some("ignores_it"), 1));
+    assert_eq!(
+        (error.kind(), error.step(), error.attempts()),
+        (ErrorKind::TimedOut, Some("ignores_it"), 1)
+    );
 }
 
 #[tokio::test(start_paused = true)]
@@ -81,7 +88,13 @@ async fn a_timeout_is_of_one_attempt_and_is_retried() {
     assert_eq!(graph.retried("x", Id(0)).await.unwrap(), B(1));
     assert_eq!(
         log.lines(),
-        ["0ms: attempt 1", "attempt dropped", "15ms: attempt 2", "attempt dropped", "30ms: attempt 3"]
+        [
+            "0ms: attempt 1",
+            "attempt dropped",
+            "15ms: attempt 2",
+            "attempt dropped",
+            "30ms: attempt 3"
+        ]
     );
 }
 
@@ -166,19 +179,28 @@ mod blocking {
     fn graph() -> (Blocking, mpsc::Sender<()>, Log) {
         let (key, gate) = Gate::new();
         let log = Log::new();
-        (Blocking::builder().gate(gate).log(log.clone()).build(), key, log)
+        (
+            Blocking::builder().gate(gate).log(log.clone()).build(),
+            key,
+            log,
+        )
     }
 
     /// Real time, since a thread that blocks holds a paused clock; it is never reached unless something is wrong.
     async fn soon<T>(future: impl Future<Output = T>) -> T {
-        tokio::time::timeout(ms(5_000), future).await.expect("the caller waits for a thread that blocks")
+        tokio::time::timeout(ms(5_000), future)
+            .await
+            .expect("the caller waits for a thread that blocks")
     }
 
     #[tokio::test]
     async fn the_caller_of_a_blocking_step_is_back_at_its_timeout() {
         let (graph, key, log) = graph();
         let error = soon(graph.blocks("x", Id(0))).await.unwrap_err();
-        assert_eq!((error.kind(), error.step()), (ErrorKind::TimedOut, Some("blocks")));
+        assert_eq!(
+            (error.kind(), error.step()),
+            (ErrorKind::TimedOut, Some("blocks"))
+        );
         assert_eq!(log.lines(), [""; 0]);
         drop(key);
     }
@@ -214,6 +236,9 @@ mod blocking {
         let second = tokio::time::timeout(ms(100), graph.one_at_once("y", Id(0))).await;
         let at_once = log.count("one_at_once");
         drop(key);
-        assert_eq!(at_once, 1, "the second began while the first was still running: {second:?}");
+        assert_eq!(
+            at_once, 1,
+            "the second began while the first was still running: {second:?}"
+        );
     }
 }

@@ -24,5 +24,7 @@ graph! {
 
 fn main() {
     let _ = score;
-    let _graph = UserGraph::builder().configure::<score>(StepOptions::new()).build();
+    let _graph = UserGraph::builder()
+        .configure::<score>(StepOptions::new())
+        .build();
 }

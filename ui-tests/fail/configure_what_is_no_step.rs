@@ -17,5 +17,7 @@ graph! {
 }
 
 fn main() {
-    let _graph = UserGraph::builder().configure::<Profile>(StepOptions::new()).build();
+    let _graph = UserGraph::builder()
+        .configure::<Profile>(StepOptions::new())
+        .build();
 }

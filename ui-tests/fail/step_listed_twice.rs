@@ -11,7 +11,7 @@ fn fetch_profile(_id: &UserId) -> Profile {
 graph! {
     pub struct UserGraph {
         inputs { UserId }
-        steps { fetch_profile, self::fetch_profile }
+        steps { fetch_profile, fetch_profile }
         pub async fn profile(id: UserId) -> Profile;
     }
 }

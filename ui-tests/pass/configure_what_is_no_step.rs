@@ -17,5 +17,7 @@ graph! {
 }
 
 fn main() {
-    let _graph = UserGraph::builder().configure::<fetch_profile>(StepOptions::new()).build();
+    let _graph = UserGraph::builder()
+        .configure::<fetch_profile>(StepOptions::new())
+        .build();
 }

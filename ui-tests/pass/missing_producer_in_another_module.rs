@@ -7,16 +7,18 @@ mod page {
     pub struct Page;
 
     #[step]
-    pub async fn build_page(_profile: &Profile) -> Page {
+    pub async fn build_page(_id: &super::UserId, _profile: &Profile) -> Page {
         Page
     }
 }
 
+pub struct UserId;
+
 graph! {
     pub struct UserGraph {
-        inputs { page::Profile }
+        inputs { UserId, page::Profile }
         steps { page::build_page }
-        pub async fn page(profile: page::Profile) -> page::Page;
+        pub async fn page(id: UserId, profile: page::Profile) -> page::Page;
     }
 }
 

@@ -14,5 +14,7 @@ graph! {
 }
 
 fn main() {
-    let _graph = Greeting::builder().store(docket::MemoryStore::new()).build();
+    let _graph = Greeting::builder()
+        .store(docket::MemoryStore::new())
+        .build();
 }

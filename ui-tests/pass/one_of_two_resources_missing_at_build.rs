@@ -6,7 +6,11 @@ pub struct UserId;
 pub struct Profile;
 
 #[step]
-async fn fetch_profile(_id: &UserId, #[resource] _client: &Client, #[resource] _pool: &PgPool) -> Profile {
+async fn fetch_profile(
+    _id: &UserId,
+    #[resource] _client: &Client,
+    #[resource] _pool: &PgPool,
+) -> Profile {
     Profile
 }
 

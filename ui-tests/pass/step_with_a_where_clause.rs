@@ -4,8 +4,7 @@ pub struct UserId;
 pub struct Profile;
 
 #[step]
-pub fn fetch(_id: &UserId) -> Profile
-{
+pub fn fetch(_id: &UserId) -> Profile {
     Profile
 }
 

@@ -50,11 +50,19 @@ impl Parse for Bundle {
         let name = input.parse()?;
         let content;
         braced!(content in input);
-        let steps = Punctuated::<BundleStep, Token![,]>::parse_terminated(&content)?.into_iter().collect();
+        let steps = Punctuated::<BundleStep, Token![,]>::parse_terminated(&content)?
+            .into_iter()
+            .collect();
         if !input.is_empty() {
-            return Err(input.error("one bundle for each `steps!`: `steps! { pub name { step_a, step_b } }`"));
+            return Err(input
+                .error("one bundle for each `steps!`: `steps! { pub name { step_a, step_b } }`"));
         }
-        Ok(Self { attributes, visibility, name, steps })
+        Ok(Self {
+            attributes,
+            visibility,
+            name,
+            steps,
+        })
     }
 }
 
@@ -64,22 +72,44 @@ impl Parse for BundleStep {
         if input.peek(Token![..]) {
             return Err(input.error("a bundle lists steps; list its parts beside it in `graph!`"));
         }
-        Ok(Self { attributes, path: input.parse()? })
+        Ok(Self {
+            attributes,
+            path: input.parse()?,
+        })
     }
 }
 
 fn expand(bundle: &Bundle) -> TokenStream {
-    let Bundle { attributes, visibility, name, steps } = bundle;
-    let items = steps.iter().enumerate().map(|(i, step)| item(name, i, step));
-    let names = steps.iter().map(|step| &step.path.segments.last().expect("a path has a segment").ident);
+    let Bundle {
+        attributes,
+        visibility,
+        name,
+        steps,
+    } = bundle;
+    let items = steps
+        .iter()
+        .enumerate()
+        .map(|(i, step)| item(name, i, step));
+    let names = steps.iter().map(|step| {
+        &step
+            .path
+            .segments
+            .last()
+            .expect("a path has a segment")
+            .ident
+    });
     let hidden = hidden_name(name);
     // A macro that other crates may name has to be exported, and then stands at the root of this one under its hidden name.
     let exported = matches!(visibility, Visibility::Public(_));
     let export = exported.then(|| quote!(#[macro_export]));
-    let reach = if exported { quote!(pub) } else { visibility_of_use(visibility) };
+    let reach = if exported {
+        quote!(pub)
+    } else {
+        visibility_of_use(visibility)
+    };
     quote! {
         #(#attributes)*
-        #[allow(non_camel_case_types, dead_code)]
+        #[allow(non_camel_case_types, dead_code, missing_debug_implementations)]
         #visibility struct #name {}
 
         #(#items)*
@@ -107,13 +137,26 @@ fn visibility_of_use(visibility: &Visibility) -> TokenStream {
 
 fn item(bundle: &Ident, i: usize, step: &BundleStep) -> TokenStream {
     let path = &step.path;
-    let cfgs: Vec<&Attribute> = step.attributes.iter().filter(|it| it.path().is_ident("cfg")).collect();
-    let span = path.segments.last().map_or_else(proc_macro2::Span::call_site, |segment| segment.ident.span());
-    let head = quote_spanned!(span=> impl ::docket::__private::BundleItem<#i> for #bundle);
+    let cfgs: Vec<&Attribute> = step
+        .attributes
+        .iter()
+        .filter(|it| it.path().is_ident("cfg"))
+        .collect();
+    let span = path
+        .segments
+        .last()
+        .map_or_else(proc_macro2::Span::call_site, |segment| segment.ident.span());
+    let head =
+        quote_spanned!(span=> impl<Graph_> ::docket::__private::BundleItem<#i, Graph_> for #bundle);
+    // From its first token to its last where the path stands: that is what the compiler underlines when the step is more
+    // private than the bundle.
+    let (start, end) = crate::spans::ends(path);
+    let (keyword, close) = (quote_spanned!(start=> type Step =), quote_spanned!(end=> ;));
+    let step = quote!(#keyword #path #close);
     let present = quote! {
         #(#cfgs)*
         #[automatically_derived]
-        #head { type Step = #path; }
+        #head { #step }
     };
     if cfgs.is_empty() {
         return present;
@@ -132,5 +175,9 @@ fn hidden_name(name: &Ident) -> Ident {
     let span = name.span().unwrap();
     let mut hasher = DefaultHasher::new();
     (span.file(), span.line(), span.column()).hash(&mut hasher);
-    format_ident!("__docket_bundle_{}_{:016x}", crate::step::plain_name(name), hasher.finish())
+    format_ident!(
+        "__docket_bundle_{}_{:016x}",
+        crate::step::plain_name(name),
+        hasher.finish()
+    )
 }

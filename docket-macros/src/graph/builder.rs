@@ -3,8 +3,8 @@
 use proc_macro2::{Ident, TokenStream};
 use quote::{format_ident, quote, quote_spanned};
 
-use super::model::{Graph, Resource};
 use super::expand::tool_name;
+use super::model::{Graph, Resource};
 use crate::spans;
 use crate::step::{bare, plain_name};
 
@@ -30,19 +30,28 @@ fn parameter(resource: &Resource) -> Ident {
     let name = plain_name(&resource.setter);
     let camel: String = name
         .split('_')
-        .flat_map(|word| word.chars().next().map(|first| first.to_uppercase().chain(word.chars().skip(1)).collect::<String>()))
+        .flat_map(|word| {
+            word.chars().next().map(|first| {
+                first
+                    .to_uppercase()
+                    .chain(word.chars().skip(1))
+                    .collect::<String>()
+            })
+        })
         .collect();
     Ident::new(&format!("{camel}_"), resource.setter.span())
 }
 
 pub(super) fn definition(graph: &Graph) -> TokenStream {
-    let Graph { visibility, name, resources, .. } = graph;
+    let Graph {
+        visibility, name, ..
+    } = graph;
     let builder = builder_name(graph);
     let parameters = parameters(graph);
     let doc = format!("Collects what a [`{name}`] works with; made by [`{name}::builder`].");
     quote! {
         #[doc = #doc]
-        #[allow(non_camel_case_types)]
+        #[allow(non_camel_case_types, missing_debug_implementations)]
         #[must_use = "a builder does nothing until `build` is called"]
         #visibility struct #builder<#(#parameters = ::docket::__private::Unset,)* Store_ = ::docket::__private::NoStore> {
             core_: ::docket::__private::CoreBuilder,
@@ -53,13 +62,21 @@ pub(super) fn definition(graph: &Graph) -> TokenStream {
 }
 
 pub(super) fn methods(graph: &Graph) -> TokenStream {
-    let Graph { visibility, name, resources, .. } = graph;
+    let Graph {
+        visibility,
+        name,
+        resources,
+        ..
+    } = graph;
     let builder = builder_name(graph);
     let parameters = parameters(graph);
     let unset = resources.iter().map(|_| quote!(docket_::Unset));
     let setters = (0..resources.len()).map(|i| setter(graph, i));
     let common = common(graph);
-    let traits = resources.iter().enumerate().map(|(i, resource)| required(graph, i, resource));
+    let traits = resources
+        .iter()
+        .enumerate()
+        .map(|(i, resource)| required(graph, i, resource));
     let build = build(graph);
     quote! {
         impl #name {
@@ -84,7 +101,12 @@ pub(super) fn methods(graph: &Graph) -> TokenStream {
 }
 
 pub(super) fn stand_in(graph: &Graph) -> TokenStream {
-    let Graph { visibility, name, resources, .. } = graph;
+    let Graph {
+        visibility,
+        name,
+        resources,
+        ..
+    } = graph;
     let builder = builder_name(graph);
     let parameters = parameters(graph);
     let setters = resources.iter().map(|resource| {
@@ -112,12 +134,28 @@ pub(super) fn stand_in(graph: &Graph) -> TokenStream {
 }
 
 fn setter(graph: &Graph, i: usize) -> TokenStream {
-    let Graph { visibility, resources, .. } = graph;
+    let Graph {
+        visibility,
+        resources,
+        ..
+    } = graph;
     let builder = builder_name(graph);
-    let Resource { cfgs, docs, setter, ty } = &resources[i];
-    let after = parameters(graph).into_iter().enumerate().map(|(at, parameter)| {
-        if at == i { quote!(docket_::Set<#ty>) } else { quote!(#parameter) }
-    });
+    let Resource {
+        cfgs,
+        docs,
+        setter,
+        ty,
+    } = &resources[i];
+    let after = parameters(graph)
+        .into_iter()
+        .enumerate()
+        .map(|(at, parameter)| {
+            if at == i {
+                quote!(docket_::Set<#ty>)
+            } else {
+                quote!(#parameter)
+            }
+        });
     let moved = (0..resources.len()).map(|at| {
         if at == i {
             return quote!(docket_::Set(#setter));
@@ -126,7 +164,11 @@ fn setter(graph: &Graph, i: usize) -> TokenStream {
         quote!(self.resources_.#place)
     });
     let doc = format!("Sets the resource [`{}`].", bare(ty));
-    let docs = if docs.is_empty() { quote!(#[doc = #doc]) } else { quote!(#(#docs)*) };
+    let docs = if docs.is_empty() {
+        quote!(#[doc = #doc])
+    } else {
+        quote!(#(#docs)*)
+    };
     quote! {
         #(#cfgs)*
         #docs
@@ -181,7 +223,9 @@ fn required_name(i: usize) -> Ident {
 
 /// What every builder has.
 fn common(graph: &Graph) -> TokenStream {
-    let Graph { visibility, name, resources, .. } = graph;
+    let Graph {
+        visibility, name, ..
+    } = graph;
     let builder = builder_name(graph);
     let parameters = parameters(graph);
     let lists = quote_spanned!(name.span()=> #name: docket_::Lists<S>);
@@ -231,23 +275,33 @@ fn common(graph: &Graph) -> TokenStream {
         where
             #lists,
         {
-            let node = <#name as docket_::Lists<S>>::NODE;
-            self.core_.configure::<<#name as docket_::Lists<S>>::Step>(node, options);
+            <#name as docket_::Lists<S>>::configure(&mut self.core_, options);
             self
         }
     }
 }
 
 fn build(graph: &Graph) -> TokenStream {
-    let Graph { visibility, name, resources, nodes, .. } = graph;
+    let Graph {
+        visibility,
+        name,
+        resources,
+        nodes,
+        ..
+    } = graph;
     // At the resource in the list, which is where the compiler then says that it is asked for.
-    let bounds = resources.iter().zip(parameters(graph)).enumerate().map(|(i, (resource, parameter))| {
-        let (required, tool) = (required_name(i), tool_name(graph, i));
-        let (start, end) = spans::ends(&resource.ty);
-        let open = spans::at(quote!(#parameter: #required <), start);
-        let close = spans::at(quote!(#tool >,), end);
-        quote!(#open #close)
-    });
+    let bounds =
+        resources
+            .iter()
+            .zip(parameters(graph))
+            .enumerate()
+            .map(|(i, (resource, parameter))| {
+                let (required, tool) = (required_name(i), tool_name(graph, i));
+                let (start, end) = spans::ends(&resource.ty);
+                let open = spans::at(quote!(#parameter: #required <), start);
+                let close = spans::at(quote!(#tool >,), end);
+                quote!(#open #close)
+            });
     let values = (0..resources.len()).map(|i| {
         let (place, required) = (syn::Index::from(i), required_name(i));
         quote!(#required::get(self.resources_.#place))

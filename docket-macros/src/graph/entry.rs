@@ -3,7 +3,7 @@
 use proc_macro2::{Ident, TokenStream};
 use quote::{format_ident, quote, quote_spanned};
 
-use super::expand::{node_name, value_type};
+use super::expand::value_type;
 use super::model::{Entry, Graph};
 use crate::spans;
 use crate::step::{bare, plain_name};
@@ -14,12 +14,18 @@ pub(super) fn plan_name(i: usize) -> Ident {
 
 /// The plan, and the checks of what the entry is given.
 pub(super) fn plan(graph: &Graph, i: usize, entry: &Entry) -> TokenStream {
-    let Entry { cfgs, name, parameters, outputs, .. } = entry;
+    let Entry {
+        cfgs,
+        name,
+        parameters,
+        outputs,
+        ..
+    } = entry;
     let count = graph.nodes.len();
     let plan = plan_name(i);
     let text = plain_name(name);
-    let given = parameters.iter().map(|(_, ty)| node_of(graph, ty));
-    let resolved = outputs.iter().map(|ty| node_of(graph, ty));
+    let given = parameters.iter().map(|(_, ty)| node_of(graph, ty, "Takes"));
+    let resolved = outputs.iter().map(|ty| node_of(graph, ty, "Produces"));
     let check = quote_spanned!(name.span()=> docket_::check_entry(GRAPH_, #plan, #text));
     let checks = parameters.iter().enumerate().map(|(at, (_, ty))| {
         let (start, end) = spans::ends(ty);
@@ -53,10 +59,10 @@ pub(super) fn plan(graph: &Graph, i: usize, entry: &Entry) -> TokenStream {
 }
 
 /// The number of the node of type `ty`, asked at the place where the user wrote it.
-fn node_of(graph: &Graph, ty: &syn::Type) -> TokenStream {
+fn node_of(graph: &Graph, ty: &syn::Type, asked: &str) -> TokenStream {
     let (start, end) = spans::ends(ty);
-    let name = graph.name_at(start);
-    let open = quote_spanned!(start=> <#name as docket_::Produces);
+    let (name, asked) = (graph.name_at(start), Ident::new(asked, start));
+    let open = quote_spanned!(start=> <docket_::Known<STEPS_, #name> as docket_::#asked);
     let ty = quote_spanned!(end=> <#ty>);
     let close = quote_spanned!(end=> >::NODE);
     quote!(#open #ty #close)
@@ -64,15 +70,63 @@ fn node_of(graph: &Graph, ty: &syn::Type) -> TokenStream {
 
 pub(super) fn method(graph: &Graph, i: usize, entry: &Entry) -> TokenStream {
     let body = body(graph, i, entry);
-    signature(entry, &quote!(execution), &body)
+    let Entry { returned, .. } = entry;
+    let execution = execution_name(entry);
+    signature(entry, &quote!(#execution), &quote!(#returned), &body)
 }
 
 pub(super) fn stand_in(entry: &Entry) -> TokenStream {
-    signature(entry, &quote!(_execution), &quote!(::core::unreachable!()))
+    // Where it is the mistake, what was probably meant.
+    let outputs = entry.outputs.iter().map(|ty| match ty {
+        syn::Type::Slice(slice) => {
+            let item = &slice.elem;
+            quote!(::std::vec::Vec<#item>)
+        }
+        syn::Type::Reference(_) | syn::Type::ImplTrait(_) => quote!(()),
+        ty => quote!(#ty),
+    });
+    let returned = match &entry.returned {
+        syn::Type::Tuple(tuple) if !tuple.elems.is_empty() => quote!((#(#outputs,)*)),
+        _ => quote!(#(#outputs)*),
+    };
+    signature(
+        entry,
+        &quote!(_execution),
+        &returned,
+        &quote!(::core::unreachable!()),
+    )
 }
 
-fn signature(entry: &Entry, execution: &TokenStream, body: &TokenStream) -> TokenStream {
-    let Entry { attributes, cfgs, visibility, name, parameters, outputs: _, returned } = entry;
+/// A name that none of the user's parameters has.
+fn execution_name(entry: &Entry) -> Ident {
+    let is_taken = |name: &Ident| {
+        entry
+            .parameters
+            .iter()
+            .any(|(parameter, _)| parameter == name)
+    };
+    let mut name = format_ident!("execution");
+    while is_taken(&name) {
+        name = format_ident!("{name}_");
+    }
+    name
+}
+
+fn signature(
+    entry: &Entry,
+    execution: &TokenStream,
+    returned: &TokenStream,
+    body: &TokenStream,
+) -> TokenStream {
+    let Entry {
+        attributes,
+        cfgs,
+        visibility,
+        name,
+        parameters,
+        outputs: _,
+        returned: _,
+    } = entry;
     let parameters = parameters.iter().map(|(name, ty)| quote!(#name: #ty));
     quote! {
         #(#cfgs)*
@@ -92,11 +146,12 @@ fn body(graph: &Graph, i: usize, entry: &Entry) -> TokenStream {
     let name = &graph.name;
     let slots = slots(graph, &plan);
     let outputs = outputs(&plan, entry);
+    let execution = execution_name(entry);
     let gives = entry.parameters.iter().map(|(parameter, ty)| {
         quote!(docket_::Frame::<Graph_>::give::<docket_::Known<KNOWN_, #ty>>(&frame_, #parameter);)
     });
     let drivers = graph.steps().map(|(i, _)| {
-        let node = node_name(i);
+        let node = graph.nodes[i].slot(i);
         quote! {
             let mut #node = ::core::pin::pin!(
                 docket_::driver::<Wiring_, #i, { #plan.mode(#i) }, _, _>(at_)
@@ -104,7 +159,7 @@ fn body(graph: &Graph, i: usize, entry: &Entry) -> TokenStream {
         }
     });
     let turns = graph.steps().map(|(i, _)| {
-        let node = node_name(i);
+        let node = graph.nodes[i].slot(i);
         quote!(#i => docket_::PollStep::turn(#node.as_mut(), turn_),)
     });
     let takes = entry.outputs.iter().enumerate().map(|(at, ty)| {
@@ -122,7 +177,7 @@ fn body(graph: &Graph, i: usize, entry: &Entry) -> TokenStream {
 
         let mut frame_ = <docket_::Place<{ #plan.shared() }> as docket_::Home>::open(
             self,
-            ::core::convert::Into::into(execution),
+            ::core::convert::Into::into(#execution),
             Slots_::empty(),
         );
         #(#gives)*
@@ -147,7 +202,12 @@ fn body(graph: &Graph, i: usize, entry: &Entry) -> TokenStream {
 
 /// The slots of the nodes whose values this entry keeps.
 fn slots(graph: &Graph, plan: &Ident) -> TokenStream {
-    let names: Vec<Ident> = (0..graph.nodes.len()).map(node_name).collect();
+    let names: Vec<Ident> = graph
+        .nodes
+        .iter()
+        .enumerate()
+        .map(|(i, node)| node.slot(i))
+        .collect();
     let numbers: Vec<usize> = (0..graph.nodes.len()).collect();
     let types = graph.nodes.iter().enumerate().map(|(i, node)| {
         let ty = value_type(i, node);

@@ -1,7 +1,7 @@
 //! What `graph!` emits: the graph's type, the questions it asks of the compiler, its entries and its builder.
 
 use proc_macro2::TokenStream;
-use quote::{format_ident, quote, quote_spanned};
+use quote::{quote, quote_spanned};
 
 use super::model::{Graph, Node, Resource};
 use super::{builder, entry};
@@ -9,14 +9,32 @@ use crate::step::{bare, plain_name};
 use crate::{cfg, spans};
 
 pub(crate) fn expand(graph: &Graph) -> TokenStream {
-    let Graph { attributes, visibility, struct_token, name, braces: _, nodes, resources, entries } = graph;
+    let Graph {
+        attributes,
+        visibility,
+        struct_token,
+        name,
+        braces: _,
+        nodes,
+        resources,
+        entries,
+    } = graph;
     let count = nodes.len();
     let tools: Vec<_> = (0..resources.len()).map(|i| tool_name(graph, i)).collect();
-    let tool_types = resources.iter().enumerate().map(|(i, resource)| tool(graph, i, resource));
+    let tool_types = resources
+        .iter()
+        .enumerate()
+        .map(|(i, resource)| tool(graph, i, resource));
     let fields = graph.body(quote!(handle_: ::docket::__private::Handle<(#(#tools,)*)>,));
     let builder_type = builder::definition(graph);
-    let aliases = nodes.iter().enumerate().map(|(i, node)| alias(graph, i, node));
-    let productions = nodes.iter().enumerate().map(|(i, node)| production(graph, i, node));
+    let aliases = nodes
+        .iter()
+        .enumerate()
+        .map(|(i, node)| alias(graph, i, node));
+    let productions = nodes
+        .iter()
+        .enumerate()
+        .map(|(i, node)| production(graph, i, node));
     let steps = graph.steps().map(|(i, node)| step(graph, i, node));
     let provisions = resources.iter().enumerate().map(|(i, resource)| {
         let (ty, cfgs) = (&resource.ty, &resource.cfgs);
@@ -32,11 +50,17 @@ pub(crate) fn expand(graph: &Graph) -> TokenStream {
         }
     });
     let present = graph.steps().map(|(i, node)| {
-        let alias = node.alias(i);
-        quote_spanned!(node.place()=> <#alias as docket_::Step>::PRESENT)
+        let (alias, name) = (node.alias(i), graph.name_at(node.place()));
+        quote_spanned!(node.place()=> <#alias as docket_::Makes<#name>>::IS_STEP)
     });
-    let infos = nodes.iter().enumerate().map(|(i, node)| info(graph, i, node));
-    let plans = entries.iter().enumerate().map(|(i, it)| entry::plan(graph, i, it));
+    let infos = nodes
+        .iter()
+        .enumerate()
+        .map(|(i, node)| info(graph, i, node));
+    let plans = entries
+        .iter()
+        .enumerate()
+        .map(|(i, it)| entry::plan(graph, i, it));
     let plan_names = entries.iter().enumerate().map(|(i, it)| {
         let plan = entry::plan_name(i);
         let cfgs = &it.cfgs;
@@ -45,7 +69,10 @@ pub(crate) fn expand(graph: &Graph) -> TokenStream {
     let checks = graph.steps().map(|(i, node)| {
         quote_spanned!(node.place()=> const _: () = docket_::check_step(GRAPH_, ENTRIES_, #i);)
     });
-    let methods = entries.iter().enumerate().map(|(i, it)| entry::method(graph, i, it));
+    let methods = entries
+        .iter()
+        .enumerate()
+        .map(|(i, it)| entry::method(graph, i, it));
     let build = builder::methods(graph);
     quote! {
         #(#attributes)*
@@ -56,7 +83,7 @@ pub(crate) fn expand(graph: &Graph) -> TokenStream {
         #builder_type
 
         #[automatically_derived]
-        #[allow(non_camel_case_types, clippy::all)]
+        #[allow(non_camel_case_types, non_snake_case, unused_qualifications, clippy::all)]
         const _: () = {
             use ::docket::__private as docket_;
 
@@ -107,7 +134,14 @@ pub(crate) fn expand(graph: &Graph) -> TokenStream {
 
 /// In place of a graph with a mistake: what it is called and what it answers, so that its users have none of their own.
 pub(crate) fn stand_in(graph: &Graph) -> TokenStream {
-    let Graph { attributes, visibility, struct_token, name, entries, .. } = graph;
+    let Graph {
+        attributes,
+        visibility,
+        struct_token,
+        name,
+        entries,
+        ..
+    } = graph;
     let methods = entries.iter().map(entry::stand_in);
     let fields = graph.body(TokenStream::new());
     let builder_type = builder::definition(graph);
@@ -120,7 +154,7 @@ pub(crate) fn stand_in(graph: &Graph) -> TokenStream {
         #builder_type
 
         #[automatically_derived]
-        #[allow(unused_variables, dead_code)]
+        #[allow(unused, clippy::all)]
         const _: () = {
             impl #name {
                 #(#methods)*
@@ -134,7 +168,12 @@ pub(crate) fn stand_in(graph: &Graph) -> TokenStream {
 /// One name for the type of a resource, at which it is asked once whether threads may share it. It stands beside the
 /// graph, since the graph's fields need it.
 fn tool(graph: &Graph, i: usize, resource: &Resource) -> TokenStream {
-    let Resource { cfgs, docs: _, setter: _, ty } = resource;
+    let Resource {
+        cfgs,
+        docs: _,
+        setter: _,
+        ty,
+    } = resource;
     let alias = tool_name(graph, i);
     let (start, end) = spans::ends(ty);
     let open = quote_spanned!(start=> <);
@@ -159,7 +198,10 @@ fn tool(graph: &Graph, i: usize, resource: &Resource) -> TokenStream {
 }
 
 pub(super) fn tool_name(graph: &Graph, i: usize) -> proc_macro2::Ident {
-    proc_macro2::Ident::new(&format!("{}Resource{i}_", plain_name(&graph.name)), proc_macro2::Span::call_site())
+    proc_macro2::Ident::new(
+        &format!("{}Resource{i}_", plain_name(&graph.name)),
+        proc_macro2::Span::call_site(),
+    )
 }
 
 /// One name for the type of a node, so that what the user wrote is looked up once, and a mistake in it is told once.
@@ -182,7 +224,7 @@ fn alias(graph: &Graph, i: usize, node: &Node) -> TokenStream {
 /// both.
 fn production(graph: &Graph, i: usize, node: &Node) -> TokenStream {
     let name = graph.name_at(node.place());
-    let ty = produced_type(i, node);
+    let ty = produced_type(graph, i, node);
     quote_spanned! {node.place()=>
         #[diagnostic::do_not_recommend]
         impl docket_::Produces<#ty> for #name {
@@ -200,8 +242,10 @@ fn step(graph: &Graph, i: usize, node: &Node) -> TokenStream {
         }
         #[diagnostic::do_not_recommend]
         impl docket_::Lists<#alias> for #name {
-            type Step = docket_::Known<KNOWN_, #alias>;
-            const NODE: usize = #i;
+            #[track_caller]
+            fn configure(core: &mut docket_::CoreBuilder, options: docket_::StepOptions) {
+                core.configure::<docket_::Known<KNOWN_, #alias>>(#i, options);
+            }
         }
 
     }
@@ -211,7 +255,11 @@ fn step(graph: &Graph, i: usize, node: &Node) -> TokenStream {
 /// all that follows from a plan that could not be made is [`Known`](docket_runtime::graph::Known) to nobody.
 fn info(graph: &Graph, i: usize, node: &Node) -> TokenStream {
     if node.is_step {
-        let (name, alias, may_be_unused) = (graph.name_at(node.place()), node.alias(i), node.may_be_unused);
+        let (name, alias, may_be_unused) = (
+            graph.name_at(node.place()),
+            node.alias(i),
+            node.may_be_unused,
+        );
         return quote_spanned! {node.place()=>
             docket_::step::<docket_::Known<STEPS_, #alias>>(
                 <docket_::Known<STEPS_, #alias> as docket_::StepIn<#name>>::NEEDS,
@@ -233,10 +281,10 @@ fn info(graph: &Graph, i: usize, node: &Node) -> TokenStream {
 }
 
 /// The type of a node's value, as the compiler compares it with others.
-fn produced_type(i: usize, node: &Node) -> TokenStream {
-    let alias = node.alias(i);
+fn produced_type(graph: &Graph, i: usize, node: &Node) -> TokenStream {
+    let (alias, name) = (node.alias(i), graph.name_at(node.place()));
     if node.is_step {
-        return quote_spanned!(node.place()=> <#alias as docket_::Step>::Output);
+        return quote_spanned!(node.place()=> <#alias as docket_::Makes<#name>>::Output);
     }
     quote!(#alias)
 }
@@ -248,9 +296,4 @@ pub(super) fn value_type(i: usize, node: &Node) -> TokenStream {
         return quote!(<docket_::Known<KNOWN_, #alias> as docket_::Step>::Output);
     }
     quote!(docket_::Known<KNOWN_, #alias>)
-}
-
-/// The name of a node in the bodies of entries.
-pub(super) fn node_name(i: usize) -> proc_macro2::Ident {
-    format_ident!("node_{i}")
 }

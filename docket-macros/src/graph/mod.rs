@@ -1,9 +1,9 @@
 //! `graph!`: from three lists and some signatures to a type that resolves them.
 
+mod builder;
 mod debug;
 mod entry;
 mod expand;
-mod builder;
 mod model;
 mod parse;
 

@@ -4,7 +4,10 @@ use proc_macro2::{Ident, TokenStream};
 use quote::quote;
 use syn::parse::ParseStream;
 use syn::punctuated::Punctuated;
-use syn::{Attribute, FnArg, Path, ReturnType, Signature, Token, Type, Visibility, braced, bracketed, token};
+use syn::{
+    Attribute, FnArg, Path, ReturnType, Signature, Token, Type, Visibility, braced, bracketed,
+    token,
+};
 
 use crate::report::suggestion;
 
@@ -37,8 +40,15 @@ pub(crate) struct WrittenResource {
 }
 
 pub(crate) enum WrittenStep {
-    Step { attributes: Vec<Attribute>, path: Path },
-    Bundle { attributes: Vec<Attribute>, path: Path, without: Vec<Ident> },
+    Step {
+        attributes: Vec<Attribute>,
+        path: Path,
+    },
+    Bundle {
+        attributes: Vec<Attribute>,
+        path: Path,
+        without: Vec<Ident>,
+    },
 }
 
 pub(crate) struct WrittenEntry {
@@ -49,15 +59,26 @@ pub(crate) struct WrittenEntry {
 
 impl Written {
     pub(crate) fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
-        let bundles = if input.peek(Token![@]) { parse_groups(input)? } else { Vec::new() };
+        let bundles = if input.peek(Token![@]) {
+            parse_groups(input)?
+        } else {
+            Vec::new()
+        };
         let tokens = input.fork().parse::<TokenStream>()?;
         let attributes = input.call(Attribute::parse_outer)?;
         let visibility = input.parse()?;
         if !input.peek(Token![struct]) {
-            return Err(input.error("a graph is written `pub struct UserGraph { inputs { … } steps { … } … }`"));
+            return Err(input.error(
+                "a graph is written `pub struct UserGraph { inputs { … } steps { … } … }`",
+            ));
         }
         let struct_token = input.parse()?;
         let name = input.parse()?;
+        if input.peek(Token![<]) {
+            return Err(
+                input.error("a graph can't be generic, since its types say which steps run")
+            );
+        }
         let content;
         let braces = braced!(content in input);
         let mut written = Self {
@@ -84,6 +105,14 @@ impl Written {
         let mut seen: Vec<String> = Vec::new();
         while !content.is_empty() {
             let attributes = content.call(Attribute::parse_outer)?;
+            if content.peek(syn::Ident)
+                && (content.peek2(token::Bracket) || content.peek2(token::Paren))
+            {
+                let section: Ident = content.parse()?;
+                return Err(content.error(format!(
+                    "a section is written with braces: `{section} {{ … }}`"
+                )));
+            }
             if !(content.peek(syn::Ident) && content.peek2(token::Brace)) {
                 self.entries.push(WrittenEntry::parse(attributes, content)?);
                 continue;
@@ -97,7 +126,10 @@ impl Written {
             }
             let word = section.to_string();
             if seen.contains(&word) {
-                return Err(syn::Error::new_spanned(section, format!("the section `{word}` is there twice; join the two")));
+                return Err(syn::Error::new_spanned(
+                    section,
+                    format!("the section `{word}` is there twice; join the two"),
+                ));
             }
             self.parse_section(&section, content)?;
             seen.push(word);
@@ -164,13 +196,28 @@ fn parse_groups(input: ParseStream<'_>) -> syn::Result<Vec<Vec<Ident>>> {
     Ok(bundles)
 }
 
-fn items<T>(list: ParseStream<'_>, item: fn(ParseStream<'_>) -> syn::Result<T>) -> syn::Result<Vec<T>> {
-    Ok(Punctuated::<T, Token![,]>::parse_terminated_with(list, item)?.into_iter().collect())
+fn items<T>(
+    list: ParseStream<'_>,
+    item: fn(ParseStream<'_>) -> syn::Result<T>,
+) -> syn::Result<Vec<T>> {
+    Ok(
+        Punctuated::<T, Token![,]>::parse_terminated_with(list, item)?
+            .into_iter()
+            .collect(),
+    )
 }
 
 impl WrittenInput {
     fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
-        Ok(Self { attributes: input.call(Attribute::parse_outer)?, ty: input.parse()? })
+        let attributes = input.call(Attribute::parse_outer)?;
+        let ty = input.parse()?;
+        if input.peek(Token![:]) {
+            return Err(syn::Error::new_spanned(
+                ty,
+                "an input is known by its type; write the type alone",
+            ));
+        }
+        Ok(Self { attributes, ty })
     }
 }
 
@@ -185,7 +232,11 @@ impl WrittenResource {
         } else {
             None
         };
-        Ok(Self { attributes, name, ty: input.parse()? })
+        Ok(Self {
+            attributes,
+            name,
+            ty: input.parse()?,
+        })
     }
 }
 
@@ -193,7 +244,13 @@ impl WrittenStep {
     fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
         let attributes = input.call(Attribute::parse_outer)?;
         if !input.peek(Token![..]) {
-            return Ok(Self::Step { attributes, path: input.parse()? });
+            let path = input.parse()?;
+            if input.peek(token::Paren) {
+                return Err(input.error(
+                    "a step is listed by its path alone; what it takes is found by its types",
+                ));
+            }
+            return Ok(Self::Step { attributes, path });
         }
         input.parse::<Token![..]>()?;
         let path = input.parse()?;
@@ -206,16 +263,36 @@ impl WrittenStep {
             }
             let list;
             braced!(list in input);
-            without = Punctuated::<Ident, Token![,]>::parse_terminated(&list)?.into_iter().collect();
+            without = items(&list, |list| {
+                let path: Path = list.parse()?;
+                path.get_ident().cloned().ok_or_else(|| {
+                    let last = path
+                        .segments
+                        .last()
+                        .map(|segment| segment.ident.to_string())
+                        .unwrap_or_default();
+                    syn::Error::new_spanned(
+                        &path,
+                        format!("a step of a bundle is known by its last name; write `{last}`"),
+                    )
+                })
+            })?;
         }
-        Ok(Self::Bundle { attributes, path, without })
+        Ok(Self::Bundle {
+            attributes,
+            path,
+            without,
+        })
     }
 }
 
 impl WrittenEntry {
     fn parse(attributes: Vec<Attribute>, input: ParseStream<'_>) -> syn::Result<Self> {
         let visibility = input.parse()?;
-        let starts = input.peek(Token![fn]) || input.peek(Token![async]) || input.peek(Token![unsafe]) || input.peek(Token![const]);
+        let starts = input.peek(Token![fn])
+            || input.peek(Token![async])
+            || input.peek(Token![unsafe])
+            || input.peek(Token![const]);
         if !starts {
             let message = "expected a section, `inputs { … }`, `resources { … }` or `steps { … }`, or an entry, \
                            `pub async fn name(input: Input) -> Output;`";
@@ -223,10 +300,19 @@ impl WrittenEntry {
         }
         let signature: Signature = input.parse()?;
         if input.peek(token::Brace) {
-            return Err(input.error("an entry has no body, since the steps are found by its types; end it with `;`"));
+            return Err(input.error(
+                "an entry has no body, since the steps are found by its types; end it with `;`",
+            ));
+        }
+        if !input.peek(Token![;]) {
+            return Err(syn::Error::new_spanned(signature, "an entry ends with `;`"));
         }
         input.parse::<Token![;]>()?;
-        Ok(Self { attributes, visibility, signature })
+        Ok(Self {
+            attributes,
+            visibility,
+            signature,
+        })
     }
 
     pub(crate) fn parameters(&self) -> impl Iterator<Item = &FnArg> {

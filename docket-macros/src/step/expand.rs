@@ -2,7 +2,7 @@
 
 use proc_macro2::{Ident, TokenStream};
 use quote::{ToTokens, format_ident, quote, quote_spanned};
-use syn::Type;
+use syn::{Attribute, Type};
 
 use super::options::{Persist, Repeat, Retry, StepOptions};
 use super::parse::Function;
@@ -18,29 +18,37 @@ pub(crate) fn expand(
 ) -> TokenStream {
     let is_whole = errors.is_empty() && signature.is_whole(function);
     let errors = errors.into_tokens();
-    let Some(output) = &signature.output else { return quote!(#function #errors) };
+    let is_free = !signature.has_self && function.has_body();
+    let Some(output) = signature.output.as_ref().filter(|_| is_free) else {
+        return quote!(#function #errors);
+    };
     let name = &function.signature.ident;
     let visibility = &function.visibility;
     let cfgs: Vec<_> = function.cfgs().collect();
     // Found among the function's own words by whoever asks the compiler where the type stands.
-    let (keyword, braces) = (function.signature.fn_token.span, spans::braced(TokenStream::new(), name.span()));
+    let (keyword, braces) = (
+        function.signature.fn_token.span,
+        spans::braced(TokenStream::new(), name.span()),
+    );
     let definition = quote_spanned!(keyword=> struct #name #braces);
-    let step = step(name, output, options, signature);
+    let step = step(name, &cfgs, output, options, signature);
     let step_in = step_in(name, signature, options, is_whole.then_some(output));
     quote! {
         #function
 
         #(#cfgs)*
         #[doc(hidden)]
-        #[allow(non_camel_case_types, dead_code)]
+        #[allow(non_camel_case_types, dead_code, missing_debug_implementations)]
         #visibility #definition
 
         #(#cfgs)*
         #[automatically_derived]
+        #[allow(unused_qualifications)]
         #step
 
         #(#cfgs)*
         #[automatically_derived]
+        #[allow(unused_qualifications)]
         #step_in
 
         #errors
@@ -48,9 +56,33 @@ pub(crate) fn expand(
 }
 
 /// What is true of the step in any graph.
-fn step(name: &Ident, output: &Output, options: &StepOptions, signature: &StepSignature) -> TokenStream {
+fn step(
+    name: &Ident,
+    cfgs: &[&Attribute],
+    output: &Output,
+    options: &StepOptions,
+    signature: &StepSignature,
+) -> TokenStream {
     let ident = plain_name(name);
-    let public_name = options.name.as_ref().map_or_else(|| ident.clone(), |name| name.value.clone());
+    let public_name = options
+        .name
+        .as_ref()
+        .map_or_else(|| ident.clone(), |name| name.value.clone());
+    let (made, condition, fallible) = match output.is_result {
+        false => {
+            let ty = &output.ty;
+            (quote!(#ty), None, None)
+        }
+        true => {
+            let ty = &output.ty;
+            let is_result = outcome_item(&quote!(#ty), name, output, &quote!(IS_RESULT));
+            (
+                quote!(<#ty as ::docket::__private::Outcome<Graph_>>::Value),
+                Some(quote!(where #ty: ::docket::__private::Outcome<Graph_>)),
+                Some(quote!(const FALLIBLE: bool = #is_result;)),
+            )
+        }
+    };
     let output = output_type(name, output);
     let version = options.version.as_ref().map(|version| {
         let version = version.value;
@@ -67,48 +99,73 @@ fn step(name: &Ident, output: &Output, options: &StepOptions, signature: &StepSi
         }
     });
     let options = constant_options(options, signature);
-    let shared = shared(signature);
+    let shared = shared(signature, &output);
     quote! {
+        #[diagnostic::do_not_recommend]
+        impl<Graph_> ::docket::__private::Makes<Graph_> for #name #condition {
+            type Output = #made;
+        }
+
+        #(#cfgs)*
+        #[automatically_derived]
+        #[allow(unused_qualifications)]
         impl ::docket::__private::Step for #name {
-            type Output = #output;
+            type Output = ::docket::__private::Known<{ <#name as ::docket::__private::Step>::SHARED }, #output>;
             const NAME: &'static str = #public_name;
             const IDENT: &'static str = #ident;
             #version
             #options
+            #fallible
             #shared
             #fallback
         }
     }
 }
 
-/// Asks once of each type that the function takes, at its place, whether threads may share it.
-fn shared(signature: &StepSignature) -> Option<TokenStream> {
-    let mut types = signature.parameters.iter().filter_map(|parameter| parameter.kind.ty()).map(|ty| {
-        let (start, end) = spans::ends(ty);
-        let open = quote_spanned!(start=> <);
-        let close = quote_spanned!(end=> as ::docket::__private::Shared>::SHARED);
-        quote!(#open #ty #close)
-    }).peekable();
-    types.peek()?;
-    Some(quote!(const SHARED: bool = ::docket::__private::are_shared(&[#(#types),*]);))
+/// Asks once of each type that the function takes or returns, at its place, whether threads may share it.
+fn shared(signature: &StepSignature, output: &TokenStream) -> TokenStream {
+    let types = signature
+        .parameters
+        .iter()
+        .filter_map(|parameter| parameter.kind.ty())
+        .map(is_shared);
+    let output = is_shared(output);
+    quote!(const SHARED: bool = ::docket::__private::are_shared(&[#(#types,)* #output]);)
+}
+
+fn is_shared(ty: &impl ToTokens) -> TokenStream {
+    let (start, end) = spans::ends(ty);
+    let open = quote_spanned!(start=> <);
+    let close = quote_spanned!(end=> as ::docket::__private::Shared>::SHARED);
+    quote!(#open #ty #close)
 }
 
 /// The step's own type stands beside the result's, so that the compiler may rely on it: nobody else could say otherwise
 /// of it, as somebody could of a `Result` alone.
 fn output_type(name: &Ident, output: &Output) -> TokenStream {
     if output.is_result {
-        return outcome_item(name, output, &quote!(Value));
+        return outcome_item(&returned(name, output), name, output, &quote!(Value));
     }
     let ty = &output.ty;
     quote!(#ty)
 }
 
-/// Written alike wherever it stands, since the compiler tells a mistake that it meets twice in one place once.
-fn outcome_item(name: &Ident, output: &Output, item: &TokenStream) -> TokenStream {
+/// What the function returns, known to what follows only if it is a `Result`.
+fn returned(name: &Ident, output: &Output) -> TokenStream {
     let ty = &output.ty;
-    let (start, end) = spans::ends(ty);
+    quote!(::docket::__private::Known<{ <#name as ::docket::__private::Step>::FALLIBLE }, #ty>)
+}
+
+/// Written alike wherever it stands, since the compiler tells a mistake that it meets twice in one place once.
+fn outcome_item(
+    ty: &TokenStream,
+    name: &Ident,
+    output: &Output,
+    item: &TokenStream,
+) -> TokenStream {
+    let (start, end) = spans::ends(&output.ty);
     let open = quote_spanned!(start=> <);
-    let name = Ident::new(&name.to_string(), end);
+    let name = spans::name_at(name, end);
     let close = quote_spanned!(end=> as ::docket::__private::Outcome<#name>>::);
     let item = spans::at(item.clone(), end);
     quote!(#open #ty #close #item)
@@ -144,7 +201,9 @@ fn constant_options(options: &StepOptions, signature: &StepSignature) -> Option<
             Persist::Global => quote!(Global),
             Persist::Workflow => quote!(Workflow),
         };
-        fields.extend(quote!(persist: ::core::option::Option::Some(::docket::__private::Scope::#scope),));
+        fields.extend(
+            quote!(persist: ::core::option::Option::Some(::docket::__private::Scope::#scope),),
+        );
     }
     if let Some(ttl) = ttl {
         let ttl = duration(ttl.value);
@@ -181,7 +240,13 @@ fn constant_options(options: &StepOptions, signature: &StepSignature) -> Option<
 }
 
 fn constant_retry(retry: &Retry) -> TokenStream {
-    let Retry { attempts, initial, factor, max_delay, jitter } = retry;
+    let Retry {
+        attempts,
+        initial,
+        factor,
+        max_delay,
+        jitter,
+    } = retry;
     let initial = duration(*initial);
     let max_delay = max_delay.map(|max| {
         let max = duration(max);
@@ -221,14 +286,15 @@ fn step_in(
     let body = output.map(|output| {
         let ready = ready(parameters);
         let call = call(name, signature, options, output);
-        let persisted = options.persist.is_some().then(|| persisted(name, parameters, output));
+        let persisted = options
+            .persist
+            .is_some()
+            .then(|| persisted(name, parameters, output));
         quote!(#ready #call #persisted)
     });
     // A graph whose step takes what can't be shared has no mistake of its own.
-    let needs = match signature.takes_values() {
-        true => quote!(if <#name as ::docket::__private::Step>::SHARED { &[#(#needs),*] } else { &[] }),
-        false => quote!(&[]),
-    };
+    let needs =
+        quote!(if <#name as ::docket::__private::Step>::SHARED { &[#(#needs),*] } else { &[] });
     let place = name.span();
     let (keyword, head) = (
         quote_spanned!(place=> impl),
@@ -251,21 +317,27 @@ fn step_in(
 
 fn bound(parameter: &Parameter) -> Option<TokenStream> {
     let (bound, ty) = match &parameter.kind {
-        ParameterKind::Need(ty) | ParameterKind::Key(ty) | ParameterKind::Soft(ty) | ParameterKind::SoftWithReason(ty) => {
-            (quote!(Produces), ty)
-        }
+        ParameterKind::Need(ty)
+        | ParameterKind::Key(ty)
+        | ParameterKind::Soft(ty)
+        | ParameterKind::SoftWithReason(ty) => (quote!(Produces), ty),
         ParameterKind::Resource(ty) => (quote!(Provides), ty),
         ParameterKind::Context | ParameterKind::Wrong => return None,
     };
     let (start, end) = spans::ends(&parameter.written);
-    let open = spans::at(quote!(GraphWithItsNeeds: ::docket::__private::#bound <), start);
+    let open = spans::at(
+        quote!(GraphWithItsNeeds: ::docket::__private::#bound <),
+        start,
+    );
     let close = quote_spanned!(end=> >);
     Some(quote!(#open #ty #close))
 }
 
 fn need(parameter: &Parameter) -> Option<TokenStream> {
     match &parameter.kind {
-        ParameterKind::Need(ty) | ParameterKind::Key(ty) => Some(quote!(::docket::__private::need::<GraphWithItsNeeds, #ty>())),
+        ParameterKind::Need(ty) | ParameterKind::Key(ty) => {
+            Some(quote!(::docket::__private::need::<GraphWithItsNeeds, #ty>()))
+        }
         ParameterKind::Soft(ty) | ParameterKind::SoftWithReason(ty) => {
             Some(quote!(::docket::__private::soft_need::<GraphWithItsNeeds, #ty>()))
         }
@@ -274,15 +346,17 @@ fn need(parameter: &Parameter) -> Option<TokenStream> {
 }
 
 fn ready(parameters: &[Parameter]) -> TokenStream {
-    let mut needs = parameters.iter().filter_map(|parameter| match &parameter.kind {
-        ParameterKind::Need(ty) | ParameterKind::Key(ty) => {
-            Some(quote!(::docket::__private::Readiness::of(view_.slot::<#ty>())))
-        }
-        ParameterKind::Soft(ty) | ParameterKind::SoftWithReason(ty) => {
-            Some(quote!(::docket::__private::Readiness::of_soft(view_.slot::<#ty>())))
-        }
-        ParameterKind::Resource(_) | ParameterKind::Context | ParameterKind::Wrong => None,
-    });
+    let mut needs = parameters
+        .iter()
+        .filter_map(|parameter| match &parameter.kind {
+            ParameterKind::Need(ty) | ParameterKind::Key(ty) => {
+                Some(quote!(::docket::__private::Readiness::of(view_.slot::<#ty>())))
+            }
+            ParameterKind::Soft(ty) | ParameterKind::SoftWithReason(ty) => {
+                Some(quote!(::docket::__private::Readiness::of_soft(view_.slot::<#ty>())))
+            }
+            ParameterKind::Resource(_) | ParameterKind::Context | ParameterKind::Wrong => None,
+        });
     let first = needs.next();
     let (view, ready) = match first {
         Some(first) => (quote!(view_), quote!(#first #(.and(|| #needs))*)),
@@ -296,32 +370,49 @@ fn ready(parameters: &[Parameter]) -> TokenStream {
     }
 }
 
-fn call(name: &Ident, signature: &StepSignature, options: &StepOptions, output: &Output) -> TokenStream {
-    let names: Vec<Ident> = (0..signature.parameters.len()).map(|i| format_ident!("input_{i}_")).collect();
-    let reads = names.iter().zip(&signature.parameters).map(|(name, parameter)| {
-        let value = match &parameter.kind {
-            ParameterKind::Need(ty) | ParameterKind::Key(ty) => quote!(view_.need::<#ty>()),
-            ParameterKind::Soft(ty) => quote!(view_.soft::<#ty>().ok()),
-            ParameterKind::SoftWithReason(ty) => quote!(view_.soft::<#ty>()),
-            ParameterKind::Resource(ty) => quote!(view_.resource::<#ty>()),
-            ParameterKind::Context => quote!(::docket::__private::context(context_)),
-            ParameterKind::Wrong => quote!(::core::unreachable!()),
-        };
-        quote!(let #name = #value;)
-    });
+fn call(
+    name: &Ident,
+    signature: &StepSignature,
+    options: &StepOptions,
+    output: &Output,
+) -> TokenStream {
+    let names: Vec<Ident> = (0..signature.parameters.len())
+        .map(|i| format_ident!("input_{i}_"))
+        .collect();
+    let reads = names
+        .iter()
+        .zip(&signature.parameters)
+        .map(|(name, parameter)| {
+            let value = match &parameter.kind {
+                ParameterKind::Need(ty) | ParameterKind::Key(ty) => quote!(view_.need::<#ty>()),
+                ParameterKind::Soft(ty) => quote!(view_.soft::<#ty>().ok()),
+                ParameterKind::SoftWithReason(ty) => quote!(view_.soft::<#ty>()),
+                ParameterKind::Resource(ty) => quote!(view_.resource::<#ty>()),
+                ParameterKind::Context => quote!(::docket::__private::context(context_)),
+                ParameterKind::Wrong => quote!(::core::unreachable!()),
+            };
+            quote!(let #name = #value;)
+        });
     // The call stands at the place of the step's name, and so does the promise that its future is `Send`: that is where
     // a future that is not is told.
     let span = name.span();
     let awaited = signature.is_async.then(|| quote_spanned!(span=> .await));
     let called = quote_spanned!(span=> #name(#(#names),*) #awaited);
-    let outcome = if output.is_result { result(name, &called, options, output) } else { quote!(::core::result::Result::Ok(#called)) };
-    let value = output_type(name, output);
+    let outcome = if output.is_result {
+        result(name, &called, options, output)
+    } else {
+        quote!(::core::result::Result::Ok(#called))
+    };
     let future = quote_spanned! {span=>
         impl ::core::future::Future<
-            Output = ::core::result::Result<#value, ::docket::__private::Failure>
+            Output = ::core::result::Result<Self::Output, ::docket::__private::Failure>
         > + ::core::marker::Send + 'a
     };
-    let view = if signature.parameters.iter().all(|parameter| matches!(parameter.kind, ParameterKind::Context)) {
+    let view = if signature
+        .parameters
+        .iter()
+        .all(|parameter| matches!(parameter.kind, ParameterKind::Context))
+    {
         quote!(_view)
     } else {
         quote!(view_)
@@ -331,7 +422,11 @@ fn call(name: &Ident, signature: &StepSignature, options: &StepOptions, output: 
             let view_: &'a ::docket::__private::Known<{ <#name as ::docket::__private::Step>::SHARED }, V_> = view_;
         }
     });
-    let context = if signature.has_context() { quote!(context_) } else { quote!(_context) };
+    let context = if signature.has_context() {
+        quote!(context_)
+    } else {
+        quote!(_context)
+    };
     quote! {
         #[inline]
         fn call<'a, V_: ::docket::__private::View<GraphWithItsNeeds>>(
@@ -345,7 +440,12 @@ fn call(name: &Ident, signature: &StepSignature, options: &StepOptions, output: 
     }
 }
 
-fn result(name: &Ident, called: &TokenStream, options: &StepOptions, output: &Output) -> TokenStream {
+fn result(
+    name: &Ident,
+    called: &TokenStream,
+    options: &StepOptions,
+    output: &Output,
+) -> TokenStream {
     // An error that can't become ours is told at the type that names it.
     let place = match result_arguments(output).get(1) {
         Some(error) => spans::ends(error).0,
@@ -355,7 +455,7 @@ fn result(name: &Ident, called: &TokenStream, options: &StepOptions, output: &Ou
     let failed = match &options.retry_if {
         Some(retry_if) => {
             let retry_if = &retry_if.value;
-            let error = outcome_item(name, output, &quote!(Error));
+            let error = outcome_item(&returned(name, output), name, output, &quote!(Error));
             quote! {{
                 const RETRY_IF_: fn(&#error) -> bool = #retry_if;
                 let retry_ = RETRY_IF_(&error_);
@@ -364,7 +464,7 @@ fn result(name: &Ident, called: &TokenStream, options: &StepOptions, output: &Ou
         }
         None => quote!(::core::result::Result::Err(#failure)),
     };
-    let into_result = outcome_item(name, output, &quote!(into_result));
+    let into_result = outcome_item(&returned(name, output), name, output, &quote!(into_result));
     quote! {
         match #into_result(#called) {
             ::core::result::Result::Ok(value_) => ::core::result::Result::Ok(value_),
@@ -447,4 +547,3 @@ fn storable(ty: &impl ToTokens) -> TokenStream {
     let close = quote_spanned!(end=> as ::docket::__private::Value>::CODEC);
     quote!(::docket::__private::Known<{ ::docket::__private::is_codec(#open #ty #close) }, #ty>)
 }
-

@@ -58,11 +58,30 @@ pub(crate) struct Retry {
 }
 
 const NAMES: &[&str] = &[
-    "name", "version", "persist", "ttl", "repeat", "reconcile", "timeout", "retry", "retry_if", "fallback",
-    "max_concurrency", "spawn", "blocking", "bulk",
+    "name",
+    "version",
+    "persist",
+    "ttl",
+    "repeat",
+    "reconcile",
+    "timeout",
+    "retry",
+    "retry_if",
+    "fallback",
+    "max_concurrency",
+    "spawn",
+    "blocking",
+    "bulk",
 ];
 
-const RETRY_NAMES: &[&str] = &["attempts", "delay", "initial", "factor", "max_delay", "jitter"];
+const RETRY_NAMES: &[&str] = &[
+    "attempts",
+    "delay",
+    "initial",
+    "factor",
+    "max_delay",
+    "jitter",
+];
 
 const INITIAL_DELAY: Duration = Duration::from_millis(100);
 const FACTOR: f64 = 2.0;
@@ -93,9 +112,17 @@ fn metas(input: ParseStream<'_>) -> syn::Result<Punctuated<Meta, Token![,]>> {
 
 fn option(meta: &Meta, options: &mut StepOptions, errors: &mut Errors) {
     let Some(name) = meta.path().get_ident().map(ToString::to_string) else {
-        let last = meta.path().segments.last().map(|segment| segment.ident.to_string()).unwrap_or_default();
+        let last = meta
+            .path()
+            .segments
+            .last()
+            .map(|segment| segment.ident.to_string())
+            .unwrap_or_default();
         let written = super::bare(meta.path());
-        errors.error(meta.path(), format!("unknown option `{written}`; {}", suggestion(&last, NAMES)));
+        errors.error(
+            meta.path(),
+            format!("unknown option `{written}`; {}", suggestion(&last, NAMES)),
+        );
         return;
     };
     match name.as_str() {
@@ -132,17 +159,32 @@ fn put<T>(
     parse: impl FnOnce(&Meta, &mut Errors) -> Option<T>,
 ) {
     if place.is_some() {
-        errors.error(meta, format!("`{}` is given twice; keep one", meta.path().to_token_stream()));
+        errors.error(
+            meta,
+            format!(
+                "`{}` is given twice; keep one",
+                meta.path().to_token_stream()
+            ),
+        );
         return;
     }
-    *place = parse(meta, errors).map(|value| Given { value, written: meta.clone() });
+    *place = parse(meta, errors).map(|value| Given {
+        value,
+        written: meta.clone(),
+    });
 }
 
 fn value<'a>(meta: &'a Meta, form: &str, errors: &mut Errors) -> Option<&'a Expr> {
     match meta {
         Meta::NameValue(pair) => Some(&pair.value),
         _ => {
-            errors.error(meta, format!("`{0}` needs a value: `{0} = {form}`", meta.path().to_token_stream()));
+            errors.error(
+                meta,
+                format!(
+                    "`{0}` needs a value: `{0} = {form}`",
+                    meta.path().to_token_stream()
+                ),
+            );
             None
         }
     }
@@ -150,9 +192,18 @@ fn value<'a>(meta: &'a Meta, form: &str, errors: &mut Errors) -> Option<&'a Expr
 
 fn string<'a>(meta: &'a Meta, form: &str, errors: &mut Errors) -> Option<&'a LitStr> {
     match value(meta, form, errors)? {
-        Expr::Lit(ExprLit { lit: Lit::Str(text), .. }) => Some(text),
+        Expr::Lit(ExprLit {
+            lit: Lit::Str(text),
+            ..
+        }) => Some(text),
         other => {
-            errors.error(other, format!("this takes a string: `{} = {form}`", meta.path().to_token_stream()));
+            errors.error(
+                other,
+                format!(
+                    "this takes a string: `{} = {form}`",
+                    meta.path().to_token_stream()
+                ),
+            );
             None
         }
     }
@@ -170,11 +221,23 @@ fn step_name(meta: &Meta, errors: &mut Errors) -> Option<String> {
 }
 
 fn persist(meta: &Meta, errors: &mut Errors) -> Option<Persist> {
-    one_of(meta, &[("global", Persist::Global), ("workflow", Persist::Workflow)], errors)
+    one_of(
+        meta,
+        &[("global", Persist::Global), ("workflow", Persist::Workflow)],
+        errors,
+    )
 }
 
 fn repeat(meta: &Meta, errors: &mut Errors) -> Option<Repeat> {
-    one_of(meta, &[("free", Repeat::Free), ("keyed", Repeat::Keyed), ("never", Repeat::Never)], errors)
+    one_of(
+        meta,
+        &[
+            ("free", Repeat::Free),
+            ("keyed", Repeat::Keyed),
+            ("never", Repeat::Never),
+        ],
+        errors,
+    )
 }
 
 fn one_of<T: Copy>(meta: &Meta, values: &[(&str, T)], errors: &mut Errors) -> Option<T> {
@@ -183,29 +246,45 @@ fn one_of<T: Copy>(meta: &Meta, values: &[(&str, T)], errors: &mut Errors) -> Op
     if found.is_none() {
         let names: Vec<&str> = values.iter().map(|(name, _)| *name).collect();
         let option = meta.path().to_token_stream();
-        errors.error(text, format!("unknown value of `{option}`; {}", suggestion(&text.value(), &names)));
+        errors.error(
+            text,
+            format!(
+                "unknown value of `{option}`; {}",
+                suggestion(&text.value(), &names)
+            ),
+        );
     }
     found.map(|(_, value)| *value)
 }
 
 fn duration(meta: &Meta, errors: &mut Errors) -> Option<Duration> {
     if let Meta::NameValue(pair) = meta
-        && let Expr::Lit(ExprLit { lit: Lit::Int(number), .. }) = &pair.value
+        && let Expr::Lit(ExprLit {
+            lit: Lit::Int(number),
+            ..
+        }) = &pair.value
     {
         let option = meta.path().to_token_stream();
-        let message = format!("a duration is a string with its unit: `{option} = \"{number}s\"`, or `\"{number}ms\"`");
+        let message = format!(
+            "a duration is a string with its unit: `{option} = \"{number}s\"`, or `\"{number}ms\"`"
+        );
         errors.error(number, message);
         return None;
     }
     let text = string(meta, "\"800ms\"", errors)?;
     match humantime::parse_duration(&text.value()) {
         Ok(duration) if duration.is_zero() => {
-            errors.error(text, "this is no time at all; write a duration above zero, or leave the option out");
+            errors.error(
+                text,
+                "this is no time at all; write a duration above zero, or leave the option out",
+            );
             None
         }
         Ok(duration) => Some(duration),
         Err(error) => {
-            let message = format!("not a duration: {error}; write for example \"800ms\", \"2s\", \"1h 30m\" or \"7days\"");
+            let message = format!(
+                "not a duration: {error}; write for example \"800ms\", \"2s\", \"1h 30m\" or \"7days\""
+            );
             errors.error(text, message);
             None
         }
@@ -215,14 +294,25 @@ fn duration(meta: &Meta, errors: &mut Errors) -> Option<Duration> {
 fn integer<T: TryFrom<u64>>(meta: &Meta, max: u64, errors: &mut Errors) -> Option<T> {
     let value = value(meta, "2", errors)?;
     let number = match value {
-        Expr::Lit(ExprLit { lit: Lit::Int(number), .. }) => number.base10_parse::<u64>().ok(),
+        Expr::Lit(ExprLit {
+            lit: Lit::Int(number),
+            ..
+        }) => number.base10_parse::<u64>().ok(),
         Expr::Unary(_) => None,
         other => {
-            errors.error(other, format!("this takes a whole number: `{} = 2`", meta.path().to_token_stream()));
+            errors.error(
+                other,
+                format!(
+                    "this takes a whole number: `{} = 2`",
+                    meta.path().to_token_stream()
+                ),
+            );
             return None;
         }
     };
-    let fitting = number.filter(|number| *number <= max).and_then(|number| T::try_from(number).ok());
+    let fitting = number
+        .filter(|number| *number <= max)
+        .and_then(|number| T::try_from(number).ok());
     if fitting.is_none() {
         errors.error(value, format!("this takes a whole number from 0 to {max}"));
     }
@@ -232,7 +322,10 @@ fn integer<T: TryFrom<u64>>(meta: &Meta, max: u64, errors: &mut Errors) -> Optio
 fn at_least_one(meta: &Meta, errors: &mut Errors) -> Option<usize> {
     let n: usize = integer(meta, u32::MAX.into(), errors)?;
     if n == 0 {
-        errors.error(meta, "a step that may run 0 times at once never runs; write 1 or more");
+        errors.error(
+            meta,
+            "a step that may run 0 times at once never runs; write 1 or more",
+        );
         return None;
     }
     Some(n)
@@ -240,10 +333,17 @@ fn at_least_one(meta: &Meta, errors: &mut Errors) -> Option<usize> {
 
 fn path(meta: &Meta, errors: &mut Errors) -> Option<Path> {
     match value(meta, "path::to::function", errors)? {
-        Expr::Path(ExprPath { path, qself: None, attrs }) if attrs.is_empty() => Some(path.clone()),
+        Expr::Path(ExprPath {
+            path,
+            qself: None,
+            attrs,
+        }) if attrs.is_empty() => Some(path.clone()),
         other => {
             let option = meta.path().to_token_stream();
-            errors.error(other, format!("this takes the path of a function: `{option} = path::to::function`"));
+            errors.error(
+                other,
+                format!("this takes the path of a function: `{option} = path::to::function`"),
+            );
             None
         }
     }
@@ -253,7 +353,13 @@ fn flag(meta: &Meta, errors: &mut Errors) -> Option<()> {
     match meta {
         Meta::Path(_) => Some(()),
         _ => {
-            errors.error(meta, format!("`{0}` takes no value: write `{0}` alone", meta.path().to_token_stream()));
+            errors.error(
+                meta,
+                format!(
+                    "`{0}` takes no value: write `{0}` alone",
+                    meta.path().to_token_stream()
+                ),
+            );
             None
         }
     }
@@ -292,26 +398,54 @@ fn retry(meta: &Meta, errors: &mut Errors) -> Option<Retry> {
     if !whole {
         return None;
     }
-    let RetryParts { attempts, delay, initial, factor, max_delay, jitter } = parts;
+    let RetryParts {
+        attempts,
+        delay,
+        initial,
+        factor,
+        max_delay,
+        jitter,
+    } = parts;
     let Some(attempts) = attempts else {
-        errors.error(meta, format!("`retry` needs the number of attempts, the first included: {FORM}"));
+        errors.error(
+            meta,
+            format!("`retry` needs the number of attempts, the first included: {FORM}"),
+        );
         return None;
     };
     if let Some(delay) = delay {
-        let grows = [initial.map(|it| it.written), factor.map(|it| it.written), max_delay.map(|it| it.written)];
+        let grows = [
+            initial.map(|it| it.written),
+            factor.map(|it| it.written),
+            max_delay.map(|it| it.written),
+        ];
         if let Some(other) = grows.into_iter().flatten().next() {
             let name = other.path().to_token_stream();
-            errors.error(&other, format!("`delay` is the same after each attempt, so `{name}` has no meaning; keep one"));
+            errors.error(
+                &other,
+                format!(
+                    "`delay` is the same after each attempt, so `{name}` has no meaning; keep one"
+                ),
+            );
             return None;
         }
         let jitter = jitter.is_some();
-        return Some(Retry { attempts: attempts.value, initial: delay.value, factor: 1.0, max_delay: None, jitter });
+        return Some(Retry {
+            attempts: attempts.value,
+            initial: delay.value,
+            factor: 1.0,
+            max_delay: None,
+            jitter,
+        });
     }
     let initial = initial.map_or(INITIAL_DELAY, |it| it.value);
     if let Some(max) = &max_delay
         && max.value < initial
     {
-        errors.error(&max.written, "`max_delay` is shorter than the first delay; write a fixed `delay` instead");
+        errors.error(
+            &max.written,
+            "`max_delay` is shorter than the first delay; write a fixed `delay` instead",
+        );
         return None;
     }
     Some(Retry {
@@ -324,7 +458,11 @@ fn retry(meta: &Meta, errors: &mut Errors) -> Option<Retry> {
 }
 
 fn retry_part(meta: &Meta, parts: &mut RetryParts, errors: &mut Errors) {
-    let name = meta.path().get_ident().map(ToString::to_string).unwrap_or_default();
+    let name = meta
+        .path()
+        .get_ident()
+        .map(ToString::to_string)
+        .unwrap_or_default();
     match name.as_str() {
         "attempts" => put(&mut parts.attempts, meta, errors, attempts),
         "delay" => put(&mut parts.delay, meta, errors, duration),
@@ -332,14 +470,23 @@ fn retry_part(meta: &Meta, parts: &mut RetryParts, errors: &mut Errors) {
         "factor" => put(&mut parts.factor, meta, errors, factor),
         "max_delay" => put(&mut parts.max_delay, meta, errors, duration),
         "jitter" => put(&mut parts.jitter, meta, errors, flag),
-        _ => errors.error(meta.path(), format!("unknown option of `retry`; {}", suggestion(&name, RETRY_NAMES))),
+        _ => errors.error(
+            meta.path(),
+            format!(
+                "unknown option of `retry`; {}",
+                suggestion(&name, RETRY_NAMES)
+            ),
+        ),
     }
 }
 
 fn attempts(meta: &Meta, errors: &mut Errors) -> Option<u32> {
     let n: u32 = integer(meta, u32::MAX.into(), errors)?;
     if n < 2 {
-        errors.error(meta, "`attempts` counts the first, so a retry starts at 2; to try once, leave `retry` out");
+        errors.error(
+            meta,
+            "`attempts` counts the first, so a retry starts at 2; to try once, leave `retry` out",
+        );
         return None;
     }
     Some(n)
@@ -348,22 +495,44 @@ fn attempts(meta: &Meta, errors: &mut Errors) -> Option<u32> {
 fn factor(meta: &Meta, errors: &mut Errors) -> Option<f64> {
     let expr = value(meta, "2.0", errors)?;
     let factor = match expr {
-        Expr::Lit(ExprLit { lit: Lit::Float(number), .. }) => number.base10_parse::<f64>().ok(),
-        Expr::Lit(ExprLit { lit: Lit::Int(number), .. }) => number.base10_parse::<f64>().ok(),
+        Expr::Lit(ExprLit {
+            lit: Lit::Float(number),
+            ..
+        }) => number.base10_parse::<f64>().ok(),
+        Expr::Lit(ExprLit {
+            lit: Lit::Int(number),
+            ..
+        }) => number.base10_parse::<f64>().ok(),
         _ => None,
     };
     match factor {
         Some(factor) if factor >= 1.0 && factor.is_finite() => Some(factor),
         _ => {
-            errors.error(expr, "a factor is a number from 1.0: what each delay is of the one before");
+            errors.error(
+                expr,
+                "a factor is a number from 1.0: what each delay is of the one before",
+            );
             None
         }
     }
 }
 
 /// What excludes what, and what needs what.
-pub(crate) fn check(options: &StepOptions, signature: &StepSignature, function: &Function, errors: &mut Errors) {
-    let StepOptions { persist, repeat, retry, retry_if, spawn, blocking, .. } = options;
+pub(crate) fn check(
+    options: &StepOptions,
+    signature: &StepSignature,
+    function: &Function,
+    errors: &mut Errors,
+) {
+    let StepOptions {
+        persist,
+        repeat,
+        retry,
+        retry_if,
+        spawn,
+        blocking,
+        ..
+    } = options;
     if persist.is_none() {
         check_recorded(options, signature, errors);
     }
@@ -372,7 +541,10 @@ pub(crate) fn check(options: &StepOptions, signature: &StepSignature, function: 
             errors.error(&blocking.written, "`blocking` is for a plain `fn`; an `async fn` must not block, so take one of the two away");
         }
         if let Some(spawn) = spawn {
-            errors.error(&spawn.written, "a `blocking` step is on another thread already; take `spawn` away");
+            errors.error(
+                &spawn.written,
+                "a `blocking` step is on another thread already; take `spawn` away",
+            );
         }
     }
     if let (Some(repeat), Some(retry)) = (repeat, retry)
@@ -384,8 +556,15 @@ pub(crate) fn check(options: &StepOptions, signature: &StepSignature, function: 
         if retry.is_none() {
             errors.error(&retry_if.written, "`retry_if` chooses among errors to retry, and this step has no retry; add `retry(attempts = 3)`");
         }
-        if signature.output.as_ref().is_some_and(|output| !output.is_result) {
-            errors.error(&retry_if.written, "`retry_if` looks at the step's error, and this step returns none");
+        if signature
+            .output
+            .as_ref()
+            .is_some_and(|output| !output.is_result)
+        {
+            errors.error(
+                &retry_if.written,
+                "`retry_if` looks at the step's error, and this step returns none",
+            );
         }
     }
     check_twice(function, errors);
@@ -394,13 +573,25 @@ pub(crate) fn check(options: &StepOptions, signature: &StepSignature, function: 
 /// What is about recorded results. Leaving `persist` out is one mistake, however much there is that wants it.
 fn check_recorded(options: &StepOptions, signature: &StepSignature, errors: &mut Errors) {
     let needs = "this step records none; add `persist = \"global\"` or `persist = \"workflow\"`";
-    let key = signature.parameters.iter().find(|parameter| matches!(parameter.kind, ParameterKind::Key(_)));
+    let key = signature
+        .parameters
+        .iter()
+        .find(|parameter| matches!(parameter.kind, ParameterKind::Key(_)));
     if let Some(ttl) = &options.ttl {
-        errors.error(&ttl.written, format!("`ttl` limits the age of a recorded result, and {needs}"));
+        errors.error(
+            &ttl.written,
+            format!("`ttl` limits the age of a recorded result, and {needs}"),
+        );
     } else if let Some(repeat) = &options.repeat {
-        errors.error(&repeat.written, format!("`repeat` is about recorded results, and {needs}"));
+        errors.error(
+            &repeat.written,
+            format!("`repeat` is about recorded results, and {needs}"),
+        );
     } else if let Some(key) = key {
-        errors.error(&key.written, format!("`#[key]` is about recorded results, and {needs}"));
+        errors.error(
+            &key.written,
+            format!("`#[key]` is about recorded results, and {needs}"),
+        );
     }
 }
 

@@ -56,8 +56,18 @@ pub async fn drive<const W: usize>(
     run: &Run<'_>,
     turn: impl FnMut(usize, Turn<'_, '_>) -> Turned + Send + Unpin,
 ) -> Result<(), Error> {
-    let passes = Passes { order, hard, running: [0; W], waiting: all::<W>(order.len()), fresh: true, turn, at: 0 };
-    let Some(deadline) = run.deadline() else { return passes.await };
+    let passes = Passes {
+        order,
+        hard,
+        running: [0; W],
+        waiting: all::<W>(order.len()),
+        fresh: true,
+        turn,
+        at: 0,
+    };
+    let Some(deadline) = run.deadline() else {
+        return passes.await;
+    };
     if Instant::now() >= deadline {
         return Err(late(run));
     }
@@ -156,7 +166,10 @@ where
 
     #[inline]
     fn is_done(&self) -> bool {
-        self.running.iter().chain(&self.waiting).all(|word| *word == 0)
+        self.running
+            .iter()
+            .chain(&self.waiting)
+            .all(|word| *word == 0)
     }
 
     #[cold]

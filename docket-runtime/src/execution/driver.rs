@@ -1,14 +1,14 @@
 //! The driver of one step: waits until its inputs are there, runs it, writes what it came to into its slot.
 
 use std::marker::PhantomData;
-use std::pin::Pin;
 use std::mem::take;
+use std::pin::Pin;
 use std::task::Poll;
 
 use tokio::time::Instant;
 
 use super::drive::{End, Turn, Turned};
-use super::slot::typed;
+use super::slots::typed;
 use super::{Ended, Filled, Frame, Made, Readiness, Slot, Slots, Task};
 use crate::error::{Error, ErrorKind};
 use crate::graph::{Graph, Node};
@@ -111,7 +111,9 @@ impl Drive for Mode<{ mode::MANAGED }> {
         H: Frame<W::Graph>,
         O: Slots,
     {
-        Driver::<W::Graph, H, W::Step, _, _, _>::new(at, I, |frame: &'a H| Start::Inline(attempts::<W, I, H>(frame)))
+        Driver::<W::Graph, H, W::Step, _, _, _>::new(at, I, |frame: &'a H| {
+            Start::Inline(attempts::<W, I, H>(frame))
+        })
     }
 }
 
@@ -150,7 +152,9 @@ impl Drive for Mode<{ mode::SPAWNED }> {
 fn lost(error: tokio::task::JoinError) -> Ended {
     match error.try_into_panic() {
         Ok(panic) => Ended::panicked(panic_message(&*panic)),
-        Err(_) => Ended::from(Error::new(ErrorKind::Failed).with_detail("the runtime shut down while it ran")),
+        Err(_) => Ended::from(
+            Error::new(ErrorKind::Failed).with_detail("the runtime shut down while it ran"),
+        ),
     }
 }
 
@@ -162,7 +166,9 @@ impl Drive for Mode<{ mode::PERSISTED }> {
         O: Slots,
     {
         Driver::<W::Graph, H, W::Step, _, _, _>::new(at, I, |frame: &'a H| {
-            Start::Inline(<W::Step as StepIn<W::Graph>>::persisted::<W, I, H::Owned>(frame.owned()))
+            Start::Inline(<W::Step as StepIn<W::Graph>>::persisted::<W, I, H::Owned>(
+                frame.owned(),
+            ))
         })
     }
 }
@@ -183,7 +189,10 @@ impl<T> Settle<T> for Result<T, Failure> {
     #[inline]
     fn settle(self) -> Result<Made<T>, Ended> {
         match self {
-            Ok(value) => Ok(Made { value: Filled::Own(value), origin: Origin::Ran }),
+            Ok(value) => Ok(Made {
+                value: Filled::Own(value),
+                origin: Origin::Ran,
+            }),
             Err(failure) => Err(failure.into()),
         }
     }
@@ -294,9 +303,21 @@ where
     #[cold]
     fn tell(&self, outcome: StepOutcome<'_>) {
         let (execution_id, step) = (self.frame.run().id(), P::NAME);
-        let duration = self.started.as_ref().map(|started| started.elapsed()).unwrap_or_default();
-        let event = StepEnded { execution_id, step, outcome, duration };
-        self.frame.graph().core().observe(|observer| observer.step_ended(&event));
+        let duration = self
+            .started
+            .as_ref()
+            .map(|started| started.elapsed())
+            .unwrap_or_default();
+        let event = StepEnded {
+            execution_id,
+            step,
+            outcome,
+            duration,
+        };
+        self.frame
+            .graph()
+            .core()
+            .observe(|observer| observer.step_ended(&event));
     }
 }
 
@@ -341,6 +362,9 @@ where
 #[cold]
 fn started<G: Graph, H: Frame<G>, P: Step>(frame: &H) -> Box<Instant> {
     let (execution_id, step) = (frame.run().id(), P::NAME);
-    frame.graph().core().observe(|observer| observer.step_started(&StepStarted { execution_id, step }));
+    frame
+        .graph()
+        .core()
+        .observe(|observer| observer.step_started(&StepStarted { execution_id, step }));
     Box::new(Instant::now())
 }

@@ -24,23 +24,42 @@ pub struct Ended {
 
 impl Ended {
     pub(crate) fn retryable(error: Error) -> Self {
-        Self { error, verdict: None, retry: true, skipped: false }
+        Self {
+            error,
+            verdict: None,
+            retry: true,
+            skipped: false,
+        }
     }
 
     pub(crate) fn panicked(message: String) -> Self {
-        Self { error: Error::new(ErrorKind::Panicked).with_detail(message), verdict: None, retry: false, skipped: false }
+        Self {
+            error: Error::new(ErrorKind::Panicked).with_detail(message),
+            verdict: None,
+            retry: false,
+            skipped: false,
+        }
     }
 
     /// Of a step that can't start, because `error` is what became of one that it needs.
     #[cold]
     pub(crate) fn skipped(error: Error) -> Self {
-        Self { error, verdict: None, retry: false, skipped: true }
+        Self {
+            error,
+            verdict: None,
+            retry: false,
+            skipped: true,
+        }
     }
 
     /// The same, told of the step `S`, unless it was told of a step already.
     #[cold]
     pub(crate) fn named<S: Step>(self, run: &Run<'_>) -> Self {
-        if self.error.step().is_some() { self } else { self.of_step(run, S::NAME, 1) }
+        if self.error.step().is_some() {
+            self
+        } else {
+            self.of_step(run, S::NAME, 1)
+        }
     }
 
     /// Whether it ends the execution, however softly the step is needed.
@@ -50,7 +69,11 @@ impl Ended {
 
     /// The same, told of a step and an execution.
     pub(crate) fn of_step(mut self, run: &Run<'_>, step: &'static str, attempts: u32) -> Self {
-        self.error = self.error.with_step(step).with_execution(run.id()).with_attempts(attempts);
+        self.error = self
+            .error
+            .with_step(step)
+            .with_execution(run.id())
+            .with_attempts(attempts);
         self
     }
 }
@@ -58,13 +81,23 @@ impl Ended {
 impl From<Failure> for Ended {
     fn from(failure: Failure) -> Self {
         let retry = failure.may_retry();
-        Self { verdict: failure.verdict, retry, skipped: false, error: failure.into_error() }
+        Self {
+            verdict: failure.verdict,
+            retry,
+            skipped: false,
+            error: failure.into_error(),
+        }
     }
 }
 
 impl From<Error> for Ended {
     fn from(error: Error) -> Self {
         let verdict = (error.kind() == ErrorKind::Aborted).then_some(Verdict::Abort);
-        Self { error, verdict, retry: false, skipped: false }
+        Self {
+            error,
+            verdict,
+            retry: false,
+            skipped: false,
+        }
     }
 }

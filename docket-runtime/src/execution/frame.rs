@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use tokio::sync::Notify;
 
-use super::slot::typed;
+use super::slots::typed;
 use super::{Execution, Filled, Run, Slot, Slots};
 use crate::error::Error;
 use crate::graph::{Graph, Produces, Provides};
@@ -56,7 +56,9 @@ pub trait View<G: Graph>: Send + Sync {
     where
         G: Produces<T>,
     {
-        self.slot::<T>().get().expect("a step starts when its inputs are settled")
+        self.slot::<T>()
+            .get()
+            .expect("a step starts when its inputs are settled")
     }
 
     /// A resource.
@@ -99,7 +101,8 @@ pub async fn take<G: Graph + Produces<T>, T: Send + Sync + 'static, F: Frame<G>>
         Some(taken) => Some(taken),
         None => {
             let slot = frame.reclaim().await.slot_mut(G::NODE);
-            slot.and_then(|slot| slot.downcast_mut::<Slot<T>>()).and_then(Slot::take)
+            slot.and_then(|slot| slot.downcast_mut::<Slot<T>>())
+                .and_then(Slot::take)
         }
     };
     let value = taken.expect("an execution ends when its outputs are there")?;
@@ -116,24 +119,49 @@ pub trait Home {
     type Frame<'a, G: Graph, S: Slots>: Frame<G>;
 
     /// Begins an execution.
-    fn open<'a, G: Graph, S: Slots>(graph: &'a G, execution: Execution<'a>, slots: S) -> Self::Frame<'a, G, S>;
+    fn open<'a, G: Graph, S: Slots>(
+        graph: &'a G,
+        execution: Execution<'a>,
+        slots: S,
+    ) -> Self::Frame<'a, G, S>;
 }
 
 impl Home for Place<false> {
     type Frame<'a, G: Graph, S: Slots> = Local<'a, G, S>;
 
     #[inline]
-    fn open<'a, G: Graph, S: Slots>(graph: &'a G, execution: Execution<'a>, slots: S) -> Local<'a, G, S> {
-        Local { graph, run: execution.into_run(graph.core().default_timeout()), slots }
+    fn open<'a, G: Graph, S: Slots>(
+        graph: &'a G,
+        execution: Execution<'a>,
+        slots: S,
+    ) -> Local<'a, G, S> {
+        Local {
+            graph,
+            run: execution.into_run(graph.core().default_timeout()),
+            slots,
+        }
     }
 }
 
 impl Home for Place<true> {
     type Frame<'a, G: Graph, S: Slots> = Shared<G, S>;
 
-    fn open<'a, G: Graph, S: Slots>(graph: &'a G, execution: Execution<'a>, slots: S) -> Shared<G, S> {
-        let run = execution.into_run(graph.core().default_timeout()).into_owned();
-        Shared { inner: Arc::new(SharedInner { graph: graph.clone(), run, slots }), left: Arc::new(Notify::new()) }
+    fn open<'a, G: Graph, S: Slots>(
+        graph: &'a G,
+        execution: Execution<'a>,
+        slots: S,
+    ) -> Shared<G, S> {
+        let run = execution
+            .into_run(graph.core().default_timeout())
+            .into_owned();
+        Shared {
+            inner: Arc::new(SharedInner {
+                graph: graph.clone(),
+                run,
+                slots,
+            }),
+            left: Arc::new(Notify::new()),
+        }
     }
 }
 
@@ -225,7 +253,10 @@ impl<G: Graph, S: Slots> View<G> for Shared<G, S> {
     }
 
     fn owned(&self) -> Owned<G, S> {
-        Owned { inner: Some(Arc::clone(&self.inner)), left: Arc::clone(&self.left) }
+        Owned {
+            inner: Some(Arc::clone(&self.inner)),
+            left: Arc::clone(&self.left),
+        }
     }
 }
 
@@ -252,7 +283,9 @@ pub struct Owned<G, S> {
 
 impl<G, S> Owned<G, S> {
     fn inner(&self) -> &SharedInner<G, S> {
-        self.inner.as_deref().expect("it is there until the view is dropped")
+        self.inner
+            .as_deref()
+            .expect("it is there until the view is dropped")
     }
 }
 
@@ -278,7 +311,10 @@ impl<G: Graph, S: Slots> View<G> for Owned<G, S> {
 
 impl<G, S> Clone for Owned<G, S> {
     fn clone(&self) -> Self {
-        Self { inner: self.inner.clone(), left: Arc::clone(&self.left) }
+        Self {
+            inner: self.inner.clone(),
+            left: Arc::clone(&self.left),
+        }
     }
 }
 
@@ -292,13 +328,17 @@ impl<G, S> Drop for Owned<G, S> {
 
 impl<G, S> fmt::Debug for Local<'_, G, S> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Local").field("run", &self.run).finish_non_exhaustive()
+        f.debug_struct("Local")
+            .field("run", &self.run)
+            .finish_non_exhaustive()
     }
 }
 
 impl<G, S> fmt::Debug for Shared<G, S> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Shared").field("run", &self.inner.run).finish_non_exhaustive()
+        f.debug_struct("Shared")
+            .field("run", &self.inner.run)
+            .finish_non_exhaustive()
     }
 }
 

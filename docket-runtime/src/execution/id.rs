@@ -28,7 +28,10 @@ pub struct Execution<'a> {
 impl<'a> Execution<'a> {
     /// The execution `id`. With `persist = "workflow"`, running an id again goes on where it was left.
     pub fn new(id: impl Into<Cow<'a, str>>) -> Self {
-        Self { id: id.into(), deadline: None }
+        Self {
+            id: id.into(),
+            deadline: None,
+        }
     }
 
     /// An execution with an id that no other has: `x` and 32 hexadecimal digits of randomness.
@@ -96,7 +99,10 @@ impl From<String> for Execution<'_> {
 impl fmt::Debug for Execution<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { id, deadline } = self;
-        f.debug_struct("Execution").field("id", id).field("deadline", deadline).finish()
+        f.debug_struct("Execution")
+            .field("id", id)
+            .field("deadline", deadline)
+            .finish()
     }
 }
 
@@ -121,6 +127,9 @@ impl Run<'_> {
     }
 
     pub(crate) fn into_owned(self) -> Run<'static> {
-        Run { id: Cow::Owned(self.id.into_owned()), deadline: self.deadline }
+        Run {
+            id: Cow::Owned(self.id.into_owned()),
+            deadline: self.deadline,
+        }
     }
 }

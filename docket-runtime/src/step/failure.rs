@@ -71,6 +71,9 @@ pub trait Outcome<S> {
     /// The error of `Err`.
     type Error;
 
+    /// `true`. What asks for it depends on this being a `Result`, and so has no mistake of its own where it is none.
+    const IS_RESULT: bool = true;
+
     /// Itself.
     fn into_result(self) -> Result<Self::Value, Self::Error>;
 }

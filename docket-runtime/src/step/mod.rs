@@ -31,11 +31,11 @@ pub(crate) use unwind::{CatchUnwind, panic_message};
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a step",
     label = "not a step",
-    note = "a step is a function with `#[step]` above it"
+    note = "a step is a function with `#[step]` above it; a bundle made by `steps!` is listed as `..bundle`"
 )]
 pub trait Step: 'static {
     /// What the step makes.
-    type Output: Shared;
+    type Output: Send + Sync + 'static;
     /// Its name in keys, rows, spans and errors.
     const NAME: &'static str;
     /// The name of its function.
@@ -46,13 +46,32 @@ pub trait Step: 'static {
     const OPTIONS: Options = Options::NONE;
     /// `false` for an entry of a list that is switched off.
     const PRESENT: bool = true;
-    /// `true`, of the [`SHARED`](Shared::SHARED) of all that its function takes.
+    /// `true`, of the [`SHARED`](Shared::SHARED) of all that its function takes and returns.
     const SHARED: bool = true;
+    /// `true`, of the [`IS_RESULT`](Outcome::IS_RESULT) of what its function returns, if its name says that it is one.
+    const FALLIBLE: bool = false;
 
     /// The value to go on with when the step has failed for good.
     fn fallback() -> Option<Self::Output> {
         None
     }
+}
+
+/// What a step makes, as the graph `G` sees it.
+///
+/// It is the same in all graphs. But two implementations of [`Produces`](crate::graph::Produces) are known to differ only
+/// where nobody else could say what the types in them stand for, and of a trait and a type of other crates somebody could:
+/// the graph's own type, among the parameters, makes it the graph's own affair.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a step",
+    label = "not a step",
+    note = "a step is a function with `#[step]` above it; a bundle made by `steps!` is listed as `..bundle`"
+)]
+pub trait Makes<G> {
+    /// The same as [`Step::Output`].
+    type Output;
+    /// `true`. What asks for it depends on this being a step, and so has no mistake of its own where it is something else.
+    const IS_STEP: bool = true;
 }
 
 /// What threads may share: an input, an output or a resource.
@@ -61,7 +80,7 @@ pub trait Step: 'static {
     label = "not `Send + Sync + 'static`",
     note = "use `Arc` instead of `Rc`, a `Mutex` or an atomic instead of `Cell` or `RefCell`, and own what is borrowed"
 )]
-pub trait Shared: Send + Sync + 'static {
+pub trait Shared {
     /// `true`. What asks for it depends on the type being one that threads may share, and so has no mistake of its own
     /// where it is not.
     const SHARED: bool = true;

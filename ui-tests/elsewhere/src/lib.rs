@@ -46,6 +46,6 @@ pub mod shipping {
 
     docket::steps! {
         /// The whole way of an order.
-        pub all { super::find_order, pack, #[cfg(any())] nowhere::step }
+        pub all { super::find_order, pack, #[cfg(false)] nowhere::step }
     }
 }

@@ -4,15 +4,15 @@ pub struct UserId;
 pub struct Profile;
 
 #[step]
-fn fetch_profile(_id: &UserId) -> Profile {
+fn fetch(_id: &UserId) -> Profile {
     Profile
 }
 
 graph! {
     pub struct UserGraph {
         inputs { UserId }
-        steps { fetch_profile, fetch_profile }
-        pub async fn profile(id: UserId) -> Profile;
+        steps { fetch }
+        pub async fn profile(id: UserId) -> Profile { fetch(&id) }
     }
 }
 

@@ -1,0 +1,50 @@
+//! Whether a step can start.
+
+use super::Slot;
+use crate::error::Error;
+
+/// Whether the inputs of a step are there.
+#[derive(Debug)]
+pub enum Readiness {
+    /// They are.
+    Ready,
+    /// At least one is not.
+    Waiting,
+    /// One that it can't do without never will be.
+    Failed(Error),
+}
+
+impl Readiness {
+    /// What a hard need of `slot` says.
+    #[inline]
+    pub fn of<T>(slot: &Slot<T>) -> Self {
+        match slot.get() {
+            Some(Ok(_)) => Self::Ready,
+            None => Self::Waiting,
+            Some(Err(error)) => Self::Failed(error.clone()),
+        }
+    }
+
+    /// What a soft need of `slot` says.
+    #[inline]
+    pub fn of_soft<T>(slot: &Slot<T>) -> Self {
+        if slot.get().is_some() {
+            Self::Ready
+        } else {
+            Self::Waiting
+        }
+    }
+
+    /// Both: a failure counts at once, though others still run.
+    #[inline]
+    pub fn and(self, other: impl FnOnce() -> Self) -> Self {
+        match self {
+            Self::Ready => other(),
+            Self::Failed(error) => Self::Failed(error),
+            Self::Waiting => match other() {
+                Self::Failed(error) => Self::Failed(error),
+                _ => Self::Waiting,
+            },
+        }
+    }
+}

@@ -1,0 +1,63 @@
+//! The slots of one entry: which there are is chosen in types.
+
+use std::any::Any;
+
+use super::Slot;
+
+/// Chooses, in a type, whether an entry keeps the value of a node.
+#[derive(Debug)]
+pub enum Keep<const KEEP: bool> {}
+
+/// See [`Keep`].
+pub trait Hold<T> {
+    /// A [`Slot`], or nothing.
+    type Slot: Any + Send + Sync;
+}
+
+/// What an entry starts with. A function, not a constant: a constant would be copied whole, the room for values included.
+pub trait Empty {
+    /// Without a value.
+    fn empty() -> Self;
+}
+
+/// In the place of a slot that an entry does not need.
+#[derive(Debug)]
+pub struct Vacant;
+
+impl<T: Send + Sync + 'static> Hold<T> for Keep<true> {
+    type Slot = Slot<T>;
+}
+
+impl<T> Hold<T> for Keep<false> {
+    type Slot = Vacant;
+}
+
+impl Empty for Vacant {
+    #[inline(always)]
+    fn empty() -> Self {
+        Vacant
+    }
+}
+
+/// The slot of a `T`, where it is kept.
+pub type Held<const KEEP: bool, T> = <Keep<KEEP> as Hold<T>>::Slot;
+
+/// The slots of one entry, by the numbers of their nodes.
+///
+/// Going by number keeps the steps free of the entry's types; the compiler sees through it, because the number is a
+/// constant wherever it is used.
+pub trait Slots: Send + Sync + 'static {
+    /// The slot of `node`.
+    fn slot(&self, node: usize) -> &dyn Any;
+    /// The same, owned.
+    fn slot_mut(&mut self, node: usize) -> Option<&mut dyn Any> {
+        let _ = node;
+        None
+    }
+}
+
+/// The slot of a `T`, or none where the entry keeps none.
+#[inline(always)]
+pub(super) fn typed<T: 'static>(slot: &dyn Any) -> Option<&Slot<T>> {
+    slot.downcast_ref()
+}

@@ -1,0 +1,47 @@
+//! The README shows a program, what it prints, and what the compiler says without one of its steps: all three are true.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+fn workspace(path: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("..").join(path)
+}
+
+fn read(path: &str) -> String {
+    fs::read_to_string(workspace(path)).unwrap_or_else(|error| panic!("{path} can't be read: {error}"))
+}
+
+/// The blocks of `language` in the README, in order.
+fn blocks(language: &str) -> Vec<String> {
+    let readme = read("README.md");
+    let opening = format!("```{language}\n");
+    readme
+        .split(&opening)
+        .skip(1)
+        .map(|rest| rest.split("```").next().unwrap_or_default().to_owned())
+        .collect()
+}
+
+#[test]
+fn the_first_program_is_the_example() {
+    assert_eq!(blocks("rust")[0], read("docket/examples/greeting.rs"));
+    assert!(blocks("rust")[0].lines().count() < 30);
+}
+
+#[test]
+fn it_prints_what_the_readme_says() {
+    // Cargo builds the examples of a package before it runs its tests.
+    let tests = std::env::current_exe().expect("a test knows where it is");
+    let example = tests.ancestors().nth(2).expect("tests are in `deps`").join("examples/greeting");
+    let output = Command::new(&example)
+        .output()
+        .unwrap_or_else(|error| panic!("{} can't be run: {error}", example.display()));
+    assert!(output.status.success());
+    assert_eq!(String::from_utf8_lossy(&output.stdout), blocks("text")[0]);
+}
+
+#[test]
+fn the_compiler_says_what_the_readme_says() {
+    assert_eq!(blocks("text")[1].trim_end(), read("ui-tests/fail/readme.stderr").trim_end());
+}

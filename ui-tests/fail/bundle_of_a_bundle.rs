@@ -1,0 +1,14 @@
+use docket::step;
+
+pub struct UserId;
+pub struct Profile;
+
+#[step]
+pub fn fetch(_id: &UserId) -> Profile {
+    Profile
+}
+
+docket::steps! { pub users { fetch } }
+docket::steps! { pub all { ..users } }
+
+fn main() {}

@@ -1,0 +1,10 @@
+pub struct UserId;
+pub struct Profile;
+
+pub fn fetch(_id: &UserId) -> Profile {
+    Profile
+}
+
+docket::steps! { pub users { fetch } }
+
+fn main() {}

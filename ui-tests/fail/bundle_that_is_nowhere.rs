@@ -1,0 +1,23 @@
+use docket::{graph, step};
+
+pub struct UserId;
+pub struct Profile;
+
+#[step]
+fn fetch(_id: &UserId) -> Profile {
+    Profile
+}
+
+docket::steps! { users { fetch } }
+
+graph! {
+    pub struct UserGraph {
+        inputs { UserId }
+        steps { ..user }
+        pub async fn profile(id: UserId) -> Profile;
+    }
+}
+
+fn main() {
+    let _ = fetch;
+}

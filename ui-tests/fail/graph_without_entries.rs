@@ -1,0 +1,20 @@
+use docket::{graph, step};
+
+pub struct UserId;
+pub struct Profile;
+
+#[step]
+fn fetch(_id: &UserId) -> Profile {
+    Profile
+}
+
+graph! {
+    pub struct UserGraph {
+        inputs { UserId }
+        steps { fetch }
+    }
+}
+
+fn main() {
+    let _graph = UserGraph::builder().build();
+}

@@ -1,0 +1,20 @@
+use docket::{graph, step};
+
+pub struct UserId;
+pub struct Profile;
+
+#[step]
+fn fetch(_id: &UserId) -> Profile {
+    Profile
+}
+
+graph! {
+    pub struct UserGraph {
+        inputs { UserId }
+        #[cfg(true)]
+        steps { fetch }
+        pub async fn profile(id: UserId) -> Profile;
+    }
+}
+
+fn main() {}

@@ -1,0 +1,22 @@
+use docket::{graph, step};
+
+pub struct Client;
+pub struct Clients;
+pub struct UserId;
+pub struct Profile;
+
+#[step]
+fn fetch(_id: &UserId, #[resource] _client: &Client) -> Profile {
+    Profile
+}
+
+graph! {
+    pub struct UserGraph {
+        inputs { UserId }
+        resources { Client, other: Client }
+        steps { fetch }
+        pub async fn profile(id: UserId) -> Profile;
+    }
+}
+
+fn main() {}

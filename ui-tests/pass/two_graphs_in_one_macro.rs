@@ -1,0 +1,27 @@
+use docket::{graph, step};
+
+pub struct UserId;
+pub struct Profile;
+
+#[step]
+fn fetch(_id: &UserId) -> Profile {
+    Profile
+}
+
+graph! {
+    pub struct First {
+        inputs { UserId }
+        steps { fetch }
+        pub async fn profile(id: UserId) -> Profile;
+    }
+}
+
+graph! {
+    pub struct Second {
+        inputs { UserId }
+        steps { fetch }
+        pub async fn profile(id: UserId) -> Profile;
+    }
+}
+
+fn main() {}
