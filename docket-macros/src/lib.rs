@@ -1,5 +1,7 @@
 //! The macros of Docket. Use them through the crate `docket`, which documents them.
 
+#![warn(missing_docs)]
+
 mod bundle;
 mod cfg;
 mod graph;

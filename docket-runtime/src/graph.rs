@@ -129,18 +129,35 @@ impl<T, const KNOWN: bool> Knowing<T> for Bool<KNOWN> {
 
 /// A hard need of `T`.
 pub const fn need<G: Produces<T>, T>() -> Need {
-    Need { node: G::NODE, soft: false }
+    Need {
+        node: G::NODE,
+        soft: false,
+    }
 }
 
 /// A soft need of `T`.
 pub const fn soft_need<G: Produces<T>, T>() -> Need {
-    Need { node: G::NODE, soft: true }
+    Need {
+        node: G::NODE,
+        soft: true,
+    }
 }
 
 /// Describes an input.
 pub const fn input(ident: &'static str, present: bool) -> NodeInfo {
-    let kind = if present { NodeKind::Input } else { NodeKind::Absent };
-    NodeInfo { kind, ident, name: ident, needs: &[], mode: mode::OFF, may_be_unused: true }
+    let kind = if present {
+        NodeKind::Input
+    } else {
+        NodeKind::Absent
+    };
+    NodeInfo {
+        kind,
+        ident,
+        name: ident,
+        needs: &[],
+        mode: mode::OFF,
+        may_be_unused: true,
+    }
 }
 
 /// `true`, of the [`IS_STEP`](Makes::IS_STEP) of each listed step. What asks for it depends on all of them being steps, and
@@ -157,7 +174,11 @@ pub const fn are_shared(_shared: &[bool]) -> bool {
 /// Describes a step.
 pub const fn step<S: Step>(needs: &'static [Need], may_be_unused: bool) -> NodeInfo {
     NodeInfo {
-        kind: if S::PRESENT { NodeKind::Step } else { NodeKind::Absent },
+        kind: if S::PRESENT {
+            NodeKind::Step
+        } else {
+            NodeKind::Absent
+        },
         ident: S::IDENT,
         name: S::NAME,
         needs,

@@ -3,6 +3,8 @@
 //! The arrows run one way: errors, values and keys at the ground; the plan (pure) above them; stores beside it, knowing
 //! no plan; the step above the store; the execution on top. Observers are told, and tell nobody.
 
+#![warn(missing_docs)]
+
 pub mod builder;
 pub mod error;
 pub mod execution;
@@ -16,7 +18,9 @@ pub mod step;
 pub mod store;
 pub mod value;
 
-pub use error::{BoxError, Error, ErrorKind, Result, StepError, Verdict, abort, in_doubt, rejected};
+pub use error::{
+    BoxError, Error, ErrorKind, Result, StepError, Verdict, abort, in_doubt, rejected,
+};
 pub use execution::Execution;
 pub use observe::Observer;
 pub use step::{Retry, Step, StepContext, StepOptions};

@@ -38,7 +38,9 @@ impl Core {
     }
 
     pub(crate) fn keeper(&self) -> &Keeper {
-        self.keeper.as_ref().expect("a graph that persists is not built without a store")
+        self.keeper
+            .as_ref()
+            .expect("a graph that persists is not built without a store")
     }
 
     #[inline]
@@ -57,7 +59,13 @@ impl Core {
 
 impl fmt::Debug for Core {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { default_timeout, namespace, keeper, observer: _, policies: _ } = self;
+        let Self {
+            default_timeout,
+            namespace,
+            keeper,
+            observer: _,
+            policies: _,
+        } = self;
         f.debug_struct("Core")
             .field("default_timeout", default_timeout)
             .field("namespace", namespace)
@@ -121,7 +129,14 @@ impl CoreBuilder {
     /// When the store is too weak for a step with `repeat = "never"`.
     #[track_caller]
     pub fn build(self, nodes: &[StepRow]) -> Core {
-        let Self { default_timeout, namespace, store, lease, observer, configured } = self;
+        let Self {
+            default_timeout,
+            namespace,
+            store,
+            lease,
+            observer,
+            configured,
+        } = self;
         let unset = StepOptions::new();
         let policies: Box<[Policy]> = nodes
             .iter()
@@ -139,24 +154,37 @@ impl CoreBuilder {
                 None => keeper,
             }
         });
-        Core { default_timeout, namespace, keeper, observer, policies }
+        Core {
+            default_timeout,
+            namespace,
+            keeper,
+            observer,
+            policies,
+        }
     }
 }
 
 /// A store that may forget can't keep the promise of `never`, so the graph is not built on it.
 #[track_caller]
 fn check_strength(store: &AnyStore, nodes: &[StepRow], policies: &[Policy]) {
-    let Durability::Weak { reason } = store.durability() else { return };
+    let Durability::Weak { reason } = store.durability() else {
+        return;
+    };
     for (row, policy) in nodes.iter().zip(policies) {
         if row.options.persist.is_some() && policy.repeat == Repeat::Never {
-            panic!("the store can't keep `repeat = \"never\"` of the step `{}`: {reason}", row.name);
+            panic!(
+                "the store can't keep `repeat = \"never\"` of the step `{}`: {reason}",
+                row.name
+            );
         }
     }
 }
 
 impl fmt::Debug for CoreBuilder {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("CoreBuilder").field("default_timeout", &self.default_timeout).finish_non_exhaustive()
+        f.debug_struct("CoreBuilder")
+            .field("default_timeout", &self.default_timeout)
+            .finish_non_exhaustive()
     }
 }
 
@@ -169,10 +197,16 @@ pub struct StepRow {
 
 impl StepRow {
     /// An input.
-    pub const INPUT: Self = Self { name: "", options: Options::NONE };
+    pub const INPUT: Self = Self {
+        name: "",
+        options: Options::NONE,
+    };
 
     /// The step at number `I`.
     pub const fn step<W: Node<I>, const I: usize>() -> Self {
-        Self { name: W::Step::NAME, options: W::Step::OPTIONS }
+        Self {
+            name: W::Step::NAME,
+            options: W::Step::OPTIONS,
+        }
     }
 }

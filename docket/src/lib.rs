@@ -50,23 +50,25 @@
 //!
 //! None is on by default; [`MemoryStore`] is always there.
 
+#![warn(missing_docs)]
+
 pub use docket_runtime::store::MemoryStore;
 #[cfg(feature = "sqlite")]
 pub use docket_runtime::store::SqliteStore;
 pub use docket_runtime::value::Value;
 pub use docket_runtime::{
-    BoxError, Error, ErrorKind, Execution, Observer, Result, Retry, Step, StepContext, StepError, StepOptions, Verdict,
-    abort, in_doubt, observe, rejected, store, value,
+    BoxError, Error, ErrorKind, Execution, Observer, Result, Retry, Step, StepContext, StepError,
+    StepOptions, Verdict, abort, in_doubt, observe, rejected, store, value,
 };
 
+#[doc = include_str!("../docs/value.md")]
+pub use docket_macros::Value;
 #[doc = include_str!("../docs/graph.md")]
 pub use docket_macros::graph;
 #[doc = include_str!("../docs/step.md")]
 pub use docket_macros::step;
 #[doc = include_str!("../docs/steps.md")]
 pub use docket_macros::steps;
-#[doc = include_str!("../docs/value.md")]
-pub use docket_macros::Value;
 
 /// The README's programs, as tests.
 #[cfg(doctest)]
@@ -84,19 +86,21 @@ pub use docket_runtime::step::StepIn;
 pub mod __private {
     pub use docket_runtime::builder::{Bool, HasStore, NoStore, Set, StoreFor, Unset};
     pub use docket_runtime::execution::{
-        At, Empty, Ended, Frame, Held, Home, Made, Place, PollStep, Readiness, Slot, Slots, Vacant, View, drive, driver,
-        no_such_step, take,
+        At, Empty, Ended, Frame, Held, Home, Made, Place, PollStep, Readiness, Slot, Slots, Vacant,
+        View, drive, driver, no_such_step, take,
     };
     pub use docket_runtime::graph::{
-        Absent, BundleItem, Graph, Handle, Inner, Known, Lists, Node, Produces, Provides, Takes, Wiring, are_shared, are_steps,
-        input, need, soft_need, step,
+        Absent, BundleItem, Graph, Handle, Inner, Known, Lists, Node, Produces, Provides, Takes,
+        Wiring, are_shared, are_steps, input, need, soft_need, step,
     };
     pub use docket_runtime::persist::Repeat;
-    pub use docket_runtime::plan::{EntryPlan, GraphPlan, Need, check_entry, check_given, check_output, check_step};
+    pub use docket_runtime::plan::{
+        EntryPlan, GraphPlan, Need, check_entry, check_given, check_output, check_step,
+    };
     pub use docket_runtime::runtime::{Core, CoreBuilder, StepRow};
     pub use docket_runtime::step::{
-        Failure, Hashes, IntoFailure, Makes, Options, Outcome, Retry, Shared, Step, StepContext, StepIn, StepOptions,
-        context, persisted,
+        Failure, Hashes, IntoFailure, Makes, Options, Outcome, Retry, Shared, Step, StepContext,
+        StepIn, StepOptions, context, persisted,
     };
     pub use docket_runtime::store::Scope;
     pub use docket_runtime::value::{Value, ValueError, is_codec, json};

@@ -9,7 +9,8 @@ fn workspace(path: &str) -> PathBuf {
 }
 
 fn read(path: &str) -> String {
-    fs::read_to_string(workspace(path)).unwrap_or_else(|error| panic!("{path} can't be read: {error}"))
+    fs::read_to_string(workspace(path))
+        .unwrap_or_else(|error| panic!("{path} can't be read: {error}"))
 }
 
 /// The blocks of `language` in the README, in order.
@@ -33,7 +34,11 @@ fn the_first_program_is_the_example() {
 fn it_prints_what_the_readme_says() {
     // Cargo builds the examples of a package before it runs its tests.
     let tests = std::env::current_exe().expect("a test knows where it is");
-    let example = tests.ancestors().nth(2).expect("tests are in `deps`").join("examples/greeting");
+    let example = tests
+        .ancestors()
+        .nth(2)
+        .expect("tests are in `deps`")
+        .join("examples/greeting");
     let output = Command::new(&example)
         .output()
         .unwrap_or_else(|error| panic!("{} can't be run: {error}", example.display()));
@@ -43,5 +48,8 @@ fn it_prints_what_the_readme_says() {
 
 #[test]
 fn the_compiler_says_what_the_readme_says() {
-    assert_eq!(blocks("text")[1].trim_end(), read("ui-tests/fail/readme.stderr").trim_end());
+    assert_eq!(
+        blocks("text")[1].trim_end(),
+        read("ui-tests/fail/readme.stderr").trim_end()
+    );
 }

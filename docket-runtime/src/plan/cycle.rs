@@ -49,7 +49,9 @@ impl<const N: usize> GraphPlan<N> {
 
     /// Tells the cycle through `node`, if `node` is the first of it in the list.
     pub(super) const fn cycle_text(&self, node: usize) -> Option<Text> {
-        let Some(path) = self.cycle_through(node) else { return None };
+        let Some(path) = self.cycle_through(node) else {
+            return None;
+        };
         let own = path.len() < 2 || path[1] >= N;
         let mut text = Text::new().push(if own {
             "a step can't wait for its own result: "

@@ -21,7 +21,11 @@ pub struct EntryPlan<const N: usize> {
 
 impl<const N: usize> EntryPlan<N> {
     /// The entry that is given the nodes `given` and returns the nodes `outputs`.
-    pub const fn new(graph: &GraphPlan<N>, given: &'static [usize], outputs: &'static [usize]) -> Self {
+    pub const fn new(
+        graph: &GraphPlan<N>,
+        given: &'static [usize],
+        outputs: &'static [usize],
+    ) -> Self {
         let mut plan = Self {
             given_nodes: given,
             output_nodes: outputs,
@@ -119,7 +123,11 @@ impl<const N: usize> EntryPlan<N> {
 
     /// How many words of 64 bits hold a bit for each step that runs.
     pub const fn words(&self) -> usize {
-        if self.n_steps == 0 { 1 } else { self.n_steps.div_ceil(64) }
+        if self.n_steps == 0 {
+            1
+        } else {
+            self.n_steps.div_ceil(64)
+        }
     }
 
     /// The steps that run, each after all that it needs.

@@ -77,7 +77,11 @@ impl<const N: usize> GraphPlan<N> {
     /// Sorts `nodes`; a cycle is kept for [`check_step`] to tell.
     pub const fn new(nodes: [NodeInfo; N]) -> Self {
         let (order, n_ordered) = sort(&nodes);
-        Self { nodes, order, n_ordered }
+        Self {
+            nodes,
+            order,
+            n_ordered,
+        }
     }
 
     /// `true`. What asks for it depends on the plan, and so has no mistake of its own where the plan has one.

@@ -9,7 +9,9 @@ impl<const N: usize> GraphPlan<N> {
         let name = self.nodes[node].name;
         let mut other = 0;
         while other < node {
-            if matches!(self.nodes[other].kind, NodeKind::Step) && same(self.nodes[other].name, name) {
+            if matches!(self.nodes[other].kind, NodeKind::Step)
+                && same(self.nodes[other].name, name)
+            {
                 return Some(other);
             }
             other += 1;

@@ -11,7 +11,11 @@ use super::{EntryPlan, GraphPlan, NodeInfo, NodeKind};
 ///
 /// When it is not so, with the words that the user reads.
 #[track_caller]
-pub const fn check_step<const N: usize>(graph: &GraphPlan<N>, entries: &[&EntryPlan<N>], node: usize) {
+pub const fn check_step<const N: usize>(
+    graph: &GraphPlan<N>,
+    entries: &[&EntryPlan<N>],
+    node: usize,
+) {
     let info = &graph.nodes[node];
     if !matches!(info.kind, NodeKind::Step) {
         return;
@@ -24,7 +28,11 @@ pub const fn check_step<const N: usize>(graph: &GraphPlan<N>, entries: &[&EntryP
         let names = if same(first, info.ident) {
             Text::new().push("two steps are named ")
         } else {
-            Text::new().code(first).push(" and ").code(info.ident).push(" are both named ")
+            Text::new()
+                .code(first)
+                .push(" and ")
+                .code(info.ident)
+                .push(" are both named ")
         };
         let text = names
             .code(info.name)
@@ -71,9 +79,16 @@ pub const fn check_entry<const N: usize>(graph: &GraphPlan<N>, entry: &EntryPlan
     while node < N {
         let info = &graph.nodes[node];
         if matches!(info.kind, NodeKind::Input) && entry.needs(node) && !entry.is_given(node) {
-            let mut text = Text::new().push("the entry ").code(name).push(" needs the input ").code(info.ident);
+            let mut text = Text::new()
+                .push("the entry ")
+                .code(name)
+                .push(" needs the input ")
+                .code(info.ident);
             if let Some(step) = reader(graph, entry, node) {
-                text = text.push(", which ").code(graph.nodes[step].ident).push(" asks for");
+                text = text
+                    .push(", which ")
+                    .code(graph.nodes[step].ident)
+                    .push(" asks for");
             }
             text = text.push("; add a parameter of that type");
             panic!("{}", text.as_str());
@@ -88,12 +103,23 @@ pub const fn check_entry<const N: usize>(graph: &GraphPlan<N>, entry: &EntryPlan
 ///
 /// When it does not.
 #[track_caller]
-pub const fn check_given<const N: usize>(graph: &GraphPlan<N>, entry: &EntryPlan<N>, name: &str, parameter: usize, ty: &str) {
+pub const fn check_given<const N: usize>(
+    graph: &GraphPlan<N>,
+    entry: &EntryPlan<N>,
+    name: &str,
+    parameter: usize,
+    ty: &str,
+) {
     let node = entry.given_at(parameter);
     let mut before = 0;
     while before < parameter {
         if entry.given_at(before) == node {
-            let text = Text::new().push("the entry ").code(name).push(" takes ").code(ty).push(" twice; take one of them away");
+            let text = Text::new()
+                .push("the entry ")
+                .code(name)
+                .push(" takes ")
+                .code(ty)
+                .push(" twice; take one of them away");
             panic!("{}", text.as_str());
         }
         before += 1;
@@ -116,11 +142,21 @@ pub const fn check_given<const N: usize>(graph: &GraphPlan<N>, entry: &EntryPlan
 ///
 /// When it does not.
 #[track_caller]
-pub const fn check_output<const N: usize>(entry: &EntryPlan<N>, name: &str, output: usize, ty: &str) {
+pub const fn check_output<const N: usize>(
+    entry: &EntryPlan<N>,
+    name: &str,
+    output: usize,
+    ty: &str,
+) {
     let mut before = 0;
     while before < output {
         if entry.output(before) == entry.output(output) {
-            let text = Text::new().push("the entry ").code(name).push(" returns ").code(ty).push(" twice; take one of them away");
+            let text = Text::new()
+                .push("the entry ")
+                .code(name)
+                .push(" returns ")
+                .code(ty)
+                .push(" twice; take one of them away");
             panic!("{}", text.as_str());
         }
         before += 1;
@@ -128,7 +164,11 @@ pub const fn check_output<const N: usize>(entry: &EntryPlan<N>, name: &str, outp
 }
 
 /// A step that the entry runs and that reads `node`.
-const fn reader<const N: usize>(graph: &GraphPlan<N>, entry: &EntryPlan<N>, node: usize) -> Option<usize> {
+const fn reader<const N: usize>(
+    graph: &GraphPlan<N>,
+    entry: &EntryPlan<N>,
+    node: usize,
+) -> Option<usize> {
     let order = entry.order();
     let mut at = 0;
     while at < order.len() {

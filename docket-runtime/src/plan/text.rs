@@ -10,7 +10,10 @@ pub(super) struct Text {
 
 impl Text {
     pub(super) const fn new() -> Self {
-        Self { bytes: [0; CAPACITY], len: 0 }
+        Self {
+            bytes: [0; CAPACITY],
+            len: 0,
+        }
     }
 
     pub(super) const fn push(mut self, text: &str) -> Self {

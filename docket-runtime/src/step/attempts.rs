@@ -14,9 +14,16 @@ type StepOf<W, const I: usize> = <W as Node<I>>::Step;
 type OutputOf<W, const I: usize> = <StepOf<W, I> as Step>::Output;
 
 /// Runs the step at `I` until an attempt succeeds, or no further one is allowed; then its fallback stands in.
-pub async fn attempts<W: Node<I>, const I: usize, V: View<W::Graph>>(view: &V) -> Result<Made<OutputOf<W, I>>, Ended> {
+pub async fn attempts<W: Node<I>, const I: usize, V: View<W::Graph>>(
+    view: &V,
+) -> Result<Made<OutputOf<W, I>>, Ended> {
     let ended = match recorded_attempts::<W, I, V>(view, None).await {
-        Ok(value) => return Ok(Made { value: Filled::Own(value), origin: Origin::Ran }),
+        Ok(value) => {
+            return Ok(Made {
+                value: Filled::Own(value),
+                origin: Origin::Ran,
+            });
+        }
         Err(ended) => ended,
     };
     with_fallback::<StepOf<W, I>>(ended)
@@ -28,7 +35,10 @@ pub(super) fn with_fallback<S: Step>(ended: Ended) -> Result<Made<S::Output>, En
         return Err(ended);
     }
     match S::fallback() {
-        Some(value) => Ok(Made { value: Filled::Own(value), origin: Origin::Fallback }),
+        Some(value) => Ok(Made {
+            value: Filled::Own(value),
+            origin: Origin::Fallback,
+        }),
         None => Err(ended),
     }
 }
@@ -53,12 +63,20 @@ pub(super) async fn recorded_attempts<W: Node<I>, const I: usize, V: View<W::Gra
         };
         let attempt = context.attempt;
         let delay = match policy.retry {
-            Some(retry) if ended.retry && attempt < policy.attempts() => retry.delay.after(attempt, fastrand::f64),
+            Some(retry) if ended.retry && attempt < policy.attempts() => {
+                retry.delay.after(attempt, fastrand::f64)
+            }
             _ => return Err(ended.of_step(view.run(), context.step, attempt)),
         };
         view.graph().core().observe(|observer| {
             let (execution_id, error) = (context.execution_id(), &ended.error);
-            observer.retrying(&Retrying { execution_id, step: context.step, attempt, delay, error });
+            observer.retrying(&Retrying {
+                execution_id,
+                step: context.step,
+                attempt,
+                delay,
+                error,
+            });
         });
         tokio::time::sleep(delay).await;
         context.attempt += 1;
@@ -75,14 +93,18 @@ async fn attempt<W: Node<I>, const I: usize, V: View<W::Graph>>(
         Some(limit) => Some(limit.acquire().await.expect("the limit is never closed")),
         None => None,
     };
-    let call = CatchUnwind { future: AssertUnwindSafe(call::<W, I, V>(view, context)) };
+    let call = CatchUnwind {
+        future: AssertUnwindSafe(call::<W, I, V>(view, context)),
+    };
     let outcome = match policy.timeout {
         // Dropping the call is what ends it: a step that waits is gone at its timeout.
         Some(timeout) => match tokio::time::timeout(timeout, call).await {
             Ok(outcome) => outcome,
             Err(_) => {
                 let detail = format!("an attempt took longer than {timeout:?}");
-                return Err(Ended::retryable(Error::new(ErrorKind::TimedOut).with_detail(detail)));
+                return Err(Ended::retryable(
+                    Error::new(ErrorKind::TimedOut).with_detail(detail),
+                ));
             }
         },
         None => call.await,

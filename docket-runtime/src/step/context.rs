@@ -79,7 +79,13 @@ pub fn context(context: Option<&StepContext>) -> &StepContext {
 
 impl fmt::Debug for StepContext {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { execution_id, step, attempt, deadline, record } = self;
+        let Self {
+            execution_id,
+            step,
+            attempt,
+            deadline,
+            record,
+        } = self;
         f.debug_struct("StepContext")
             .field("execution_id", &execution_id.as_str())
             .field("step", step)
@@ -106,7 +112,10 @@ impl ExecutionId {
         match bytes.get_mut(..id.len()) {
             Some(place) => {
                 place.copy_from_slice(id.as_bytes());
-                Self::Inline { len: id.len() as u8, bytes }
+                Self::Inline {
+                    len: id.len() as u8,
+                    bytes,
+                }
             }
             None => Self::Long(id.into()),
         }
@@ -114,9 +123,8 @@ impl ExecutionId {
 
     pub(crate) fn as_str(&self) -> &str {
         match self {
-            Self::Inline { len, bytes } => {
-                std::str::from_utf8(&bytes[..usize::from(*len)]).expect("the bytes of a whole string")
-            }
+            Self::Inline { len, bytes } => std::str::from_utf8(&bytes[..usize::from(*len)])
+                .expect("the bytes of a whole string"),
             Self::Long(id) => id,
         }
     }

@@ -36,7 +36,11 @@ impl Failure {
     pub fn new(error: impl Into<BoxError>) -> Self {
         let source = error.into();
         let verdict = verdict_of(&*source as &(dyn StdError + 'static));
-        Self { source, verdict, retry: true }
+        Self {
+            source,
+            verdict,
+            retry: true,
+        }
     }
 
     /// The same, with what `retry_if` said.

@@ -17,11 +17,11 @@ use crate::plan::Need;
 use crate::value::{Value, ValueError};
 
 pub use attempts::attempts;
+pub(crate) use context::ExecutionId;
 pub use context::{StepContext, context};
 pub use failure::{Failure, IntoFailure, Outcome};
 pub use options::{Delay, Options, Policy, Retry, StepOptions};
 pub use persisted::persisted;
-pub(crate) use context::ExecutionId;
 pub(crate) use unwind::{CatchUnwind, panic_message};
 
 /// A function marked by `#[step]`, known to the compiler under the function's own name.
@@ -143,7 +143,9 @@ impl Hashes {
     pub fn add_key<T: Value>(&mut self, value: &T) -> Result<(), ValueError> {
         let canonical = value.canonical()?;
         self.inputs.add(&canonical, T::CODEC);
-        self.identity.get_or_insert_default().add(&canonical, T::CODEC);
+        self.identity
+            .get_or_insert_default()
+            .add(&canonical, T::CODEC);
         Ok(())
     }
 

@@ -108,7 +108,15 @@ impl Retry {
     /// [`max_delay`](Retry::max_delay) sets one. 0 attempts count as 1.
     pub const fn exponential(attempts: u32, initial: Duration) -> Self {
         let attempts = if attempts == 0 { 1 } else { attempts };
-        Self { attempts, delay: Delay { initial, factor: 2.0, max: None, jitter: false } }
+        Self {
+            attempts,
+            delay: Delay {
+                initial,
+                factor: 2.0,
+                max: None,
+                jitter: false,
+            },
+        }
     }
 
     /// What each delay is of the one before. Factors below 1, and NaN, count as 1: a delay never shrinks to nothing.
@@ -134,7 +142,10 @@ impl Retry {
 impl Delay {
     /// The delay after the attempt `attempt`, from 1; `draw` is even between 0 and 1.
     pub(crate) fn after(&self, attempt: u32, draw: impl FnOnce() -> f64) -> Duration {
-        let grown = self.initial.as_secs_f64() * self.factor.powi(attempt.saturating_sub(1).min(i32::MAX as u32) as i32);
+        let grown = self.initial.as_secs_f64()
+            * self
+                .factor
+                .powi(attempt.saturating_sub(1).min(i32::MAX as u32) as i32);
         // Past what a `Duration` holds it stays there: a delay that grew too large must not become none.
         let mut delay = Duration::try_from_secs_f64(grown).unwrap_or(Duration::MAX);
         if let Some(max) = self.max {
@@ -249,7 +260,13 @@ pub struct Policy {
 
 impl Policy {
     pub(crate) fn new(written: &Options, set: &StepOptions) -> Self {
-        let StepOptions { timeout, retry, ttl, repeat, max_concurrency } = set;
+        let StepOptions {
+            timeout,
+            retry,
+            ttl,
+            repeat,
+            max_concurrency,
+        } = set;
         let timeout = timeout.unwrap_or(written.timeout);
         let retry = retry.unwrap_or(written.retry);
         let limit = max_concurrency.unwrap_or(written.max_concurrency);
@@ -273,7 +290,9 @@ mod tests {
     use super::*;
 
     fn delays(retry: Retry, draw: f64) -> Vec<u64> {
-        (1..=5).map(|attempt| retry.delay.after(attempt, || draw).as_millis() as u64).collect()
+        (1..=5)
+            .map(|attempt| retry.delay.after(attempt, || draw).as_millis() as u64)
+            .collect()
     }
 
     const TEN: Duration = Duration::from_millis(10);
@@ -285,14 +304,26 @@ mod tests {
 
     #[test]
     fn exponential_delays_grow_up_to_their_bound() {
-        assert_eq!(delays(Retry::exponential(9, TEN), 0.5), [10, 20, 40, 80, 160]);
-        assert_eq!(delays(Retry::exponential(9, TEN).max_delay(TEN * 3), 0.5), [10, 20, 30, 30, 30]);
+        assert_eq!(
+            delays(Retry::exponential(9, TEN), 0.5),
+            [10, 20, 40, 80, 160]
+        );
+        assert_eq!(
+            delays(Retry::exponential(9, TEN).max_delay(TEN * 3), 0.5),
+            [10, 20, 30, 30, 30]
+        );
     }
 
     #[test]
     fn jitter_draws_between_the_half_and_the_whole() {
-        assert_eq!(delays(Retry::exponential(9, TEN).jitter(), 0.0), [5, 10, 20, 40, 80]);
-        assert_eq!(delays(Retry::exponential(9, TEN).jitter(), 1.0), [10, 20, 40, 80, 160]);
+        assert_eq!(
+            delays(Retry::exponential(9, TEN).jitter(), 0.0),
+            [5, 10, 20, 40, 80]
+        );
+        assert_eq!(
+            delays(Retry::exponential(9, TEN).jitter(), 1.0),
+            [10, 20, 40, 80, 160]
+        );
     }
 
     #[test]
@@ -305,6 +336,9 @@ mod tests {
     #[test]
     fn a_factor_that_shrinks_counts_as_one() {
         assert_eq!(delays(Retry::exponential(9, TEN).factor(0.1), 0.5), [10; 5]);
-        assert_eq!(delays(Retry::exponential(9, TEN).factor(f64::NAN), 0.5), [10; 5]);
+        assert_eq!(
+            delays(Retry::exponential(9, TEN).factor(f64::NAN), 0.5),
+            [10; 5]
+        );
     }
 }

@@ -13,7 +13,9 @@ use crate::store::Scope;
 use crate::value::Value;
 
 /// Takes the result of the step at `I` from the store, or runs it there.
-pub async fn persisted<W: Node<I, Step = S>, const I: usize, S, V, T>(view: V) -> Result<Made<T>, Ended>
+pub async fn persisted<W: Node<I, Step = S>, const I: usize, S, V, T>(
+    view: V,
+) -> Result<Made<T>, Ended>
 where
     S: StepIn<W::Graph, Output = T>,
     T: Value,
@@ -21,15 +23,31 @@ where
 {
     let job = match job::<W, I, S, V>(&view) {
         Ok(job) => job,
-        Err(error) => return with_fallback::<S>(Ended::from(error).of_step(view.run(), S::NAME, 0)),
+        Err(error) => {
+            return with_fallback::<S>(Ended::from(error).of_step(view.run(), S::NAME, 0));
+        }
     };
     let keeper = view.graph().core().keeper().clone();
     let run_view = view.clone();
     // The step's code gets an owned view: it runs to its end, and is recorded, when this future is dropped.
     let run = move |grant: Grant| async move {
-        let Grant { idempotency_key, annotations, .. } = grant;
-        let outcome = recorded_attempts::<W, I, V>(&run_view, Some(Record { idempotency_key, annotations })).await;
-        outcome.map_err(|ended| crate::persist::Ended { error: ended.error, verdict: ended.verdict })
+        let Grant {
+            idempotency_key,
+            annotations,
+            ..
+        } = grant;
+        let outcome = recorded_attempts::<W, I, V>(
+            &run_view,
+            Some(Record {
+                idempotency_key,
+                annotations,
+            }),
+        )
+        .await;
+        outcome.map_err(|ended| crate::persist::Ended {
+            error: ended.error,
+            verdict: ended.verdict,
+        })
     };
     match obtain::<T, _, _>(&keeper, job, run).await {
         Ok(obtained) => Ok(made(obtained)),
@@ -40,11 +58,14 @@ where
     }
 }
 
-fn job<W: Node<I, Step = S>, const I: usize, S: StepIn<W::Graph>, V: View<W::Graph>>(view: &V) -> Result<Job, Error> {
+fn job<W: Node<I, Step = S>, const I: usize, S: StepIn<W::Graph>, V: View<W::Graph>>(
+    view: &V,
+) -> Result<Job, Error> {
     let core = view.graph().core();
     let policy = core.policy(I);
     let mut hashes = Hashes::default();
-    S::hash(view, &mut hashes).map_err(|error| Error::new(ErrorKind::Encoding).with_source(error))?;
+    S::hash(view, &mut hashes)
+        .map_err(|error| Error::new(ErrorKind::Encoding).with_source(error))?;
     let input_hash = hashes.inputs.finish();
     let identity = hashes.identity.map_or(input_hash, |hasher| hasher.finish());
     let scope = S::OPTIONS.persist.unwrap_or(Scope::Global);
@@ -76,5 +97,8 @@ fn made<T: Value>(obtained: Obtained<T>) -> Made<T> {
         How::Joined => Origin::Joined,
         How::Unrecorded => Origin::Unrecorded,
     };
-    Made { value: Filled::shared(obtained.value, obtained.stored), origin }
+    Made {
+        value: Filled::shared(obtained.value, obtained.stored),
+        origin,
+    }
 }

@@ -2,7 +2,12 @@
 //!
 //! Compare the two lines of a group within one run; machines differ, and change from run to run.
 
-#![allow(missing_docs, unreachable_pub, reason = "a benchmark has no readers but this file")]
+#![allow(
+    missing_docs,
+    unreachable_pub,
+    dead_code,
+    reason = "a benchmark has no readers but this file"
+)]
 
 use std::hint::black_box;
 use std::time::Instant;

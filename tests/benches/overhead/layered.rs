@@ -1,6 +1,8 @@
 //! A graph of ten layers of ten steps, each of which reads three values of the layer before. Made by a loop, and kept as
 //! text so that it is what a person would have written.
 
+#![allow(clippy::too_many_arguments)]
+
 use docket::{graph, step};
 
 pub struct Start(pub u64);
