@@ -23,4 +23,5 @@ pub use error::{
 };
 pub use execution::Execution;
 pub use observe::Observer;
+pub use persist::Repeat;
 pub use step::{Retry, Step, StepContext, StepOptions};

@@ -57,8 +57,8 @@ pub use docket_runtime::store::MemoryStore;
 pub use docket_runtime::store::SqliteStore;
 pub use docket_runtime::value::Value;
 pub use docket_runtime::{
-    BoxError, Error, ErrorKind, Execution, Observer, Result, Retry, Step, StepContext, StepError,
-    StepOptions, Verdict, abort, in_doubt, observe, rejected, store, value,
+    BoxError, Error, ErrorKind, Execution, Observer, Repeat, Result, Retry, Step, StepContext,
+    StepError, StepOptions, Verdict, abort, in_doubt, observe, rejected, store, value,
 };
 
 #[doc = include_str!("../docs/value.md")]

@@ -225,20 +225,13 @@ fn slots(graph: &Graph, plan: &Ident) -> TokenStream {
             }
         }
 
-        impl docket_::Slots for Slots_ {
+        // SAFETY: each number has a field of its own.
+        unsafe impl docket_::Slots for Slots_ {
             #[inline(always)]
             fn slot(&self, node: usize) -> &dyn ::core::any::Any {
                 match node {
                     #(#numbers => &self.#names,)*
                     _ => &docket_::Vacant,
-                }
-            }
-
-            #[inline(always)]
-            fn slot_mut(&mut self, node: usize) -> ::core::option::Option<&mut dyn ::core::any::Any> {
-                match node {
-                    #(#numbers => ::core::option::Option::Some(&mut self.#names),)*
-                    _ => ::core::option::Option::None,
                 }
             }
         }
@@ -267,7 +260,8 @@ fn outputs(plan: &Ident, entry: &Entry) -> TokenStream {
             }
         }
 
-        impl docket_::Slots for Outputs_ {
+        // SAFETY: each number has a field of its own, no two outputs being of one type.
+        unsafe impl docket_::Slots for Outputs_ {
             #[inline(always)]
             fn slot(&self, node: usize) -> &dyn ::core::any::Any {
                 #(#arms)*

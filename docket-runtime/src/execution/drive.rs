@@ -4,8 +4,6 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
-use tokio::time::Instant;
-
 use super::{Ended, Run};
 use crate::error::{Error, ErrorKind};
 use crate::step::panic_message;
@@ -63,14 +61,16 @@ pub async fn drive<const W: usize>(
         waiting: all::<W>(order.len()),
         fresh: true,
         turn,
+        run,
         at: 0,
     };
     let Some(deadline) = run.deadline() else {
         return passes.await;
     };
-    if Instant::now() >= deadline {
+    if run.is_overdue() {
         return Err(late(run));
     }
+    // The timer wakes the task at the deadline; that nothing starts from then on is seen to by each pass.
     match tokio::time::timeout_at(deadline, passes).await {
         Ok(ended) => ended,
         Err(_) => Err(late(run)),
@@ -84,7 +84,7 @@ pub fn no_such_step() -> Turned {
 }
 
 #[cold]
-fn late(run: &Run<'_>) -> Error {
+pub(super) fn late(run: &Run<'_>) -> Error {
     Error::new(ErrorKind::DeadlineExceeded).with_execution(run.id())
 }
 
@@ -101,7 +101,8 @@ const fn all<const W: usize>(n: usize) -> [u64; W] {
 /// A pass polls each step that runs once, and looks at a step that waits only after one before it has ended: nothing else
 /// brings an input. Since the order puts producers first, a step whose inputs came in this pass starts in this pass, so no
 /// step needs a waker for its inputs.
-struct Passes<F, const W: usize> {
+struct Passes<'a, F, const W: usize> {
+    run: &'a Run<'a>,
     order: &'static [usize],
     hard: &'static [bool],
     running: [u64; W],
@@ -113,13 +114,13 @@ struct Passes<F, const W: usize> {
     at: usize,
 }
 
-impl<F, const W: usize> Passes<F, W>
+impl<F, const W: usize> Passes<'_, F, W>
 where
     F: FnMut(usize, Turn<'_, '_>) -> Turned,
 {
     #[inline]
-    fn pass(&mut self, cx: &mut Context<'_>) -> Result<(), Error> {
-        let mut news = self.fresh;
+    fn pass(&mut self, cx: &mut Context<'_>, is_overdue: bool) -> Result<(), Error> {
+        let mut news = self.fresh && !is_overdue;
         self.fresh = false;
         for word in 0..W {
             let mut bits = self.running[word];
@@ -129,6 +130,11 @@ where
             while bits != 0 {
                 let place = bits.trailing_zeros();
                 bits &= bits - 1;
+                let waits = self.waiting[word] & (1 << place) != 0;
+                // A step before it may have held this thread for longer than there was time.
+                if waits && self.run.is_overdue() {
+                    return Err(late(self.run));
+                }
                 self.at = word * 64 + place as usize;
                 let has_ended = match (self.turn)(self.order[self.at], Turn::Poll(cx)) {
                     Turned::Running | Turned::Waiting => false,
@@ -148,7 +154,7 @@ where
                     }
                 };
                 // Whoever waited for it comes after it in the order.
-                if has_ended && !news {
+                if has_ended && !news && !is_overdue {
                     news = true;
                     bits |= self.waiting[word] & (u64::MAX << place);
                 }
@@ -194,7 +200,7 @@ where
     }
 }
 
-impl<F, const W: usize> Future for Passes<F, W>
+impl<F, const W: usize> Future for Passes<'_, F, W>
 where
     F: FnMut(usize, Turn<'_, '_>) -> Turned + Unpin,
 {
@@ -203,11 +209,14 @@ where
     #[inline]
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let this = &mut *self;
+        // At the deadline, what runs has a last word: a step that waited for another caller says so.
+        let is_overdue = this.run.is_overdue();
         loop {
             // One frame around the whole pass costs next to nothing; one around each step would be felt.
-            match catch_unwind(AssertUnwindSafe(|| this.pass(cx))) {
+            match catch_unwind(AssertUnwindSafe(|| this.pass(cx, is_overdue))) {
                 Ok(Err(error)) => return Poll::Ready(Err(error)),
                 Ok(Ok(())) if this.is_done() => return Poll::Ready(Ok(())),
+                Ok(Ok(())) if is_overdue => return Poll::Ready(Err(late(this.run))),
                 Ok(Ok(())) => return Poll::Pending,
                 Err(panic) => {
                     if let Err(error) = this.panicked(panic_message(&*panic)) {

@@ -136,7 +136,7 @@ impl Drive for Mode<{ mode::SPAWNED }> {
         O: Slots,
     {
         Driver::<W::Graph, H, W::Step, _, _, _>::new(at, I, |frame: &'a H| {
-            let view = frame.owned();
+            let view = frame.owned(<W::Step as StepIn<W::Graph>>::NEEDS);
             Start::Inline(async move {
                 let task = tokio::spawn(async move { attempts::<W, I, H::Owned>(&view).await });
                 match Task(task).await {
@@ -167,7 +167,7 @@ impl Drive for Mode<{ mode::PERSISTED }> {
     {
         Driver::<W::Graph, H, W::Step, _, _, _>::new(at, I, |frame: &'a H| {
             Start::Inline(<W::Step as StepIn<W::Graph>>::persisted::<W, I, H::Owned>(
-                frame.owned(),
+                frame.owned(<W::Step as StepIn<W::Graph>>::NEEDS),
             ))
         })
     }

@@ -20,6 +20,8 @@ pub struct Ended {
     pub(crate) retry: bool,
     /// The step did not start, since one that it needs had failed; the error is that one's.
     pub(crate) skipped: bool,
+    /// Its execution had no more time.
+    pub(crate) late: bool,
 }
 
 impl Ended {
@@ -29,6 +31,7 @@ impl Ended {
             verdict: None,
             retry: true,
             skipped: false,
+            late: false,
         }
     }
 
@@ -38,6 +41,7 @@ impl Ended {
             verdict: None,
             retry: false,
             skipped: false,
+            late: false,
         }
     }
 
@@ -49,6 +53,7 @@ impl Ended {
             verdict: None,
             retry: false,
             skipped: true,
+            late: false,
         }
     }
 
@@ -64,7 +69,7 @@ impl Ended {
 
     /// Whether it ends the execution, however softly the step is needed.
     pub(crate) fn aborts(&self) -> bool {
-        self.verdict == Some(Verdict::Abort)
+        self.late || self.verdict == Some(Verdict::Abort)
     }
 
     /// The same, told of a step and an execution.
@@ -85,6 +90,7 @@ impl From<Failure> for Ended {
             verdict: failure.verdict,
             retry,
             skipped: false,
+            late: false,
             error: failure.into_error(),
         }
     }
@@ -98,6 +104,7 @@ impl From<Error> for Ended {
             verdict,
             retry: false,
             skipped: false,
+            late: false,
         }
     }
 }

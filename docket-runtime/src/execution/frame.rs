@@ -2,14 +2,17 @@
 //! `Arc` that their tasks share.
 
 use std::fmt;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tokio::sync::Notify;
+use tokio::time::timeout_at;
 
+use super::drive::late;
 use super::slots::typed;
 use super::{Execution, Filled, Run, Slot, Slots};
 use crate::error::Error;
 use crate::graph::{Graph, Produces, Provides};
+use crate::plan::Need;
 
 /// What a step sees of the execution it runs in.
 pub trait View<G: Graph>: Send + Sync {
@@ -26,8 +29,8 @@ pub trait View<G: Graph>: Send + Sync {
     #[doc(hidden)]
     fn run(&self) -> &Run<'_>;
 
-    /// One for a task.
-    fn owned(&self) -> Self::Owned;
+    /// One for a task, which reads `needs` and nothing else.
+    fn owned(&self, needs: &'static [Need]) -> Self::Owned;
 
     /// The slot of a `T`.
     #[inline(always)]
@@ -73,8 +76,11 @@ pub trait View<G: Graph>: Send + Sync {
 
 /// The frame of one execution, owned by its future.
 pub trait Frame<G: Graph>: View<G> {
-    /// The slots, once no task reads them any more.
-    fn reclaim(&mut self) -> impl Future<Output = &mut dyn Slots> + Send;
+    /// Takes out what was written to the slot of `node`, a `T`, once no task can read it any more.
+    fn take<T: Send + Sync + 'static>(
+        &mut self,
+        node: usize,
+    ) -> impl Future<Output = Option<Result<Filled<T>, Error>>> + Send;
 
     /// Puts in what the caller gave.
     fn give<T: Send + Sync + 'static>(&self, value: T)
@@ -90,9 +96,12 @@ pub trait Frame<G: Graph>: View<G> {
 
 /// Takes the `T` that an execution resolved: from `output`, or, where steps read it too, from the frame.
 ///
+/// A value in the frame can be had when no task can read it any more. One that can is a `blocking` function that needs it
+/// and runs on past its timeout; it is waited for until the deadline of the execution.
+///
 /// # Errors
 ///
-/// Where the value is shared with others and its stored form can't be decoded.
+/// Where the value is shared with others and its stored form can't be decoded, and at the deadline.
 pub async fn take<G: Graph + Produces<T>, T: Send + Sync + 'static, F: Frame<G>>(
     output: &mut Slot<T>,
     frame: &mut F,
@@ -100,9 +109,15 @@ pub async fn take<G: Graph + Produces<T>, T: Send + Sync + 'static, F: Frame<G>>
     let taken = match output.take() {
         Some(taken) => Some(taken),
         None => {
-            let slot = frame.reclaim().await.slot_mut(G::NODE);
-            slot.and_then(|slot| slot.downcast_mut::<Slot<T>>())
-                .and_then(Slot::take)
+            let deadline = frame.run().deadline();
+            let taken = frame.take::<T>(G::NODE);
+            match deadline {
+                None => taken.await,
+                Some(deadline) => match timeout_at(deadline, taken).await {
+                    Ok(taken) => taken,
+                    Err(_) => return Err(late(frame.run())),
+                },
+            }
         }
     };
     let value = taken.expect("an execution ends when its outputs are there")?;
@@ -159,6 +174,7 @@ impl Home for Place<true> {
                 graph: graph.clone(),
                 run,
                 slots,
+                readers: Mutex::default(),
             }),
             left: Arc::new(Notify::new()),
         }
@@ -190,14 +206,19 @@ impl<G: Graph, S: Slots> View<G> for Local<'_, G, S> {
         &self.run
     }
 
-    fn owned(&self) -> Never {
+    fn owned(&self, _needs: &'static [Need]) -> Never {
         unreachable!("an entry whose steps outlive a poll has a shared frame")
     }
 }
 
 impl<G: Graph, S: Slots> Frame<G> for Local<'_, G, S> {
-    async fn reclaim(&mut self) -> &mut dyn Slots {
-        &mut self.slots
+    async fn take<T: Send + Sync + 'static>(
+        &mut self,
+        node: usize,
+    ) -> Option<Result<Filled<T>, Error>> {
+        let slot = typed::<T>(self.slots.slot(node))?;
+        // SAFETY: references to the values of a local frame are borrowed from it, and it is borrowed mutably.
+        unsafe { slot.take_unread() }
     }
 }
 
@@ -220,7 +241,7 @@ impl<G: Graph> View<G> for Never {
         match *self {}
     }
 
-    fn owned(&self) -> Never {
+    fn owned(&self, _needs: &'static [Need]) -> Never {
         *self
     }
 }
@@ -235,6 +256,21 @@ struct SharedInner<G, S> {
     graph: G,
     run: Run<'static>,
     slots: S,
+    /// What each view that is alive may read.
+    readers: Mutex<Vec<&'static [Need]>>,
+}
+
+impl<G, S> SharedInner<G, S> {
+    fn readers(&self) -> MutexGuard<'_, Vec<&'static [Need]>> {
+        // Nothing that can panic happens while it is held.
+        self.readers.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn may_be_read(&self, node: usize) -> bool {
+        self.readers()
+            .iter()
+            .any(|needs| needs.iter().any(|need| need.node == node))
+    }
 }
 
 impl<G: Graph, S: Slots> View<G> for Shared<G, S> {
@@ -252,40 +288,38 @@ impl<G: Graph, S: Slots> View<G> for Shared<G, S> {
         &self.inner.run
     }
 
-    fn owned(&self) -> Owned<G, S> {
-        Owned {
-            inner: Some(Arc::clone(&self.inner)),
-            left: Arc::clone(&self.left),
-        }
+    fn owned(&self, needs: &'static [Need]) -> Owned<G, S> {
+        Owned::new(Arc::clone(&self.inner), Arc::clone(&self.left), needs)
     }
 }
 
 impl<G: Graph, S: Slots> Frame<G> for Shared<G, S> {
-    /// Waits for tasks that still read the slots: those that have just ended, and a `blocking` function that runs on past
-    /// its timeout.
-    async fn reclaim(&mut self) -> &mut dyn Slots {
-        while Arc::get_mut(&mut self.inner).is_none() {
+    async fn take<T: Send + Sync + 'static>(
+        &mut self,
+        node: usize,
+    ) -> Option<Result<Filled<T>, Error>> {
+        while self.inner.may_be_read(node) {
             self.left.notified().await;
         }
-        match Arc::get_mut(&mut self.inner) {
-            Some(inner) => &mut inner.slots,
-            None => unreachable!("only this frame makes views, and it is borrowed"),
-        }
+        let slot = typed::<T>(self.inner.slots.slot(node))?;
+        // SAFETY: references to the values of a shared frame are borrowed from it, and it is borrowed mutably, or from an
+        // `Owned` that may read this slot. There is none, and none can be made: a view of a task comes from the frame, or
+        // from another view with the same needs.
+        unsafe { slot.take_unread() }
     }
 }
 
 /// The view of a task.
 pub struct Owned<G, S> {
-    /// `None` only while it is dropped.
-    inner: Option<Arc<SharedInner<G, S>>>,
+    inner: Arc<SharedInner<G, S>>,
     left: Arc<Notify>,
+    needs: &'static [Need],
 }
 
 impl<G, S> Owned<G, S> {
-    fn inner(&self) -> &SharedInner<G, S> {
-        self.inner
-            .as_deref()
-            .expect("it is there until the view is dropped")
+    fn new(inner: Arc<SharedInner<G, S>>, left: Arc<Notify>, needs: &'static [Need]) -> Self {
+        inner.readers().push(needs);
+        Self { inner, left, needs }
     }
 }
 
@@ -293,35 +327,41 @@ impl<G: Graph, S: Slots> View<G> for Owned<G, S> {
     type Owned = Self;
 
     fn graph(&self) -> &G {
-        &self.inner().graph
+        &self.inner.graph
     }
 
     fn slot_at(&self, node: usize) -> &dyn std::any::Any {
-        self.inner().slots.slot(node)
+        // What a task may not read may have been taken out.
+        assert!(
+            self.needs.iter().any(|need| need.node == node),
+            "a step reads what it says it needs"
+        );
+        self.inner.slots.slot(node)
     }
 
     fn run(&self) -> &Run<'_> {
-        &self.inner().run
+        &self.inner.run
     }
 
-    fn owned(&self) -> Self {
+    fn owned(&self, _needs: &'static [Need]) -> Self {
         self.clone()
     }
 }
 
 impl<G, S> Clone for Owned<G, S> {
     fn clone(&self) -> Self {
-        Self {
-            inner: self.inner.clone(),
-            left: Arc::clone(&self.left),
-        }
+        Self::new(Arc::clone(&self.inner), Arc::clone(&self.left), self.needs)
     }
 }
 
 impl<G, S> Drop for Owned<G, S> {
     fn drop(&mut self) {
-        // First let go, then say so: the frame looks again when it is told.
-        drop(self.inner.take());
+        let mut readers = self.inner.readers();
+        let own = readers
+            .iter()
+            .position(|needs| std::ptr::eq(*needs, self.needs));
+        readers.swap_remove(own.expect("it was put in when the view was made"));
+        drop(readers);
         self.left.notify_one();
     }
 }

@@ -122,6 +122,13 @@ impl Run<'_> {
         ExecutionId::new(&self.id)
     }
 
+    /// Whether the deadline is here. Without one, the clock is not asked.
+    #[inline]
+    pub(crate) fn is_overdue(&self) -> bool {
+        self.deadline
+            .is_some_and(|deadline| Instant::now() >= deadline)
+    }
+
     pub(crate) fn deadline(&self) -> Option<Instant> {
         self.deadline
     }

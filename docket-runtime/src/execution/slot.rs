@@ -60,6 +60,22 @@ impl<T> Slot<T> {
     }
 
     /// Takes out what was written, if it has been.
+    ///
+    /// # Safety
+    ///
+    /// No reference that [`get`](Slot::get) gave is alive, and until this returns nobody else calls a method of this slot.
+    #[inline]
+    pub(super) unsafe fn take_unread(&self) -> Option<Result<Filled<T>, Error>> {
+        if self.state.load(Ordering::Acquire) != FULL {
+            return None;
+        }
+        self.state.store(EMPTY, Ordering::Relaxed);
+        // SAFETY: it was `FULL`, so the value is initialised; nobody refers to it, and `EMPTY` says that it is not read or
+        // dropped again.
+        Some(unsafe { (*self.value.get()).assume_init_read() })
+    }
+
+    /// Takes out what was written, if it has been.
     #[inline]
     pub fn take(&mut self) -> Option<Result<Filled<T>, Error>> {
         let state = self.state.get_mut();

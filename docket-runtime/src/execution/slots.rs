@@ -46,14 +46,13 @@ pub type Held<const KEEP: bool, T> = <Keep<KEEP> as Hold<T>>::Slot;
 ///
 /// Going by number keeps the steps free of the entry's types; the compiler sees through it, because the number is a
 /// constant wherever it is used.
-pub trait Slots: Send + Sync + 'static {
+///
+/// # Safety
+///
+/// `slot` gives, for one value of `Self` and one node, the same slot each time, and for two the same only if both are equal.
+pub unsafe trait Slots: Send + Sync + 'static {
     /// The slot of `node`.
     fn slot(&self, node: usize) -> &dyn Any;
-    /// The same, owned.
-    fn slot_mut(&mut self, node: usize) -> Option<&mut dyn Any> {
-        let _ = node;
-        None
-    }
 }
 
 /// The slot of a `T`, or none where the entry keeps none.

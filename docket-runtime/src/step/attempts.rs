@@ -1,12 +1,16 @@
 //! Running a step with its options: attempts, their time limit, the delays between them, the fallback.
 
-use std::panic::AssertUnwindSafe;
+use std::future;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+
+use tokio::sync::OwnedSemaphorePermit;
 
 use super::blocking::call_blocking;
 use super::context::{Record, StepContext};
 use super::{CatchUnwind, Failure, Policy, Step, StepIn, panic_message};
-use crate::error::{Error, ErrorKind, Verdict};
-use crate::execution::{Ended, Filled, Made, View};
+use crate::error::{Error, ErrorKind};
+use crate::execution::{Ended, Filled, Made, Run, View};
 use crate::graph::{Graph, Node};
 use crate::observe::{Origin, Retrying};
 
@@ -26,20 +30,27 @@ pub async fn attempts<W: Node<I>, const I: usize, V: View<W::Graph>>(
         }
         Err(ended) => ended,
     };
-    with_fallback::<StepOf<W, I>>(ended)
+    with_fallback::<StepOf<W, I>>(ended, view.run())
 }
 
 /// The value that stands in for a step that has failed for good, unless it said to end the execution.
-pub(super) fn with_fallback<S: Step>(ended: Ended) -> Result<Made<S::Output>, Ended> {
-    if ended.verdict == Some(Verdict::Abort) {
+pub(super) fn with_fallback<S: Step>(
+    ended: Ended,
+    run: &Run<'_>,
+) -> Result<Made<S::Output>, Ended> {
+    if ended.aborts() {
         return Err(ended);
     }
-    match S::fallback() {
-        Some(value) => Ok(Made {
+    match catch_unwind(S::fallback) {
+        Ok(Some(value)) => Ok(Made {
             value: Filled::Own(value),
             origin: Origin::Fallback,
         }),
-        None => Err(ended),
+        Ok(None) => Err(ended),
+        Err(panic) => {
+            let attempts = ended.error.attempts();
+            Err(Ended::panicked(panic_message(&*panic)).of_step(run, S::NAME, attempts))
+        }
     }
 }
 
@@ -79,6 +90,10 @@ pub(super) async fn recorded_attempts<W: Node<I>, const I: usize, V: View<W::Gra
             });
         });
         tokio::time::sleep(delay).await;
+        if context.record.is_none() && view.run().is_overdue() {
+            // The execution ends now, and no attempt may start any more. A recorded run goes on to its end.
+            future::pending::<()>().await;
+        }
         context.attempt += 1;
     }
 }
@@ -89,12 +104,17 @@ async fn attempt<W: Node<I>, const I: usize, V: View<W::Graph>>(
     policy: &Policy,
     context: &StepContext,
 ) -> Result<OutputOf<W, I>, Ended> {
-    let _permit = match &policy.limit {
-        Some(limit) => Some(limit.acquire().await.expect("the limit is never closed")),
+    let permit = match &policy.limit {
+        Some(limit) => Some(
+            Arc::clone(limit)
+                .acquire_owned()
+                .await
+                .expect("the limit is never closed"),
+        ),
         None => None,
     };
     let call = CatchUnwind {
-        future: AssertUnwindSafe(call::<W, I, V>(view, context)),
+        future: AssertUnwindSafe(call::<W, I, V>(view, context, permit)),
     };
     let outcome = match policy.timeout {
         // Dropping the call is what ends it: a step that waits is gone at its timeout.
@@ -116,13 +136,15 @@ async fn attempt<W: Node<I>, const I: usize, V: View<W::Graph>>(
     }
 }
 
+/// Calls the function, which counts among those that run at once until it has ended, whoever waits for it.
 async fn call<W: Node<I>, const I: usize, V: View<W::Graph>>(
     view: &V,
     context: &StepContext,
+    permit: Option<OwnedSemaphorePermit>,
 ) -> Result<OutputOf<W, I>, Failure> {
     if StepOf::<W, I>::OPTIONS.blocking {
-        call_blocking::<W, I, V>(view, context).await
-    } else {
-        StepOf::<W, I>::call(view, Some(context)).await
+        return call_blocking::<W, I, V>(view, context, permit).await;
     }
+    let _permit = permit;
+    StepOf::<W, I>::call(view, Some(context)).await
 }

@@ -4,6 +4,8 @@ use std::panic::resume_unwind;
 use std::pin::pin;
 use std::task::{Context, Poll, Waker};
 
+use tokio::sync::OwnedSemaphorePermit;
+
 use super::context::StepContext;
 use super::{Failure, Step, StepIn};
 use crate::execution::{Task, View};
@@ -14,10 +16,12 @@ use crate::graph::Node;
 pub(super) async fn call_blocking<W: Node<I>, const I: usize, V: View<W::Graph>>(
     view: &V,
     context: &StepContext,
+    permit: Option<OwnedSemaphorePermit>,
 ) -> Result<<W::Step as Step>::Output, Failure> {
-    let view = view.owned();
+    let view = view.owned(W::Step::NEEDS);
     let context = context.clone();
     let task = tokio::task::spawn_blocking(move || {
+        let _permit = permit;
         let call = pin!(W::Step::call(&view, Some(&context)));
         match call.poll(&mut Context::from_waker(Waker::noop())) {
             Poll::Ready(outcome) => outcome,

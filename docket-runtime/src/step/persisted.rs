@@ -24,7 +24,8 @@ where
     let job = match job::<W, I, S, V>(&view) {
         Ok(job) => job,
         Err(error) => {
-            return with_fallback::<S>(Ended::from(error).of_step(view.run(), S::NAME, 0));
+            let ended = Ended::from(error).of_step(view.run(), S::NAME, 0);
+            return with_fallback::<S>(ended, view.run());
         }
     };
     let keeper = view.graph().core().keeper().clone();
@@ -53,7 +54,10 @@ where
         Ok(obtained) => Ok(made(obtained)),
         Err(error) => {
             let attempts = error.attempts();
-            with_fallback::<S>(Ended::from(error).of_step(view.run(), S::NAME, attempts))
+            let mut ended = Ended::from(error).of_step(view.run(), S::NAME, attempts);
+            // What could not be had in time is not softened: the execution ends with it.
+            ended.late = view.run().is_overdue();
+            with_fallback::<S>(ended, view.run())
         }
     }
 }
