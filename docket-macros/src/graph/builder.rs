@@ -92,6 +92,8 @@ pub(super) fn methods(graph: &Graph) -> TokenStream {
 
         #(#traits)*
 
+        // Nobody calls all of them.
+        #[allow(dead_code)]
         impl<#(#parameters,)* Store_> #builder<#(#parameters,)* Store_> {
             #(#setters)*
             #common

@@ -838,8 +838,6 @@ async fn a_hash_map_in_a_message_is_refused(store: impl Store + Clone) {
 async fn a_value_that_can_not_be_decoded_is_a_miss_or_an_error(store: impl Store + Clone) {
     macro_rules! release {
         ($name:ident { $($field:ident),+ }) => {
-            // The methods of a builder are dead code where a `macro_rules` wraps the graph.
-            #[allow(dead_code)]
             mod $name {
                 use super::*;
                 $(

@@ -1,0 +1,59 @@
+//! A step that goes through the store.
+
+use proc_macro2::{Ident, TokenStream};
+use quote::{ToTokens, quote, quote_spanned};
+
+use super::output::stored_type;
+use crate::spans;
+use crate::step::signature::{Output, Parameter, ParameterKind};
+
+pub(super) fn persisted(name: &Ident, parameters: &[Parameter], output: &Output) -> TokenStream {
+    let hashes: Vec<TokenStream> = parameters.iter().filter_map(hash).collect();
+    let hash = (!hashes.is_empty()).then(|| {
+        quote! {
+            fn hash<V_: ::docket::__private::View<GraphWithItsNeeds>>(
+                view_: &V_,
+                hashes_: &mut ::docket::__private::Hashes,
+            ) -> ::core::result::Result<(), ::docket::__private::ValueError> {
+                #(#hashes?;)*
+                ::core::result::Result::Ok(())
+            }
+        }
+    });
+    let stored = storable(&stored_type(name, output));
+    quote! {
+        #hash
+
+        fn persisted<W_, const NODE_: usize, V_: ::docket::__private::View<GraphWithItsNeeds> + ::core::clone::Clone + 'static>(
+            view_: V_,
+        ) -> impl ::core::future::Future<
+            Output = ::core::result::Result<::docket::__private::Made<Self::Output>, ::docket::__private::Ended>
+        > + ::core::marker::Send + 'static
+        where
+            W_: ::docket::__private::Node<NODE_, Graph = GraphWithItsNeeds, Step = Self>,
+        {
+            ::docket::__private::persisted::<W_, NODE_, #name, V_, #stored>(view_)
+        }
+    }
+}
+
+pub(super) fn hash(parameter: &Parameter) -> Option<TokenStream> {
+    let (add, ty, read) = match &parameter.kind {
+        ParameterKind::Need(ty) => (quote!(add), ty, quote!(view_.need::<#ty>())),
+        ParameterKind::Key(ty) => (quote!(add_key), ty, quote!(view_.need::<#ty>())),
+        ParameterKind::Soft(ty) | ParameterKind::SoftWithReason(ty) => {
+            (quote!(add_soft), ty, quote!(view_.soft::<#ty>().ok()))
+        }
+        ParameterKind::Resource(_) | ParameterKind::Context | ParameterKind::Wrong => return None,
+    };
+    let ty = storable(ty);
+    Some(quote!(hashes_.#add::<#ty>(#read)))
+}
+
+/// `ty`, asked at its place whether it can be stored, and known to what follows only if it can.
+pub(super) fn storable(ty: &impl ToTokens) -> TokenStream {
+    let (start, end) = spans::ends(ty);
+    let open = quote_spanned!(start=> <);
+    let close = quote_spanned!(end=> as ::docket::__private::Value>::CODEC);
+    quote!(::docket::__private::Known<{ ::docket::__private::is_codec(#open #ty #close) }, #ty>)
+}

@@ -1,0 +1,215 @@
+//! The forms of a parameter.
+
+use proc_macro2::Ident;
+use syn::{Attribute, FnArg, GenericArgument, PathArguments, Type};
+
+use super::types::{bare, inner, last_is, owned_form, shared_reference, ungroup};
+use super::{Parameter, ParameterKind, is_mark};
+use crate::report::Errors;
+
+pub(super) fn parameter(input: &FnArg, errors: &mut Errors) -> Option<Parameter> {
+    let typed = match input {
+        FnArg::Typed(typed) => typed,
+        FnArg::Receiver(receiver) => {
+            errors.error(
+                receiver,
+                "a step is a function outside of any `impl`; take what `self` is as `#[resource] name: &Type`",
+            );
+            return None;
+        }
+    };
+    let mut marks = typed.attrs.iter().filter(|attribute| is_mark(attribute));
+    let mark = marks.next();
+    if let Some(second) = marks.next() {
+        errors.error(
+            second,
+            "a parameter has one mark at most: `#[resource]` or `#[key]`",
+        );
+    }
+    for attribute in &typed.attrs {
+        if attribute.path().is_ident("cfg") || attribute.path().is_ident("cfg_attr") {
+            errors.error(
+                attribute,
+                "a parameter of a step can't be switched off; write two steps with `#[cfg]`",
+            );
+        }
+    }
+    if let Some(mark) = mark
+        && mark.meta.require_path_only().is_err()
+    {
+        errors.error(
+            mark,
+            format!(
+                "write `#[{}]` alone",
+                mark.path()
+                    .get_ident()
+                    .map_or_else(String::new, Ident::to_string)
+            ),
+        );
+    }
+    let kind = kind(&typed.ty, mark, errors);
+    Some(Parameter {
+        kind,
+        written: (*typed.ty).clone(),
+    })
+}
+
+pub(super) fn kind(ty: &Type, mark: Option<&Attribute>, errors: &mut Errors) -> ParameterKind {
+    let ty = ungroup(ty);
+    let mark = mark
+        .and_then(|mark| mark.path().get_ident())
+        .map(Ident::to_string);
+    match mark.as_deref() {
+        Some("resource") => match shared_reference(ty) {
+            Some(target) => match unsized_type(target, "resources") {
+                Some(problem) => {
+                    errors.error(ty, problem);
+                    ParameterKind::Wrong
+                }
+                None => ParameterKind::Resource(target.clone()),
+            },
+            None => {
+                errors.error(
+                    ty,
+                    format!(
+                        "a resource is borrowed from the graph; write `&{}`",
+                        bare(inner(ty))
+                    ),
+                );
+                ParameterKind::Wrong
+            }
+        },
+        Some("key") => match shared_reference(ty) {
+            Some(target) if !matches!(target, Type::Slice(_)) => ParameterKind::Key(target.clone()),
+            _ => {
+                errors.error(
+                    ty,
+                    format!(
+                        "a key is always there, and borrowed; write `&{}`",
+                        bare(inner(ty))
+                    ),
+                );
+                ParameterKind::Wrong
+            }
+        },
+        _ => unmarked(ty, errors),
+    }
+}
+
+pub(super) fn unmarked(ty: &Type, errors: &mut Errors) -> ParameterKind {
+    if let Type::Reference(reference) = ty {
+        if reference.mutability.is_some() {
+            let target = bare(&reference.elem);
+            let message = format!(
+                "a step can't change its inputs, since others read them too; write `&{target}`"
+            );
+            errors.error(ty, message);
+            return ParameterKind::Wrong;
+        }
+        return match ungroup(&reference.elem) {
+            Type::Slice(slice) => {
+                let message = format!(
+                    "`&[T]` reads all items of a batch, and batches are not there yet; for a list as one value write \
+                     `&Vec<{}>`",
+                    bare(&slice.elem),
+                );
+                errors.error(ty, message);
+                ParameterKind::Wrong
+            }
+            Type::Path(path) if last_is(path, "StepContext") => ParameterKind::Context,
+            target => match unsized_type(target, "inputs") {
+                Some(problem) => {
+                    errors.error(ty, problem);
+                    ParameterKind::Wrong
+                }
+                None => ParameterKind::Need(target.clone()),
+            },
+        };
+    }
+    if let Type::Path(path) = ty {
+        if let Some(target) = soft(path, "Option", 1) {
+            return ParameterKind::Soft(target);
+        }
+        if let Some(target) = soft(path, "Result", 2) {
+            return ParameterKind::SoftWithReason(target);
+        }
+        if last_is(path, "StepContext") {
+            errors.error(ty, "the context is borrowed; write `&StepContext`");
+            return ParameterKind::Wrong;
+        }
+        if last_is(path, "Option") || last_is(path, "Result") {
+            let value = bare(inner(ty));
+            let message = format!(
+                "what may be missing is borrowed too; write `Option<&{value}>`, or `Result<&{value}, &docket::Error>` to \
+                 see why it is missing",
+            );
+            errors.error(ty, message);
+            return ParameterKind::Wrong;
+        }
+    }
+    if matches!(ty, Type::ImplTrait(_)) {
+        errors.error(
+            ty,
+            "a step can't be generic, since its types are what the graph is made of; write `&T`",
+        );
+        return ParameterKind::Wrong;
+    }
+    if matches!(ty, Type::Tuple(_)) {
+        errors.error(
+            ty,
+            "each input is a parameter of its own, and borrowed; write `a: &A, b: &B`",
+        );
+        return ParameterKind::Wrong;
+    }
+    let message = format!(
+        "a step borrows its inputs, since others read them too; write `&{}`",
+        bare(ty)
+    );
+    errors.error(ty, message);
+    ParameterKind::Wrong
+}
+
+/// Why a parameter can't borrow `target`, where it is no type of a value.
+pub(super) fn unsized_type(target: &Type, what: &str) -> Option<String> {
+    match target {
+        Type::Path(path) if path.path.is_ident("str") => Some(
+            "no step can return a `str`; write `&String`, or a type that says what the text is"
+                .to_owned(),
+        ),
+        Type::Slice(slice) => Some(format!(
+            "no step can return a slice; write `&Vec<{}>`",
+            bare(&slice.elem)
+        )),
+        Type::TraitObject(object) => {
+            let object = bare(object);
+            Some(format!(
+                "{what} are found by their one type; write `&Box<{object}>`, or `&Arc<{object}>`"
+            ))
+        }
+        Type::ImplTrait(_) => Some(format!(
+            "{what} are found by their one type, so write that type"
+        )),
+        _ if let Some(owned) = owned_form(target) => Some(format!(
+            "{what} live on their own, so nothing in them is borrowed; write `&{owned}`"
+        )),
+        _ => None,
+    }
+}
+
+/// The `T` of `Option<&T>` or `Result<&T, …>`.
+pub(super) fn soft(path: &syn::TypePath, name: &str, arguments: usize) -> Option<Type> {
+    let last = path.path.segments.last()?;
+    if last.ident != name {
+        return None;
+    }
+    let PathArguments::AngleBracketed(generic) = &last.arguments else {
+        return None;
+    };
+    if generic.args.len() != arguments {
+        return None;
+    }
+    let GenericArgument::Type(first) = generic.args.first()? else {
+        return None;
+    };
+    shared_reference(ungroup(first)).cloned()
+}
