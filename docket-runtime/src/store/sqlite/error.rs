@@ -4,18 +4,30 @@ use sqlx::Error;
 
 use super::StoreError;
 
-/// Whether the same statement may succeed later.
+/// The error as a store tells it: whether the same statement may succeed later, and what SQLite said, once.
 pub(super) fn store_error(error: Error) -> StoreError {
-    let is_retryable = match &error {
-        Error::Database(database) => database.code().is_some_and(|it| is_passing(&it)),
-        Error::Io(_) | Error::PoolTimedOut | Error::WorkerCrashed => true,
-        _ => false,
-    };
-    if is_retryable {
-        StoreError::unavailable(error)
-    } else {
-        StoreError::refused("SQLite refused the statement").with_source(error)
+    match error {
+        Error::Database(database) => {
+            let code = database.code().map(String::from).unwrap_or_default();
+            let said = database.into_error();
+            if is_passing(&code) {
+                StoreError::unavailable(said)
+            } else if primary(&code) == Some(CANTOPEN) {
+                StoreError::refused("SQLite can't open the file").with_source(said)
+            } else {
+                StoreError::refused("SQLite refused the statement").with_source(said)
+            }
+        }
+        Error::Io(_) | Error::PoolTimedOut | Error::WorkerCrashed => StoreError::unavailable(error),
+        other => StoreError::refused("SQLite can't be used").with_source(other),
     }
+}
+
+const CANTOPEN: u32 = 14;
+
+/// The last byte of an extended result code.
+fn primary(code: &str) -> Option<u32> {
+    code.parse::<u32>().ok().map(|it| it & 0xff)
 }
 
 /// Whether an extended result code is of a condition that passes: its last byte is the primary one.
@@ -27,9 +39,8 @@ fn is_passing(code: &str) -> bool {
     const IOERR: u32 = 10;
     const FULL: u32 = 13;
     const PROTOCOL: u32 = 15;
-    let primary = code.parse::<u32>().map(|it| it & 0xff);
     matches!(
-        primary,
-        Ok(BUSY | LOCKED | NOMEM | INTERRUPT | IOERR | FULL | PROTOCOL)
+        primary(code),
+        Some(BUSY | LOCKED | NOMEM | INTERRUPT | IOERR | FULL | PROTOCOL)
     )
 }
