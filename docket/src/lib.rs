@@ -19,7 +19,8 @@
 //!   A dropped execution drops a `spawn`ed step too; a `blocking` function runs to its end, and a persisted step is carried
 //!   to its end and recorded.
 //! - The first hard failure ends the execution and is its error. See [`Error`].
-//! - Nothing is allocated for steps that neither persist nor spawn, while they succeed and nobody observes them.
+//! - An execution allocates nothing, while its steps succeed and nobody observes them, unless it has a step with `spawn`,
+//!   `blocking` or `persist`.
 //! - Timeouts, delays, deadlines, `spawn`, `blocking` and `persist` need a tokio runtime; the rest runs on any executor.
 //!
 //! # Durability
