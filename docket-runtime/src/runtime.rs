@@ -126,7 +126,7 @@ impl CoreBuilder {
     ///
     /// # Panics
     ///
-    /// When the store is too weak for a step with `repeat = "never"`.
+    /// When the store is too weak for a step with `repeat = "never"`, or such a step would be retried.
     #[track_caller]
     pub fn build(self, nodes: &[StepRow]) -> Core {
         let Self {
@@ -143,6 +143,7 @@ impl CoreBuilder {
             .enumerate()
             .map(|(node, row)| Policy::new(&row.options, configured.get(&node).unwrap_or(&unset)))
             .collect();
+        check_retries(nodes, &policies);
         if let Some(store) = &store {
             check_strength(store, nodes, &policies);
         }
@@ -161,6 +162,20 @@ impl CoreBuilder {
             observer,
             policies,
         }
+    }
+}
+
+/// What the attribute refuses, options set at run time must not bring in by the back door.
+#[track_caller]
+fn check_retries(nodes: &[StepRow], policies: &[Policy]) {
+    for (row, policy) in nodes.iter().zip(policies) {
+        let may_not_repeat = row.options.persist.is_some() && policy.repeat == Repeat::Never;
+        assert!(
+            !may_not_repeat || policy.retry.is_none(),
+            "the step `{}` must not happen twice, so it can't be retried: configure it with `no_retry()`, or with \
+             another `repeat`",
+            row.name,
+        );
     }
 }
 

@@ -321,7 +321,7 @@ fn build(graph: &Graph) -> TokenStream {
         ///
         /// # Panics
         ///
-        /// When the store is too weak for a step with `repeat = "never"`.
+        /// When the store is too weak for a step with `repeat = "never"`, or such a step was configured to be retried.
         #[track_caller]
         #visibility fn build(self) -> #name
         where

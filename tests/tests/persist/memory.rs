@@ -1,8 +1,8 @@
 //! What a paused clock and a store in memory show.
 
-// It has no public name yet, so nobody can call `StepOptions::repeat`.
-use docket::__private::Repeat;
-use docket::{Error, ErrorKind, Execution, MemoryStore, StepContext, StepOptions, graph, step};
+use docket::{
+    Error, ErrorKind, Execution, MemoryStore, Repeat, Retry, StepContext, StepOptions, graph, step,
+};
 use docket_tests::stores::Hindered;
 use docket_tests::{Log, Oops, Tell, hang, ms};
 use serde::{Deserialize, Serialize};
@@ -264,6 +264,29 @@ fn a_store_that_forgets_is_refused_where_a_step_must_not_repeat() {
     let _ = Timed::builder()
         .log(Log::new())
         .store(Hindered::new(0).weak())
+        .build();
+}
+
+#[test]
+#[should_panic(expected = "the step `never` must not happen twice, so it can't be retried")]
+fn a_retry_set_at_run_time_is_refused_where_a_step_must_not_repeat() {
+    let _ = Timed::builder()
+        .log(Log::new())
+        .store(MemoryStore::new())
+        .configure::<never>(StepOptions::new().retry(Retry::fixed(3, ms(1))))
+        .build();
+}
+
+#[test]
+#[should_panic(expected = "can't be retried")]
+fn never_set_at_run_time_is_refused_where_a_step_is_retried() {
+    let options = StepOptions::new()
+        .repeat(Repeat::Never)
+        .retry(Retry::fixed(3, ms(1)));
+    let _ = Timed::builder()
+        .log(Log::new())
+        .store(MemoryStore::new())
+        .configure::<keyed>(options)
         .build();
 }
 
