@@ -209,6 +209,9 @@ fn request(key: u32, may_repeat: bool) -> ClaimRequest {
         retry_failed: may_repeat,
         repeat_lost: may_repeat,
         replace: false,
+        reconcile: false,
+        max_attempts: 3,
+        is_cache: false,
     }
 }
 

@@ -43,6 +43,9 @@ fn request(number: u32, repeat: bool) -> ClaimRequest {
         retry_failed: repeat,
         repeat_lost: repeat,
         replace: false,
+        reconcile: false,
+        max_attempts: 3,
+        is_cache: false,
     }
 }
 

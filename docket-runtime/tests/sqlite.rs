@@ -407,6 +407,9 @@ fn request() -> ClaimRequest {
         retry_failed: true,
         repeat_lost: true,
         replace: false,
+        reconcile: false,
+        max_attempts: 3,
+        is_cache: false,
     }
 }
 

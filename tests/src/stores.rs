@@ -6,7 +6,8 @@ use std::time::Duration;
 
 use docket::MemoryStore;
 use docket::store::{
-    ClaimOutcome, ClaimRef, ClaimRequest, Completion, Durability, Failure, Store, StoreError, Write,
+    CacheKey, ClaimOutcome, ClaimRef, ClaimRequest, Completion, Durability, Failure, Store,
+    StoreError, Write,
 };
 use tokio::task::yield_now;
 
@@ -103,6 +104,13 @@ impl Store for Hindered {
     ) -> Result<Vec<ClaimRef>, StoreError> {
         self.before().await?;
         let answer = self.store.renew(claims, lease).await;
+        self.turn().await?;
+        answer
+    }
+
+    async fn mark_lost(&self, key: &CacheKey, fence: i64) -> Result<(), StoreError> {
+        self.before().await?;
+        let answer = self.store.mark_lost(key, fence).await;
         self.turn().await?;
         answer
     }

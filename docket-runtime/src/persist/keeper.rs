@@ -14,6 +14,9 @@ use super::heartbeat::Live;
 /// How long a claim is held without a heartbeat.
 const LEASE: Duration = Duration::from_secs(30);
 
+/// How many processes a step may take with it, one after the other, before its row counts as unknown.
+const MAX_ATTEMPTS: u32 = 3;
+
 /// Shorter leases would be renewed all the time.
 const SHORTEST_LEASE: Duration = Duration::from_millis(30);
 
@@ -118,6 +121,9 @@ impl Keeper {
             retry_failed: job.repeat.retries_failed(),
             repeat_lost: job.repeat.repeats_lost(),
             replace: false,
+            reconcile: false,
+            max_attempts: MAX_ATTEMPTS,
+            is_cache: job.repeat == super::Repeat::Free,
         }
     }
 }

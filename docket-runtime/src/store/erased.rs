@@ -5,6 +5,8 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 
+use crate::key::CacheKey;
+
 use super::{
     ClaimOutcome, ClaimRef, ClaimRequest, Completion, Durability, Failure, Store, StoreError, Write,
 };
@@ -54,6 +56,11 @@ impl AnyStore {
         self.0.renew(claims, lease).await
     }
 
+    /// See [`Store::mark_lost`].
+    pub async fn mark_lost(&self, key: &CacheKey, fence: i64) -> Result<(), StoreError> {
+        self.0.mark_lost(key, fence).await
+    }
+
     /// See [`Store::release`].
     pub async fn release(&self, claim: &ClaimRef) -> Result<(), StoreError> {
         self.0.release(claim).await
@@ -84,6 +91,7 @@ trait Erased: Send + Sync {
     fn fail<'a>(&'a self, claim: &'a ClaimRef, failure: &'a Failure) -> BoxFuture<'a, Write>;
     fn renew<'a>(&'a self, claims: &'a [ClaimRef], lease: Duration)
     -> BoxFuture<'a, Vec<ClaimRef>>;
+    fn mark_lost<'a>(&'a self, key: &'a CacheKey, fence: i64) -> BoxFuture<'a, ()>;
     fn release<'a>(&'a self, claim: &'a ClaimRef) -> BoxFuture<'a, ()>;
     fn purge(&self, limit: u32) -> BoxFuture<'_, u64>;
 }
@@ -115,6 +123,10 @@ impl<S: Store> Erased for S {
         lease: Duration,
     ) -> BoxFuture<'a, Vec<ClaimRef>> {
         Box::pin(Store::renew(self, claims, lease))
+    }
+
+    fn mark_lost<'a>(&'a self, key: &'a CacheKey, fence: i64) -> BoxFuture<'a, ()> {
+        Box::pin(Store::mark_lost(self, key, fence))
     }
 
     fn release<'a>(&'a self, claim: &'a ClaimRef) -> BoxFuture<'a, ()> {

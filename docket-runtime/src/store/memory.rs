@@ -157,6 +157,12 @@ impl Store for MemoryStore {
         Ok(held.copied().collect())
     }
 
+    async fn mark_lost(&self, key: &CacheKey, fence: i64) -> Result<(), StoreError> {
+        let now = self.now();
+        self.shard(key).mark_lost(key, fence, now);
+        Ok(())
+    }
+
     async fn release(&self, claim: &ClaimRef) -> Result<(), StoreError> {
         let now = self.now();
         self.shard(&claim.key).release(claim, now);

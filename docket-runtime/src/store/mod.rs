@@ -4,6 +4,7 @@
 //! the `claim_id` of whoever holds the row. It compares all times by its own clock. It knows nothing of plans, steps or
 //! types: it sees names and bytes.
 
+mod admin;
 pub mod conformance;
 mod erased;
 mod memory;
@@ -19,9 +20,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::error::BoxError;
-use crate::key::{CacheKey, InputHash};
 
-pub use crate::key::Scope;
+pub use crate::key::{CacheKey, InputHash, Scope};
+pub use admin::{Admin, Filter, Finding, KeyPrefix, Resolution, RowStatus, RowView, Tally};
 pub use erased::AnyStore;
 pub use memory::MemoryStore;
 #[cfg(feature = "sqlite")]
@@ -45,7 +46,9 @@ pub use table::TableName;
 /// | succeeded | [`Hit`](ClaimOutcome::Hit); `Claimed` on `replace` |
 /// | failed | `Claimed` on `retry_failed` once it is due, else [`Failed`](ClaimOutcome::Failed) |
 /// | is running, within its lease | [`Busy`](ClaimOutcome::Busy) |
-/// | is running with a lapsed lease, or unknown | `Claimed` on `repeat_lost`, else [`Unknown`](ClaimOutcome::Unknown) |
+/// | is running with a lapsed lease, or unknown | `Claimed` on `reconcile`, with the same attempt |
+/// | the same | `Claimed` on `repeat_lost`, unless `max_attempts` have started since one last ended |
+/// | the same | [`Unknown`](ClaimOutcome::Unknown) |
 ///
 /// Where it was once claimed with `repeat_lost: false`, it is as if nobody asked for `replace`, `retry_failed` and
 /// `repeat_lost`, until it expires. An attempt after a failure of code `rejected` has the next generation.
@@ -85,8 +88,16 @@ pub trait Store: Send + Sync + 'static {
         lease: Duration,
     ) -> impl Future<Output = Result<Vec<ClaimRef>, StoreError>> + Send;
 
+    /// Marks a row `unknown` whose holder is lost: one that is running under `fence` with a lapsed lease. Of no effect on
+    /// any other. The claim stays: its holder may still turn up and [`complete`](Store::complete) it.
+    fn mark_lost(
+        &self,
+        key: &CacheKey,
+        fence: i64,
+    ) -> impl Future<Output = Result<(), StoreError>> + Send;
+
     /// Gives back a claim whose step never started: the next may have the row at once. It is as if a first attempt had not
-    /// been; a later one counts.
+    /// been; a later one counts as an attempt, but not towards `max_attempts`.
     fn release(&self, claim: &ClaimRef) -> impl Future<Output = Result<(), StoreError>> + Send;
 
     /// Deletes at most `limit` rows that have expired, and says how many. `running` and `unknown` never expire.
@@ -147,6 +158,15 @@ pub struct ClaimRequest {
     /// counts on and the generation stays, so that the idempotency key does. A row that was ever claimed with
     /// `repeat_lost: false` is not taken over: it is a [`ClaimOutcome::Hit`] again.
     pub replace: bool,
+    /// Whether a row may be taken over whose holder was lost, or whose outcome is unknown, in order to find out what
+    /// became of it: whoever wins such a claim asks before anything is run. Whatever the policy, this is allowed.
+    pub reconcile: bool,
+    /// How many attempts may start without one that ends, before the row counts as unknown even where `repeat_lost` is
+    /// set: a step that kills its process must not kill one after the other. 1 at least.
+    pub max_attempts: u32,
+    /// Whether the step is a cache, `repeat = "free"`: more often read than claimed, and a copy of the value that is near
+    /// at hand will do.
+    pub is_cache: bool,
 }
 
 /// What became of a [`ClaimRequest`].

@@ -26,6 +26,8 @@ pub(super) struct Row {
     pub(super) fence: i64,
     pub(super) attempt: u32,
     pub(super) generation: u32,
+    /// How many attempts have started since one last ended: from 1 on.
+    pub(super) starts: u32,
     pub(super) input_hash: InputHash,
     /// Whether it was claimed with `repeat_lost: false`.
     pub(super) repeat_never: bool,
@@ -63,6 +65,7 @@ pub(super) enum Decision {
 pub(super) struct Takeover {
     pub(super) attempt: u32,
     pub(super) generation: u32,
+    pub(super) starts: u32,
     pub(super) repeat_never: bool,
     /// Whether it starts over, as if it had not been there.
     pub(super) is_new: bool,
@@ -94,13 +97,20 @@ impl Row {
             },
             Status::Running => match self.lease_until {
                 Some(until) if until > now => Decision::Busy { until },
-                _ if self.may_repeat(request) => Decision::Take(self.again(request)),
-                _ => Decision::Unknown,
+                _ => self.decide_lost(request),
             },
-            Status::Unknown if is_due && self.may_repeat(request) => {
-                Decision::Take(self.again(request))
-            }
-            Status::Unknown => Decision::Unknown,
+            Status::Unknown => self.decide_lost(request),
+        }
+    }
+
+    /// What becomes of a row of which nobody knows how its last attempt ended.
+    fn decide_lost(&self, request: &ClaimRequest) -> Decision {
+        if request.reconcile {
+            Decision::Take(self.to_reconcile(request))
+        } else if self.may_repeat(request) && self.starts < request.max_attempts {
+            Decision::Take(self.again(request))
+        } else {
+            Decision::Unknown
         }
     }
 
@@ -117,9 +127,26 @@ impl Row {
 
     /// The next attempt.
     fn again(&self, request: &ClaimRequest) -> Takeover {
+        let last_has_ended = matches!(self.status, Status::Succeeded | Status::Failed);
         Takeover {
             attempt: self.attempt.saturating_add(1),
             generation: self.next_generation(),
+            starts: if last_has_ended {
+                1
+            } else {
+                self.starts.saturating_add(1)
+            },
+            repeat_never: self.repeat_never || !request.repeat_lost,
+            is_new: false,
+        }
+    }
+
+    /// The same attempt, in the hands of somebody who is to find out how it ended.
+    fn to_reconcile(&self, request: &ClaimRequest) -> Takeover {
+        Takeover {
+            attempt: self.attempt,
+            generation: self.generation,
+            starts: self.starts,
             repeat_never: self.repeat_never || !request.repeat_lost,
             is_new: false,
         }
@@ -131,6 +158,7 @@ impl Row {
         Takeover {
             attempt: 1,
             generation: self.next_generation(),
+            starts: 1,
             repeat_never: !request.repeat_lost,
             is_new: true,
         }
@@ -153,6 +181,9 @@ impl From<FailureStatus> for Status {
 
 /// The code of a failure that was definitely without effect.
 pub(super) const REJECTED: &str = "rejected";
+
+/// The error of a row whose holder was lost.
+pub(super) const LOST: &str = "its process was lost";
 
 /// `error`, cut to 1 KiB at the border of a character.
 pub(super) fn cut(error: &str) -> &str {

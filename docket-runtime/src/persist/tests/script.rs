@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use tokio::time::{Instant, sleep};
 
-use crate::key::InputHash;
+use crate::key::{CacheKey, InputHash};
 use crate::store::{
     ClaimId, ClaimOutcome, ClaimRef, ClaimRequest, Claimed, Completion, Durability, Failure,
     FailureStatus, Store, StoreError, Stored, Write,
@@ -34,6 +34,7 @@ pub(super) enum Op {
     Fail,
     Renew,
     Release,
+    MarkLost,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -233,6 +234,19 @@ impl Store for Script {
                 }
             }
             kept
+        })
+        .await
+    }
+
+    async fn mark_lost(&self, key: &CacheKey, fence: i64) -> Result<(), StoreError> {
+        self.serve(Op::MarkLost, |state| {
+            state.log.add("mark lost");
+            if let Some(row) = state.rows.get_mut(&key.0)
+                && row.status == Status::Running
+                && row.fence == fence
+            {
+                row.status = Status::Unknown;
+            }
         })
         .await
     }

@@ -14,6 +14,7 @@
 
 mod claims;
 mod crowds;
+mod doubts;
 mod leases;
 mod records;
 
@@ -43,6 +44,7 @@ pub async fn check<S: Store>(store: S) {
     claims::check(&*store).await;
     records::check(&*store).await;
     leases::check(&*store).await;
+    doubts::check(&*store).await;
     crowds::check(&store, 20).await;
 }
 
@@ -82,6 +84,9 @@ fn request() -> ClaimRequest {
         retry_failed: true,
         repeat_lost: true,
         replace: false,
+        reconcile: false,
+        max_attempts: 3,
+        is_cache: false,
     }
 }
 

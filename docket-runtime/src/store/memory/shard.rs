@@ -4,7 +4,7 @@ use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::super::row::{Decision, REJECTED, Row, Status, Takeover, cut};
+use super::super::row::{Decision, LOST, REJECTED, Row, Status, Takeover, cut};
 use super::super::{
     ClaimOutcome, ClaimRef, ClaimRequest, Claimed, Completion, Failure, StoreError, Stored, Write,
 };
@@ -175,8 +175,24 @@ impl Shard {
             Row {
                 status: Status::Running,
                 ..
-            } => entry.row.lease_until = Some(now),
+            } => {
+                entry.row.lease_until = Some(now);
+                entry.row.starts -= 1;
+            }
             _ => {}
+        }
+    }
+
+    pub(super) fn mark_lost(&mut self, key: &CacheKey, fence: i64, now: i64) {
+        let Some(entry) = self.rows.get_mut(key) else {
+            return;
+        };
+        let row = &mut entry.row;
+        let has_lapsed = row.lease_until.is_some_and(|until| until <= now);
+        if row.status == Status::Running && row.fence == fence && has_lapsed {
+            row.status = Status::Unknown;
+            row.lease_until = None;
+            entry.error = LOST.to_owned();
         }
     }
 
@@ -248,6 +264,7 @@ impl Entry {
             fence,
             attempt: 1,
             generation: 0,
+            starts: 1,
             input_hash: request.call.input_hash,
             repeat_never: !request.repeat_lost,
             is_rejected: false,
@@ -268,12 +285,14 @@ impl Entry {
         let Takeover {
             attempt,
             generation,
+            starts,
             repeat_never,
             is_new: _,
         } = takeover;
         (_, *self) = Self::new(request, fence.max(self.row.fence + 1), now);
         self.row.attempt = attempt;
         self.row.generation = generation;
+        self.row.starts = starts;
         self.row.repeat_never = repeat_never;
     }
 

@@ -18,6 +18,7 @@ CREATE TABLE IF NOT EXISTS {table} (
   fence        BIGINT        NOT NULL,
   attempt      INT UNSIGNED  NOT NULL,
   generation   INT UNSIGNED  NOT NULL DEFAULT 0,
+  starts       INT UNSIGNED  NOT NULL DEFAULT 1,
   claim_id     BINARY(16)    NOT NULL,
   holder       VARCHAR(190)  CHARACTER SET utf8mb4 COLLATE utf8mb4_bin NOT NULL,
   lease_until  DATETIME(6)   NULL,

@@ -18,6 +18,7 @@ CREATE TABLE IF NOT EXISTS {table} (
   fence        BIGINT      NOT NULL,
   attempt      BIGINT      NOT NULL,
   generation   BIGINT      NOT NULL DEFAULT 0,
+  starts       BIGINT      NOT NULL DEFAULT 1,
   claim_id     BYTEA       NOT NULL CHECK (octet_length(claim_id) = 16),
   holder       TEXT        NOT NULL,
   lease_until  TIMESTAMPTZ,

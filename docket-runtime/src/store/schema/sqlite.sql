@@ -16,6 +16,7 @@ CREATE TABLE IF NOT EXISTS {table} (
   fence        INTEGER NOT NULL,
   attempt      INTEGER NOT NULL,
   generation   INTEGER NOT NULL DEFAULT 0,
+  starts       INTEGER NOT NULL DEFAULT 1,
   claim_id     BLOB    NOT NULL CHECK (length(claim_id) = 16),
   holder       TEXT    NOT NULL,
   lease_until  INTEGER,

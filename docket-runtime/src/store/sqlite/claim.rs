@@ -68,6 +68,7 @@ impl Inner {
         let Takeover {
             attempt,
             generation,
+            starts,
             repeat_never,
             is_new,
         } = takeover;
@@ -80,7 +81,8 @@ impl Inner {
             .bind(row.fence)
             .bind(spell(row.status))
             .bind(row.lease_until)
-            .bind(row.expires_at);
+            .bind(row.expires_at)
+            .bind(starts);
         let fence = self.claim_row(take).await?;
         Ok(fence.map(|fence| Claimed {
             fence,
@@ -136,6 +138,9 @@ fn bind_call<'q>(query: Query<'q>, request: &'q ClaimRequest) -> Query<'q> {
         retry_failed: _,
         repeat_lost: _,
         replace: _,
+        reconcile: _,
+        max_attempts: _,
+        is_cache: _,
     } = request;
     query
         .bind(&call.key.0[..])
@@ -179,6 +184,7 @@ impl Found {
                 fence: row.try_get("fence")?,
                 attempt: row.try_get("attempt")?,
                 generation: row.try_get("generation")?,
+                starts: row.try_get("starts")?,
                 input_hash: InputHash(fixed(row, "input_hash")?),
                 repeat_never: row.try_get("repeat_never")?,
                 is_rejected: row.try_get("is_rejected")?,

@@ -26,6 +26,7 @@ use super::{
     ClaimOutcome, ClaimRef, ClaimRequest, Completion, Durability, Failure, Store, StoreError,
     TableName, Write,
 };
+use crate::key::CacheKey;
 use statements::Statements;
 
 pub use connect::SqliteOptions;
@@ -152,6 +153,10 @@ impl Store for SqliteStore {
         lease: Duration,
     ) -> Result<Vec<ClaimRef>, StoreError> {
         self.inner.renew(claims, lease).await
+    }
+
+    async fn mark_lost(&self, key: &CacheKey, fence: i64) -> Result<(), StoreError> {
+        self.inner.mark_lost(key, fence).await
     }
 
     async fn release(&self, claim: &ClaimRef) -> Result<(), StoreError> {

@@ -8,10 +8,11 @@ use sqlx::sqlite::SqliteArguments;
 use sqlx::{Row as _, SqlStr, Sqlite, query};
 use tokio::sync::{Semaphore, SemaphorePermit};
 
-use super::super::row::{cut, millis};
+use super::super::row::{LOST, cut, millis};
 use super::super::{Completion, Failure, FailureStatus, Write};
 use super::error::store_error;
 use super::{ClaimRef, Inner, StoreError};
+use crate::key::CacheKey;
 
 type Query<'q> = sqlx::query::Query<'q, Sqlite, SqliteArguments>;
 
@@ -94,6 +95,14 @@ impl Inner {
             self.write(held(&self.sql.release_later, claim)).await?;
         }
         Ok(())
+    }
+
+    pub(super) async fn mark_lost(&self, key: &CacheKey, fence: i64) -> Result<(), StoreError> {
+        let mark_lost = query(self.sql.mark_lost.clone())
+            .bind(&key.0[..])
+            .bind(fence)
+            .bind(LOST);
+        self.write(mark_lost).await.map(drop)
     }
 
     pub(super) async fn purge(&self, limit: u32) -> Result<u64, StoreError> {

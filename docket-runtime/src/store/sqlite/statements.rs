@@ -13,6 +13,7 @@ pub(super) struct Statements {
     pub(super) complete: SqlStr,
     pub(super) fail: SqlStr,
     pub(super) renew: SqlStr,
+    pub(super) mark_lost: SqlStr,
     pub(super) release_first: SqlStr,
     pub(super) release_later: SqlStr,
     pub(super) purge: SqlStr,
@@ -31,6 +32,7 @@ impl Statements {
             complete: statement(COMPLETE, table),
             fail: statement(FAIL, table),
             renew: statement(RENEW, table),
+            mark_lost: statement(MARK_LOST, table),
             release_first: statement(RELEASE_FIRST, table),
             release_later: statement(RELEASE_LATER, table),
             purge: statement(PURGE, table),
@@ -60,7 +62,7 @@ const MICROS: &str = "CAST(unixepoch('subsec') * 1000000 AS INTEGER)";
 const NOW_TEXT: &str = "strftime('%Y-%m-%d %H:%M:%f', 'now')";
 
 const FIND: &str = "
-SELECT {now} AS now, status, claim_id, fence, attempt, generation, input_hash, repeat_never,
+SELECT {now} AS now, status, claim_id, fence, attempt, generation, starts, input_hash, repeat_never,
        (metadata ->> 'kind') IS 'rejected' AS is_rejected, lease_until, retry_at, expires_at,
        holder, codec, value, error
   FROM {table} WHERE cache_key = ?1";
@@ -68,8 +70,8 @@ SELECT {now} AS now, status, claim_id, fence, attempt, generation, input_hash, r
 const INSERT: &str = "
 INSERT INTO {table}
   (cache_key, namespace, scope, execution_id, step_name, step_version, input_hash, status, fence, attempt, generation,
-   claim_id, holder, lease_until, repeat_never, created_at, metadata)
-VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, 'running', MAX({micros}, ?12), 1, 0,
+   starts, claim_id, holder, lease_until, repeat_never, created_at, metadata)
+VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, 'running', MAX({micros}, ?12), 1, 0, 1,
         ?8, ?9, {now} + ?10, ?11, {now_text}, json_object('status', 'running', 'attempt', 1))
 ON CONFLICT (cache_key) DO NOTHING
 RETURNING fence";
@@ -79,7 +81,7 @@ const TAKE: &str = "
 UPDATE {table} SET
        namespace = ?2, scope = ?3, execution_id = ?4, step_name = ?5, step_version = ?6, input_hash = ?7,
        status = 'running', claim_id = ?8, holder = ?9, lease_until = {now} + ?10, repeat_never = ?11,
-       attempt = ?12, generation = ?13,
+       attempt = ?12, generation = ?13, starts = ?20,
        fence = MAX(fence + 1, {micros}),
        created_at = CASE WHEN ?14 THEN {now_text} ELSE created_at END,
        metadata = json_object('status', 'running', 'attempt', ?12),
@@ -121,12 +123,18 @@ UPDATE {table} SET lease_until = {now} + ?2
  WHERE cache_key = held_key AND claim_id = held_claim AND status = 'running'
 RETURNING cache_key, claim_id";
 
+const MARK_LOST: &str = "
+UPDATE {table} SET
+       status = 'unknown', lease_until = NULL, error = ?3, finished_at = {now_text},
+       metadata = json_object('status', 'unknown', 'attempt', attempt, 'code', 'lost', 'kind', 'transient')
+ WHERE cache_key = ?1 AND fence = ?2 AND status = 'running' AND lease_until <= {now}";
+
 const RELEASE_FIRST: &str = "
 DELETE FROM {table}
  WHERE cache_key = ?1 AND claim_id = ?2 AND fence = ?3 AND status = 'running' AND attempt = 1";
 
 const RELEASE_LATER: &str = "
-UPDATE {table} SET lease_until = {now}
+UPDATE {table} SET lease_until = {now}, starts = starts - 1
  WHERE cache_key = ?1 AND claim_id = ?2 AND fence = ?3 AND status = 'running'";
 
 const PURGE: &str = "
