@@ -1,0 +1,1 @@
+//! `MySqlStore`: rows in MySQL or MariaDB.

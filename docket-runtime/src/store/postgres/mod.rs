@@ -1,0 +1,1 @@
+//! `PostgresStore`: rows in PostgreSQL.

@@ -1,0 +1,1 @@
+//! `RedisStore`: rows in Redis or Valkey.
