@@ -23,5 +23,5 @@ pub use error::{
 };
 pub use execution::Execution;
 pub use observe::Observer;
-pub use persist::Repeat;
+pub use persist::{Counts, Reconciled, Repeat};
 pub use step::{Retry, Step, StepContext, StepOptions};

@@ -120,6 +120,8 @@ pub enum Origin {
     Joined,
     /// The step's code ran, and the store, which was down, knows nothing of it.
     Unrecorded,
+    /// A process that was lost had run the step, as its `reconcile` function found out.
+    Reconciled,
     /// The step failed, and its fallback stood in.
     Fallback,
 }
@@ -131,6 +133,7 @@ impl fmt::Display for Origin {
             Self::Hit => "hit",
             Self::Joined => "joined",
             Self::Unrecorded => "ran unrecorded",
+            Self::Reconciled => "reconciled",
             Self::Fallback => "fallback",
         })
     }

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use crate::graph::Node;
 use crate::observe::Observer;
-use crate::persist::{Keeper, Repeat};
+use crate::persist::{Counts, Keeper, Repeat, Settings};
 use crate::step::{Options, Policy, Step, StepOptions};
 use crate::store::{AnyStore, Durability, Store};
 
@@ -41,6 +41,19 @@ impl Core {
         self.keeper
             .as_ref()
             .expect("a graph that persists is not built without a store")
+    }
+
+    /// See the graph's method of the same name.
+    pub fn counts(&self) -> Counts {
+        self.keeper.as_ref().map(Keeper::counts).unwrap_or_default()
+    }
+
+    /// See the graph's method of the same name.
+    pub async fn shutdown(&self, grace: Duration) -> usize {
+        match &self.keeper {
+            Some(keeper) => keeper.shutdown(grace).await,
+            None => 0,
+        }
     }
 
     #[inline]
@@ -80,7 +93,7 @@ pub struct CoreBuilder {
     default_timeout: Option<Duration>,
     namespace: Option<Arc<str>>,
     store: Option<AnyStore>,
-    lease: Option<Duration>,
+    settings: Settings,
     observer: Option<Arc<dyn Observer>>,
     configured: HashMap<usize, StepOptions>,
 }
@@ -103,7 +116,27 @@ impl CoreBuilder {
 
     /// See the builder's method of the same name.
     pub fn lease(&mut self, lease: Duration) {
-        self.lease = Some(lease);
+        self.settings.lease = lease;
+    }
+
+    /// See the builder's method of the same name.
+    #[track_caller]
+    pub fn max_attempts(&mut self, n: u32) {
+        assert!(
+            n > 0,
+            "`max_attempts` counts the first, so it can't be 0: that step would never run"
+        );
+        self.settings.max_attempts = n;
+    }
+
+    /// See the builder's method of the same name.
+    #[track_caller]
+    pub fn max_value_bytes(&mut self, n: usize) {
+        assert!(
+            n > 0,
+            "`max_value_bytes` can't be 0: no value would be kept"
+        );
+        self.settings.max_value_bytes = n;
     }
 
     /// See the builder's method of the same name.
@@ -133,7 +166,7 @@ impl CoreBuilder {
             default_timeout,
             namespace,
             store,
-            lease,
+            settings,
             observer,
             configured,
         } = self;
@@ -148,13 +181,7 @@ impl CoreBuilder {
             check_strength(store, nodes, &policies);
         }
         let namespace = namespace.unwrap_or_else(|| "".into());
-        let keeper = store.map(|store| {
-            let keeper = Keeper::new(store, Arc::clone(&namespace));
-            match lease {
-                Some(lease) => keeper.with_lease(lease),
-                None => keeper,
-            }
-        });
+        let keeper = store.map(|store| Keeper::new(store, Arc::clone(&namespace), settings));
         Core {
             default_timeout,
             namespace,

@@ -221,6 +221,7 @@ fn completion() -> Completion {
             bytes: Some(b"done".as_slice().into()),
             codec: 2,
             shared: None,
+            expires_in: None,
         },
         json: None,
         ttl: None,

@@ -5,6 +5,13 @@ mod keys;
 #[cfg(feature = "sqlite")]
 mod kills;
 mod memory;
+#[cfg(feature = "mysql")]
+mod mysql;
+#[cfg(feature = "postgres")]
+mod postgres;
 mod prost;
+#[cfg(feature = "redis")]
+mod redis;
 #[cfg(feature = "sqlite")]
 mod sqlite;
+mod tiered;

@@ -67,6 +67,7 @@ async fn succeed(store: &MemoryStore, request: &ClaimRequest, ttl: Option<Durati
             bytes: Some([1].as_slice().into()),
             codec: 1,
             shared: Some(Arc::new(1u8)),
+            expires_in: None,
         },
         json: None,
         ttl,

@@ -5,8 +5,9 @@ use std::time::Duration;
 
 use docket_runtime::key::{CacheKey, InputHash};
 use docket_runtime::store::{
-    Call, ClaimId, ClaimOutcome, ClaimRef, ClaimRequest, Completion, Durability, Failure,
-    FailureStatus, Scope, SqliteOptions, SqliteStore, Store, Stored, TableName, Write, conformance,
+    Admin as _, Call, ClaimId, ClaimOutcome, ClaimRef, ClaimRequest, Completion, Durability,
+    Failure, FailureStatus, Filter, Finding, RowStatus, Scope, SqliteOptions, SqliteStore, Store,
+    Stored, TableName, Write, conformance,
 };
 use sqlx::sqlite::{SqliteConnectOptions, SqlitePool, SqlitePoolOptions, SqliteSynchronous};
 use sqlx::{Row, query};
@@ -186,6 +187,106 @@ async fn a_table_of_another_name_and_one_of_another_kind() {
     );
 }
 
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn one_of_many_that_open_a_new_file_migrates_it() {
+    let file = File::new("migrate");
+    let opened: Vec<_> = (0..8)
+        .map(|_| {
+            let url = file.url();
+            tokio::spawn(async move { SqliteStore::connect(&url).await })
+        })
+        .collect();
+    for store in opened {
+        store.await.unwrap().unwrap();
+    }
+    let pool = file.pool().await;
+    let versions = query("SELECT version, applied_at FROM step_cache_migrations")
+        .fetch_all(&pool)
+        .await
+        .unwrap();
+    assert_eq!(versions.len(), 1);
+    assert_eq!(versions[0].get::<i64, _>("version"), 1);
+    assert_eq!(versions[0].get::<String, _>("applied_at").len(), 23);
+}
+
+#[tokio::test]
+async fn a_table_made_by_hand_is_taken_and_a_newer_one_is_not() {
+    let file = File::new("newer");
+    let options = || SqliteOptions::new().table(TableName::new("main.steps").unwrap());
+    let schema = SqliteStore::connect("sqlite::memory:").await.unwrap();
+    let schema = schema.schema().replace("\"step_cache\"", "\"steps\"");
+    let pool = SqlitePool::connect_with(
+        SqliteConnectOptions::new()
+            .filename(&file.0)
+            .create_if_missing(true),
+    )
+    .await
+    .unwrap();
+    sqlx::raw_sql(sqlx::AssertSqlSafe(schema))
+        .execute(&pool)
+        .await
+        .unwrap();
+    let by_hand = options().with_pool(pool.clone()).await.unwrap();
+    claim(&by_hand, &request()).await;
+    let advice = |findings: Vec<Finding>| {
+        let table = findings
+            .into_iter()
+            .find(|it| it.subject == "table main.steps");
+        table.unwrap().advice
+    };
+    let found = by_hand.doctor().await.unwrap();
+    assert!(advice(found).unwrap().contains("`migrate` makes the table"));
+    let store = options().connect(&file.url()).await.unwrap();
+    assert_eq!(advice(store.doctor().await.unwrap()), None);
+
+    query("INSERT INTO steps_migrations (version) VALUES (9)")
+        .execute(&pool)
+        .await
+        .unwrap();
+    let error = options().connect(&file.url()).await.unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "the table `main.steps` is of version 9, and this release of Docket knows none after 1: use a newer one"
+    );
+    let found = by_hand.doctor().await.unwrap();
+    assert!(advice(found).unwrap().contains("use a newer one"));
+}
+
+#[tokio::test]
+async fn nothing_is_created_unless_allowed() {
+    let file = File::new("absent");
+    let existing = || SqliteOptions::new().create_if_missing(false);
+    let error = existing().connect(&file.url()).await.unwrap_err();
+    assert_eq!(error.to_string(), "SQLite can't open the file");
+    assert!(!file.0.exists());
+
+    std::fs::write(&file.0, "").unwrap();
+    let store = existing().connect(&file.url()).await.unwrap();
+    let error = store.claim(&request()).await.unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "Docket's table is not there; `migrate` makes it"
+    );
+    assert!(!error.is_retryable());
+    let mode: String = query("PRAGMA journal_mode")
+        .fetch_one(&file.pool().await)
+        .await
+        .unwrap()
+        .get(0);
+    assert_eq!(mode, "delete");
+    assert_eq!(std::fs::metadata(&file.0).unwrap().len(), 0);
+    store.migrate().await.unwrap();
+    claim(&store, &request()).await;
+
+    std::fs::write(
+        &file.0,
+        "something else, and long enough to have a header of SQLite's, which is of a hundred bytes",
+    )
+    .unwrap();
+    let error = existing().connect(&file.url()).await.unwrap_err();
+    assert_eq!(error.to_string(), "the file is not a SQLite database");
+}
+
 #[tokio::test]
 async fn a_write_lock_that_stays_is_an_error_worth_a_retry() {
     let file = File::new("busy");
@@ -358,6 +459,73 @@ async fn a_call_may_be_dropped_at_any_moment_and_sent_again() {
     );
 }
 
+/// Moves that come together are committed together, and each has its own answer.
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn one_bad_record_does_not_sink_those_beside_it() {
+    let file = File::new("beside");
+    let store = SqliteStore::connect(&file.url()).await.unwrap();
+    for _ in 0..5 {
+        let callers: Vec<_> = (0..40)
+            .map(|i| {
+                let store = store.clone();
+                tokio::spawn(async move {
+                    let mut claim = claim(&store, &request()).await;
+                    let mut completion = completion();
+                    match i % 20 {
+                        7 => completion.metadata = "no JSON".into(),
+                        13 => claim.fence -= 1,
+                        _ => {}
+                    }
+                    (i, store.complete(&claim, &completion).await)
+                })
+            })
+            .collect();
+        for caller in callers {
+            match caller.await.unwrap() {
+                (7 | 27, outcome) => assert!(!outcome.unwrap_err().is_retryable()),
+                (13 | 33, outcome) => assert_eq!(outcome.unwrap(), Write::Fenced),
+                (_, outcome) => assert_eq!(outcome.unwrap(), Write::Recorded),
+            }
+        }
+    }
+    let mut filter = Filter::default();
+    filter.status = Some(RowStatus::Succeeded);
+    assert_eq!(store.count(&filter).await.unwrap(), 5 * 36);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn callers_who_leave_take_nothing_from_those_beside_them() {
+    let file = File::new("leave");
+    let store = SqliteStore::connect(&file.url()).await.unwrap();
+    let callers: Vec<_> = (0..400)
+        .map(|i| {
+            let store = store.clone();
+            tokio::spawn(async move {
+                // From none to more than all of them take together.
+                let patience = Duration::from_micros(i * i * 50);
+                let request = request();
+                let tried = tokio::time::timeout(patience, store.claim(&request)).await;
+                let claim = claim(&store, &request).await;
+                let recorded =
+                    tokio::time::timeout(patience, store.complete(&claim, &completion())).await;
+                let written = store.complete(&claim, &completion()).await.unwrap();
+                assert_eq!(written, Write::Recorded);
+                u32::from(tried.is_err()) + u32::from(recorded.is_err())
+            })
+        })
+        .collect();
+    let mut n_left = 0;
+    for caller in callers {
+        n_left += caller.await.unwrap();
+    }
+    assert!((1..800).contains(&n_left), "{n_left} left");
+    assert_eq!(store.count(&Filter::default()).await.unwrap(), 400);
+    // Nobody has left a transaction open.
+    let pool = file.pool().await;
+    let transaction = pool.begin_with("BEGIN IMMEDIATE").await.unwrap();
+    transaction.rollback().await.unwrap();
+}
+
 #[tokio::test]
 async fn times_of_any_length_are_taken() {
     let store = SqliteStore::connect("sqlite::memory:").await.unwrap();
@@ -452,6 +620,7 @@ fn completion() -> Completion {
             bytes: Some(json.as_bytes().into()),
             codec: 2,
             shared: None,
+            expires_in: None,
         },
         json: Some(json.into()),
         ttl: None,

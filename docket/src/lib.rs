@@ -35,31 +35,54 @@
 //! | --- | --- | --- | --- |
 //! | meant for | caches | effects whose provider drops repeats by [`idempotency_key`](StepContext::idempotency_key) | effects that must not happen twice |
 //! | the store is down before the run | runs unrecorded | error, the step does not run | error, the step does not run |
-//! | the process dies during the run | the next caller runs it | the next caller runs it, with the same idempotency key | in doubt, until its row is resolved |
+//! | the process dies during the run | the next caller runs it | the next caller runs it, with the same idempotency key | in doubt, until it is resolved |
 //! | the step returns an error | recorded; the next execution runs it | the same | recorded; final until the row expires or is deleted |
 //! | the recorded value can't be decoded | runs again | runs again, with the same key | error |
 //!
 //! With `#[key]` on a parameter, that parameter alone is the identity of a call. The other inputs are compared: if they
 //! differ from the recorded ones, the call ends in [`InputDrift`](ErrorKind::InputDrift) rather than in a second run.
 //!
+//! A row in doubt has the status `unknown`. It is resolved by the lost process itself, if that turns up late; by the step's
+//! [`reconcile`](step#in-doubt), which asks the provider; or by an operator ([`store::Admin`]). A step that takes one process
+//! after the other with it is stopped after three (the builder's `max_attempts`), and is then in doubt under any `repeat`.
+//!
 //! A process that is about to end cuts off what is still running. Its persisted steps are then in the state "the process
-//! dies" of the table, until their lease (30 seconds, or the builder's `lease`) has lapsed.
+//! dies" of the table, until their lease (30 seconds, or the builder's `lease`) has lapsed. `graph.shutdown(grace)` waits for
+//! them before that.
+//!
+//! A row has its limits. An execution id that is more than 255 bytes of printable text, inputs of more than 4 MiB in the form
+//! that keys are made of: an [`Encoding`](ErrorKind::Encoding) error, and the step does not run. A value of more than 1 MiB
+//! (the builder's `max_value_bytes`): the same error, now and later; the step has run, and is recorded without it. Annotations
+//! are kept up to 4 KiB, the words of an error up to 1 KiB.
 //!
 //! # Features
 //!
+//! - `cli`: the command `docket`, which lists rows, retries failures and resolves what is in doubt: see [`cli`]. It knows
+//!   the stores whose features are on.
+//! - `mysql`: [`MySqlStore`], in MariaDB or MySQL, by way of `sqlx`.
+//! - `postgres`: [`PostgresStore`], in PostgreSQL, by way of `sqlx`.
+//! - `redis`: [`RedisStore`], in Redis or Valkey, by way of the crate `redis`; with [`Tiered`] before it, what is asked for
+//!   again and again comes from the memory of the process.
 //! - `sqlite`: [`SqliteStore`], on a file or in memory, by way of `sqlx`.
 //!
 //! None is on by default; [`MemoryStore`] is always there.
 
 #![warn(missing_docs)]
 
-pub use docket_runtime::store::MemoryStore;
+#[cfg(feature = "mysql")]
+pub use docket_runtime::store::MySqlStore;
+#[cfg(feature = "postgres")]
+pub use docket_runtime::store::PostgresStore;
+#[cfg(feature = "redis")]
+pub use docket_runtime::store::RedisStore;
 #[cfg(feature = "sqlite")]
 pub use docket_runtime::store::SqliteStore;
+pub use docket_runtime::store::{MemoryStore, Tiered};
 pub use docket_runtime::value::Value;
 pub use docket_runtime::{
-    BoxError, Error, ErrorKind, Execution, Observer, Repeat, Result, Retry, Step, StepContext,
-    StepError, StepOptions, Verdict, abort, in_doubt, observe, rejected, store, value,
+    BoxError, Counts, Error, ErrorKind, Execution, Observer, Reconciled, Repeat, Result, Retry,
+    Step, StepContext, StepError, StepOptions, Verdict, abort, in_doubt, observe, rejected, store,
+    value,
 };
 
 #[doc = include_str!("../docs/value.md")]
@@ -70,6 +93,10 @@ pub use docket_macros::graph;
 pub use docket_macros::step;
 #[doc = include_str!("../docs/steps.md")]
 pub use docket_macros::steps;
+
+#[cfg(doc)]
+#[doc = include_str!("../docs/cli.md")]
+pub mod cli {}
 
 /// The README's programs, as tests.
 #[cfg(doctest)]
@@ -100,8 +127,8 @@ pub mod __private {
     };
     pub use docket_runtime::runtime::{Core, CoreBuilder, StepRow};
     pub use docket_runtime::step::{
-        Failure, Hashes, IntoFailure, Makes, Options, Outcome, Retry, Shared, Step, StepContext,
-        StepIn, StepOptions, context, persisted,
+        Answer, Answering, Asked, Failure, FunctionOf, Hashes, IntoFailure, Makes, Options,
+        Outcome, Retry, Shared, Step, StepContext, StepIn, StepOptions, context, persisted,
     };
     pub use docket_runtime::store::Scope;
     pub use docket_runtime::value::{Value, ValueError, is_codec, json};

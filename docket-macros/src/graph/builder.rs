@@ -4,6 +4,7 @@ use proc_macro2::{Ident, TokenStream};
 use quote::{format_ident, quote, quote_spanned};
 
 use super::expand::tool_name;
+use super::handle;
 use super::model::{Graph, Resource};
 use crate::spans;
 use crate::step::{bare, plain_name};
@@ -78,6 +79,7 @@ pub(super) fn methods(graph: &Graph) -> TokenStream {
         .enumerate()
         .map(|(i, resource)| required(graph, i, resource));
     let build = build(graph);
+    let handle = handle::methods(graph);
     quote! {
         impl #name {
             /// Starts with nothing set.
@@ -88,6 +90,8 @@ pub(super) fn methods(graph: &Graph) -> TokenStream {
                     store_: ::core::marker::PhantomData,
                 }
             }
+
+            #handle
         }
 
         #(#traits)*
@@ -109,6 +113,7 @@ pub(super) fn stand_in(graph: &Graph) -> TokenStream {
         resources,
         ..
     } = graph;
+    let handle = handle::stand_in(graph);
     let builder = builder_name(graph);
     let parameters = parameters(graph);
     let setters = resources.iter().map(|resource| {
@@ -120,6 +125,7 @@ pub(super) fn stand_in(graph: &Graph) -> TokenStream {
             #visibility fn builder() -> #builder {
                 ::core::unreachable!()
             }
+            #handle
         }
 
         impl<#(#parameters,)* Store_> #builder<#(#parameters,)* Store_> {
@@ -129,6 +135,8 @@ pub(super) fn stand_in(graph: &Graph) -> TokenStream {
             #visibility fn default_timeout(self, timeout: ::core::time::Duration) -> Self { ::core::unreachable!() }
             #visibility fn namespace(self, namespace: &str) -> Self { ::core::unreachable!() }
             #visibility fn lease(self, lease: ::core::time::Duration) -> Self { ::core::unreachable!() }
+            #visibility fn max_attempts(self, n: u32) -> Self { ::core::unreachable!() }
+            #visibility fn max_value_bytes(self, n: usize) -> Self { ::core::unreachable!() }
             #visibility fn configure<S>(self, options: ::docket::StepOptions) -> Self { ::core::unreachable!() }
             #visibility fn build(self) -> #name { ::core::unreachable!() }
         }
@@ -264,6 +272,31 @@ fn common(graph: &Graph) -> TokenStream {
         /// How long a persisted step is taken to be alive without a sign of life of its process. 30 seconds by default.
         #visibility fn lease(mut self, lease: ::core::time::Duration) -> Self {
             self.core_.lease(lease);
+            self
+        }
+
+        /// How many processes a persisted step may take with it, one after the other, before it is in doubt under every
+        /// `repeat` and not started again, unless its `reconcile` answers that it had no effect. 3 by default.
+        ///
+        /// # Panics
+        ///
+        /// When `n` is 0.
+        #[track_caller]
+        #visibility fn max_attempts(mut self, n: u32) -> Self {
+            self.core_.max_attempts(n);
+            self
+        }
+
+        /// How large the stored form of a value may be. 1 MiB (1,048,576) by default. A step that makes a larger one has
+        /// run, and is recorded without it: its callers, and later ones, get an error of kind
+        /// [`Encoding`](::docket::ErrorKind::Encoding).
+        ///
+        /// # Panics
+        ///
+        /// When `n` is 0.
+        #[track_caller]
+        #visibility fn max_value_bytes(mut self, n: usize) -> Self {
+            self.core_.max_value_bytes(n);
             self
         }
 

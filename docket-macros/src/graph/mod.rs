@@ -4,6 +4,7 @@ mod builder;
 mod debug;
 mod entry;
 mod expand;
+mod handle;
 mod model;
 mod parse;
 

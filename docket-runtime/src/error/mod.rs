@@ -52,9 +52,9 @@ pub enum ErrorKind {
     DeadlineExceeded,
     /// The step panicked.
     Panicked,
-    /// The store could not be asked, or could not record.
+    /// The store could not be asked, or could not record; or it is not asked any more, because the graph was shut down.
     Store,
-    /// A value could not be encoded, decoded or made into a key.
+    /// A value could not be encoded, decoded or made into a key, or is larger than a row takes; or an execution id is.
     Encoding,
     /// Another caller runs this step for the same key, and did not end within this caller's time.
     Busy,

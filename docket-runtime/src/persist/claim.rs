@@ -6,12 +6,14 @@ use std::time::Duration;
 use tokio::time::sleep;
 
 use crate::error::{Error, ErrorKind};
-use crate::store::{ClaimId, ClaimOutcome, ClaimRef, ClaimRequest, Claimed, StoreError, Stored};
+use crate::store::{
+    ClaimId, ClaimOutcome, ClaimRef, ClaimRequest, Claimed, Store as _, StoreError, Stored,
+};
 
 use super::backoff::{Backoff, within};
 use super::flight::{Phase, Pilot};
 use super::release::settle;
-use super::{Job, Keeper, Repeat};
+use super::{Job, Keeper, Repeat, events};
 
 /// How often a claim is sent before the store counts as down. The delays between are some 100 ms in all.
 const CLAIM_TRIES: u32 = 3;
@@ -34,12 +36,16 @@ pub(super) enum Opening {
 pub(super) enum Turn {
     /// The row is this flight's, and the step is to run.
     Won(Claimed),
+    /// The row is this flight's, and what became of the last run is to be found out first.
+    InDoubt(Claimed),
     /// The result is there; `waited` if it was not at first.
     Found { stored: Stored, waited: bool },
     /// The store could not be asked.
     Down(StoreError),
     /// The row says that there is no result.
     Refused(Error),
+    /// The graph was shut down while another process had the row.
+    Closed,
     /// Nobody waits any more, and the flight is over.
     Deserted,
 }
@@ -49,10 +55,13 @@ pub(super) struct Talk {
     keeper: Keeper,
     request: ClaimRequest,
     repeat: Repeat,
+    /// Whether the step can say what became of a lost run.
+    reconciles: bool,
     opening: Opening,
-    /// Set once the row was seen in other hands. From then on the outcome of that attempt is what the callers get, also
-    /// if it is a failure: if each waiter started the next attempt, they would fail one after the other.
-    has_waited: bool,
+    /// The fence of the attempt that the row was last seen in the hands of. From then on the outcome of that attempt is what
+    /// the callers get, also if it is a failure: if each waiter started the next attempt, they would fail one after the
+    /// other.
+    waited_for: Option<i64>,
     has_looked_again: bool,
     has_replaced: bool,
     /// Whether this claim may have been won without our knowing.
@@ -60,13 +69,14 @@ pub(super) struct Talk {
 }
 
 impl Talk {
-    pub(super) fn new(keeper: &Keeper, job: &Job) -> Self {
+    pub(super) fn new(keeper: &Keeper, job: &Job, reconciles: bool) -> Self {
         Self {
             keeper: keeper.clone(),
             request: keeper.request(job),
             repeat: job.repeat,
+            reconciles,
             opening: Opening::Unsent,
-            has_waited: false,
+            waited_for: None,
             has_looked_again: false,
             has_replaced: false,
             is_ambiguous: false,
@@ -106,7 +116,8 @@ impl Talk {
         self.request.claim_id = ClaimId::random();
         self.request.retry_failed = self.repeat.retries_failed();
         self.request.replace = false;
-        self.has_waited = false;
+        self.request.reconcile = false;
+        self.waited_for = None;
         self.has_looked_again = false;
     }
 
@@ -118,28 +129,42 @@ impl Talk {
                 Err(error) => return Turn::Down(error),
             };
             match outcome {
+                // Also where it turned out to be a claim like any other, since the row had gone meanwhile.
+                ClaimOutcome::Claimed(claimed) if self.request.reconcile => {
+                    return Turn::InDoubt(claimed);
+                }
                 ClaimOutcome::Claimed(claimed) => return Turn::Won(claimed),
                 ClaimOutcome::Hit(stored) => {
                     return Turn::Found {
                         stored,
-                        waited: self.has_waited,
+                        waited: self.waited_for.is_some(),
                     };
                 }
-                ClaimOutcome::Busy { holder, .. } => {
-                    self.wait_from_now_on();
+                ClaimOutcome::Busy { fence, holder, .. } => {
+                    self.wait_for(fence);
                     pilot.report(Phase::Waiting {
                         holder: holder.into(),
                     });
-                    if is_deserted_within(pilot, backoff.delay()).await {
-                        return Turn::Deserted;
+                    match wait(pilot, backoff.delay()).await {
+                        Wait::Over => {}
+                        Wait::Deserted => return Turn::Deserted,
+                        Wait::Closed => return Turn::Closed,
                     }
                 }
                 ClaimOutcome::Unknown { .. } if !self.has_looked_again => {
                     self.has_looked_again = true;
                     sleep(SECOND_LOOK.min(self.request.lease / 3)).await;
                 }
-                ClaimOutcome::Unknown { attempt, error, .. } => {
-                    return Turn::Refused(in_doubt(attempt, &error));
+                ClaimOutcome::Unknown { fence, error, .. } if self.may_reconcile(fence, &error) => {
+                    self.request.reconcile = true;
+                }
+                ClaimOutcome::Unknown {
+                    fence,
+                    attempt,
+                    error,
+                } => {
+                    self.mark_lost(fence).await;
+                    return Turn::Refused(self.in_doubt(attempt, &error));
                 }
                 ClaimOutcome::Failed {
                     attempt,
@@ -154,11 +179,33 @@ impl Talk {
         }
     }
 
-    fn wait_from_now_on(&mut self) {
-        self.has_waited = true;
+    fn wait_for(&mut self, fence: i64) {
+        self.waited_for = Some(fence);
         self.has_looked_again = false;
         self.request.retry_failed = false;
         self.request.replace = false;
+        self.request.reconcile = false;
+    }
+
+    /// Whether this flight is to find out what became of the attempt under `fence`. Not if that is the one it waited for,
+    /// which ended with the words that nobody knows: that is its outcome, and what each waiter would ask has just been
+    /// asked.
+    fn may_reconcile(&self, fence: i64, error: &str) -> bool {
+        let has_ended = !error.is_empty();
+        let is_outcome = self.waited_for == Some(fence) && has_ended;
+        self.reconciles && !self.request.reconcile && !is_outcome
+    }
+
+    /// Lets those who read the table see that a holder was lost. The row means the same without it.
+    async fn mark_lost(&mut self, fence: i64) {
+        let store = self.keeper.store();
+        let marked = within(
+            self.patience(),
+            store.mark_lost(&self.request.call.key, fence),
+        );
+        if let Err(error) = marked.await {
+            events::not_marked(&self.request.call, &error);
+        }
     }
 
     /// One answer of the store, for which the same request is sent up to three times.
@@ -169,6 +216,7 @@ impl Talk {
             match self.send().await {
                 Ok(outcome) => {
                     self.is_ambiguous = false;
+                    self.count(&outcome);
                     return Ok(outcome);
                 }
                 Err(error) => {
@@ -194,6 +242,23 @@ impl Talk {
         }
     }
 
+    fn count(&self, outcome: &ClaimOutcome) {
+        let counters = &self.keeper.inner.counters;
+        match outcome {
+            ClaimOutcome::Claimed(claimed) => {
+                counters.claimed.add();
+                if claimed.attempt > 1 {
+                    counters.reclaimed.add();
+                }
+            }
+            ClaimOutcome::Hit(_) => counters.hit.add(),
+            ClaimOutcome::Busy { .. } => counters.busy.add(),
+            ClaimOutcome::Failed { .. } => counters.failed.add(),
+            ClaimOutcome::Unknown { .. } => counters.unknown.add(),
+            ClaimOutcome::Drift { .. } => counters.drift.add(),
+        }
+    }
+
     fn settle(&self) {
         if self.is_ambiguous {
             settle(self.keeper.clone(), self.request.clone());
@@ -205,7 +270,7 @@ impl Talk {
     }
 
     fn failed(&self, attempt: u32, error: &str, retry_in: Duration) -> Error {
-        let what_now = if self.has_waited {
+        let what_now = if self.waited_for.is_some() {
             "the attempt of another caller that was waited for".to_owned()
         } else if self.request.retry_failed {
             format!("another attempt is allowed in {retry_in:?}")
@@ -217,27 +282,52 @@ impl Talk {
             .with_attempts(attempt)
             .with_detail(format!("{error} (recorded; {what_now})"))
     }
+
+    fn in_doubt(&self, attempt: u32, error: &str) -> Error {
+        let max_attempts = self.request.max_attempts;
+        let detail = if self.request.repeat_lost && attempt >= max_attempts {
+            format!(
+                "{max_attempts} processes were lost while they ran it, which is as many as `max_attempts` allows; find out \
+                 whether it is what ends them, then delete its row to have the step run again"
+            )
+        } else {
+            let what = if error.is_empty() {
+                "its process was lost"
+            } else {
+                error
+            };
+            format!(
+                "it was started and nobody knows how it ended ({what}); find out, and set its row to what it was, or \
+                 delete it to have the step run again"
+            )
+        };
+        Error::new(ErrorKind::InDoubt)
+            .with_attempts(attempt)
+            .with_detail(detail)
+    }
 }
 
-/// Waits for `delay`, or less if every caller leaves.
-async fn is_deserted_within(pilot: &mut Pilot, delay: Duration) -> bool {
+enum Wait {
+    Over,
+    /// Every caller has left.
+    Deserted,
+    /// The graph was shut down.
+    Closed,
+}
+
+/// Waits for `delay`, or less if nobody waits any more.
+async fn wait(pilot: &mut Pilot, delay: Duration) -> Wait {
+    let gate = &pilot.keeper.inner.gate;
     tokio::select! {
         () = sleep(delay) => {}
         () = pilot.desertion() => {}
+        () = gate.closed() => return Wait::Closed,
     }
-    pilot.is_deserted()
-}
-
-fn in_doubt(attempt: u32, error: &str) -> Error {
-    let what = if error.is_empty() {
-        "its process was lost"
+    if pilot.is_deserted() {
+        Wait::Deserted
     } else {
-        error
-    };
-    Error::new(ErrorKind::InDoubt).with_attempts(attempt).with_detail(format!(
-        "it was started and nobody knows how it ended ({what}); find out, and set its row to what it was, or delete it to \
-         have the step run again"
-    ))
+        Wait::Over
+    }
 }
 
 fn drift() -> Error {

@@ -1,18 +1,17 @@
 //! What is told to `tracing`. The names are stable; values, inputs and claims are never told.
 
 use std::error::Error;
-use std::sync::atomic::Ordering;
 
-use tracing::{debug, error, warn};
+use tracing::{debug, error, info, warn};
 
-use crate::store::{ClaimRef, StoreError};
+use crate::store::{Call, ClaimRef, StoreError};
 
 use super::Job;
 use super::keeper::Inner;
 
 /// A `free` step runs, or ran, and the store knows nothing of it.
 pub(super) fn unrecorded(keeper: &Inner, job: &Job, error: &(dyn Error + 'static)) {
-    keeper.unrecorded.fetch_add(1, Ordering::Relaxed);
+    keeper.counters.unrecorded.add();
     warn!(
         name: "docket.persist.unrecorded",
         step = job.step_name, execution_id = &*job.execution_id, key = ?job.key, error = chain(error),
@@ -21,7 +20,8 @@ pub(super) fn unrecorded(keeper: &Inner, job: &Job, error: &(dyn Error + 'static
 }
 
 /// A run was not recorded yet; it is tried again.
-pub(super) fn record_delayed(job: &Job, tries: u32, error: &StoreError) {
+pub(super) fn record_delayed(keeper: &Inner, job: &Job, tries: u32, error: &StoreError) {
+    keeper.counters.record_retries.add();
     warn!(
         name: "docket.persist.record_delayed",
         step = job.step_name, execution_id = &*job.execution_id, key = ?job.key, tries, error = chain(error),
@@ -40,7 +40,7 @@ pub(super) fn record_refused(job: &Job, error: &StoreError) {
 
 /// A run found its row in other hands at the end.
 pub(super) fn fenced(keeper: &Inner, job: &Job, fence: i64) {
-    keeper.fenced.fetch_add(1, Ordering::Relaxed);
+    keeper.counters.fenced.add();
     error!(
         name: "docket.persist.duplicate_effect_possible",
         step = job.step_name, execution_id = &*job.execution_id, key = ?job.key, fence,
@@ -48,12 +48,13 @@ pub(super) fn fenced(keeper: &Inner, job: &Job, fence: i64) {
     );
 }
 
-/// A row is run anew because its value can't be decoded.
-pub(super) fn undecodable(job: &Job) {
+/// The value of a row can't be decoded.
+pub(super) fn undecodable(keeper: &Inner, job: &Job, runs_again: bool) {
+    keeper.counters.undecodable.add();
     warn!(
         name: "docket.persist.undecodable",
-        step = job.step_name, execution_id = &*job.execution_id, key = ?job.key,
-        "the recorded value can't be decoded; the step runs again"
+        step = job.step_name, execution_id = &*job.execution_id, key = ?job.key, runs_again,
+        "the recorded value can't be decoded"
     );
 }
 
@@ -63,6 +64,15 @@ pub(super) fn deserted(job: &Job) {
         name: "docket.persist.deserted",
         step = job.step_name, execution_id = &*job.execution_id, key = ?job.key,
         "every caller left before the step started, so it does not start"
+    );
+}
+
+/// A holder was lost, and the row does not say so yet.
+pub(super) fn not_marked(call: &Call, error: &StoreError) {
+    debug!(
+        name: "docket.persist.not_marked",
+        step = call.step_name, execution_id = &*call.execution_id, key = ?call.key, error = chain(error),
+        "the status of this row stays `running`, although its process was lost"
     );
 }
 
@@ -76,7 +86,8 @@ pub(super) fn claim_lost(step: &'static str, claim: &ClaimRef) {
 }
 
 /// The heartbeat did not reach the store.
-pub(super) fn heartbeat_failed(claims: usize, error: &StoreError) {
+pub(super) fn heartbeat_failed(keeper: &Inner, claims: usize, error: &StoreError) {
+    keeper.counters.heartbeats_missed.add();
     warn!(
         name: "docket.persist.heartbeat_failed",
         claims, error = chain(error),
@@ -84,7 +95,46 @@ pub(super) fn heartbeat_failed(claims: usize, error: &StoreError) {
     );
 }
 
-fn chain(error: &(dyn Error + 'static)) -> String {
+/// A run is recorded whose row had been taken for lost.
+pub(super) fn healed(keeper: &Inner, job: &Job, fence: i64) {
+    keeper.counters.healed.add();
+    warn!(
+        name: "docket.persist.healed",
+        step = job.step_name, execution_id = &*job.execution_id, key = ?job.key, fence,
+        "this run was taken for lost, and is recorded all the same: nobody had taken its row over"
+    );
+}
+
+/// It was found out how a lost run ended.
+pub(super) fn reconciled(keeper: &Inner, job: &Job, is_applied: bool) {
+    keeper.counters.reconciled.add();
+    info!(
+        name: "docket.persist.reconciled",
+        step = job.step_name, execution_id = &*job.execution_id, key = ?job.key, is_applied,
+        "it was found out what became of a run that was lost"
+    );
+}
+
+/// It was not found out how a lost run ended.
+pub(super) fn still_unknown(job: &Job) {
+    warn!(
+        name: "docket.persist.still_unknown",
+        step = job.step_name, execution_id = &*job.execution_id, key = ?job.key,
+        "nobody knows what became of a run that was lost"
+    );
+}
+
+/// What a step wrote beside its result is too large.
+pub(super) fn annotations_dropped(job: &Job, dropped: u64) {
+    warn!(
+        name: "docket.persist.annotations_dropped",
+        step = job.step_name, execution_id = &*job.execution_id, key = ?job.key, dropped,
+        "the annotations of this run are too large, and not all are kept"
+    );
+}
+
+/// The words of an error and all its causes.
+pub(super) fn chain(error: &(dyn Error + 'static)) -> String {
     let mut text = error.to_string();
     let mut next = error.source();
     while let Some(error) = next {

@@ -12,6 +12,7 @@ use crate::error::{Error, ErrorKind};
 use crate::key::{CacheKey, InputHash};
 use crate::store::Stored;
 
+use super::shutdown::Pass;
 use super::{How, Job, Keeper};
 
 /// The flights under way. Callers enter and take seats under this lock, and whether a flight is deserted is found under
@@ -35,7 +36,7 @@ pub(super) enum Phase {
     Asking,
     /// Another process has the row.
     Waiting { holder: Arc<str> },
-    /// The step's code runs in this process.
+    /// The step's code runs in this process, or its `reconcile` does.
     Running,
     /// It has ended, and that is being recorded; `failed` is what its callers will get.
     Recording { failed: Option<Error> },
@@ -59,6 +60,18 @@ pub(super) enum Boarding {
     Joined(Seat),
     /// Another caller's flight is under way, with other inputs.
     Drift,
+    /// No flight starts any more.
+    Closed,
+}
+
+/// Whether a run may start.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum TakeOff {
+    Cleared,
+    /// Every caller is gone, and the flight is over.
+    Deserted,
+    /// The graph was shut down.
+    Closed,
 }
 
 impl Keeper {
@@ -69,6 +82,11 @@ impl Keeper {
             Entry::Occupied(entry) if entry.get().input_hash != job.input_hash => Boarding::Drift,
             Entry::Occupied(entry) => Boarding::Joined(entry.get().phase.subscribe()),
             Entry::Vacant(entry) => {
+                // It counts before it is asked whether it may: so it is waited for, or refused.
+                let pass = self.pass();
+                if self.inner.gate.is_closed() {
+                    return Boarding::Closed;
+                }
                 let (phase, seat) = watch::channel(Phase::Asking);
                 let flight = Arc::new(Flight {
                     input_hash: job.input_hash,
@@ -80,6 +98,7 @@ impl Keeper {
                     key: job.key,
                     flight,
                     is_over: false,
+                    _pass: pass,
                 };
                 Boarding::Opened(pilot, seat)
             }
@@ -105,6 +124,7 @@ pub(super) struct Pilot {
     key: CacheKey,
     flight: Arc<Flight>,
     is_over: bool,
+    _pass: Pass,
 }
 
 impl Pilot {
@@ -113,13 +133,16 @@ impl Pilot {
         self.flight.phase.send_replace(phase);
     }
 
-    /// Starts the run, unless every caller is gone: then the flight is over, and the answer is `false`.
-    pub(super) fn take_off(&mut self) -> bool {
+    /// Starts the run, if there is still somebody who wants it and it is not too late.
+    pub(super) fn take_off(&mut self) -> TakeOff {
+        if self.keeper.inner.gate.is_closed() {
+            return TakeOff::Closed;
+        }
         if self.is_deserted() {
-            return false;
+            return TakeOff::Deserted;
         }
         self.report(Phase::Running);
-        true
+        TakeOff::Cleared
     }
 
     /// Whether every caller is gone. If so, the flight is over, and the next caller opens another.
@@ -138,9 +161,11 @@ impl Pilot {
         self.flight.phase.closed().await;
     }
 
-    /// Ends the flight and tells the callers.
+    /// Ends the flight and tells the callers. Of no effect on one that is over.
     pub(super) fn land(mut self, outcome: Result<Landed, Error>) {
-        self.end(outcome);
+        if !self.is_over {
+            self.end(outcome);
+        }
     }
 
     fn end(&mut self, outcome: Result<Landed, Error>) {

@@ -3,13 +3,13 @@
 //! It is a task of its own, so that a step which computes without a pause holds up its own worker thread only. (On a
 //! runtime with one thread it holds up the heartbeat, too: such work belongs to `blocking`.)
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::Duration;
 
-use tokio::time::sleep;
+use tokio::time::{Instant, sleep};
 
-use crate::store::{ClaimId, ClaimRef};
+use crate::store::{ClaimId, ClaimRef, Store as _};
 
 use super::backoff::within;
 use super::keeper::Inner;
@@ -30,6 +30,8 @@ struct Held {
     claim: ClaimRef,
     step: &'static str,
     state: State,
+    /// When the lease began anew, as far as this process knows.
+    renewed: Instant,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -57,6 +59,7 @@ impl Keeper {
                 claim,
                 step,
                 state: State::Running,
+                renewed: Instant::now(),
             },
         );
         let starts = !std::mem::replace(&mut roll.is_beating, true);
@@ -67,7 +70,7 @@ impl Keeper {
                     keeper: Arc::downgrade(&self.inner),
                     is_over: false,
                 },
-                self.inner.lease,
+                self.inner.settings.lease,
             ));
         }
         Hold {
@@ -85,6 +88,16 @@ impl Hold {
         {
             held.state = State::Recording;
         }
+    }
+
+    /// Whether the row may have been taken for lost by others.
+    pub(super) fn was_lost(&self) -> bool {
+        let inner = &self.keeper.inner;
+        let roll = inner.live.lock();
+        let held = roll.held.get(&self.claim_id);
+        held.is_some_and(|it| {
+            it.state == State::Lost || it.renewed.elapsed() >= inner.settings.lease
+        })
     }
 }
 
@@ -110,16 +123,18 @@ impl Live {
         Some(live.map(|held| held.claim).collect())
     }
 
-    fn mark_lost(&self, asked: &[ClaimRef], kept: &[ClaimRef]) {
+    /// Notes which of the claims that were to be renewed at `sent` are still held.
+    fn note(&self, asked: &[ClaimRef], kept: &[ClaimRef], sent: Instant) {
+        let kept: HashSet<ClaimId> = kept.iter().map(|it| it.claim_id).collect();
         let mut roll = self.lock();
         for claim in asked {
-            if kept.iter().any(|kept| kept.claim_id == claim.claim_id) {
-                continue;
-            }
             // It may have ended while the store was asked.
-            if let Some(held) = roll.held.get_mut(&claim.claim_id)
-                && held.state == State::Running
-            {
+            let Some(held) = roll.held.get_mut(&claim.claim_id) else {
+                continue;
+            };
+            if kept.contains(&claim.claim_id) {
+                held.renewed = sent;
+            } else if held.state == State::Running {
                 held.state = State::Lost;
                 events::claim_lost(held.step, claim);
             }
@@ -168,13 +183,14 @@ async fn renew(keeper: &Inner, claims: &[ClaimRef]) -> bool {
     if claims.is_empty() {
         return true;
     }
-    match within(keeper.lease / 3, keeper.store.renew(claims, keeper.lease)).await {
+    let (lease, sent) = (keeper.settings.lease, Instant::now());
+    match within(lease / 3, keeper.store.renew(claims, lease)).await {
         Ok(kept) => {
-            keeper.live.mark_lost(claims, &kept);
+            keeper.live.note(claims, &kept, sent);
             true
         }
         Err(error) => {
-            events::heartbeat_failed(claims.len(), &error);
+            events::heartbeat_failed(keeper, claims.len(), &error);
             false
         }
     }

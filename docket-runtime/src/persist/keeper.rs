@@ -1,24 +1,15 @@
 //! [`Keeper`]: a store, and what this process is doing with it.
 
 use std::fmt;
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock};
-use std::time::Duration;
 
-use crate::store::{AnyStore, Call, ClaimId, ClaimRequest, Durability};
+use crate::store::{AnyStore, Call, ClaimId, ClaimRequest, Durability, Store as _};
 
-use super::Job;
+use super::counts::{Counters, Counts};
 use super::flight::Flights;
 use super::heartbeat::Live;
-
-/// How long a claim is held without a heartbeat.
-const LEASE: Duration = Duration::from_secs(30);
-
-/// How many processes a step may take with it, one after the other, before its row counts as unknown.
-const MAX_ATTEMPTS: u32 = 3;
-
-/// Shorter leases would be renewed all the time.
-const SHORTEST_LEASE: Duration = Duration::from_millis(30);
+use super::shutdown::Gate;
+use super::{Job, Repeat, Settings};
 
 /// A store, the flights of this process and its live claims. There is one per graph value; a clone is the same keeper.
 ///
@@ -31,54 +22,31 @@ pub struct Keeper {
 pub(super) struct Inner {
     pub(super) store: AnyStore,
     pub(super) namespace: Arc<str>,
-    pub(super) lease: Duration,
+    pub(super) settings: Settings,
     /// Whether the store is in this process, so that its answer is there at once.
     pub(super) is_local: bool,
     pub(super) flights: Flights,
+    pub(super) gate: Gate,
     pub(super) live: Live,
-    pub(super) unrecorded: AtomicU64,
-    pub(super) fenced: AtomicU64,
-}
-
-/// What a [`Keeper`] has counted so far.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct Counts {
-    /// Runs of `free` steps that the store knows nothing of.
-    pub unrecorded: u64,
-    /// Runs that found their row in other hands at the end: each may be a second effect.
-    pub fenced: u64,
+    pub(super) counters: Counters,
 }
 
 impl Keeper {
-    /// A keeper of `store` for a graph of this namespace, with a lease of 30 seconds.
-    pub fn new(store: AnyStore, namespace: Arc<str>) -> Self {
+    /// A keeper of `store` for a graph of this namespace.
+    pub fn new(store: AnyStore, namespace: Arc<str>, settings: Settings) -> Self {
         let is_local = store.durability() == Durability::Process;
         Self {
             inner: Arc::new(Inner {
                 store,
                 namespace,
-                lease: LEASE,
+                settings: settings.bounded(),
                 is_local,
                 flights: Flights::default(),
+                gate: Gate::default(),
                 live: Live::default(),
-                unrecorded: AtomicU64::new(0),
-                fenced: AtomicU64::new(0),
+                counters: Counters::default(),
             }),
         }
-    }
-
-    /// The same store with another lease, 30 ms at least. For a keeper that nobody has used yet: what `self` has under
-    /// way stays with its clones.
-    pub fn with_lease(self, lease: Duration) -> Self {
-        let Inner {
-            store, namespace, ..
-        } = &*self.inner;
-        let mut keeper = Self::new(store.clone(), namespace.clone());
-        if let Some(inner) = Arc::get_mut(&mut keeper.inner) {
-            inner.lease = lease.max(SHORTEST_LEASE);
-        }
-        keeper
     }
 
     /// The store.
@@ -88,10 +56,7 @@ impl Keeper {
 
     /// What was counted so far.
     pub fn counts(&self) -> Counts {
-        Counts {
-            unrecorded: self.inner.unrecorded.load(Ordering::Relaxed),
-            fenced: self.inner.fenced.load(Ordering::Relaxed),
-        }
+        self.inner.counters.read()
     }
 
     /// The request of a new call.
@@ -117,13 +82,13 @@ impl Keeper {
             },
             claim_id: ClaimId::random(),
             holder: holder(),
-            lease: self.inner.lease,
+            lease: self.inner.settings.lease,
             retry_failed: job.repeat.retries_failed(),
             repeat_lost: job.repeat.repeats_lost(),
             replace: false,
             reconcile: false,
-            max_attempts: MAX_ATTEMPTS,
-            is_cache: job.repeat == super::Repeat::Free,
+            max_attempts: self.inner.settings.max_attempts,
+            is_cache: job.repeat == Repeat::Free,
         }
     }
 }
@@ -133,7 +98,7 @@ impl fmt::Debug for Keeper {
         f.debug_struct("Keeper")
             .field("store", &self.inner.store)
             .field("namespace", &self.inner.namespace)
-            .field("lease", &self.inner.lease)
+            .field("settings", &self.inner.settings)
             .finish_non_exhaustive()
     }
 }

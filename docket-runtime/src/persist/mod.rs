@@ -15,11 +15,16 @@
 //!   anybody is there is asked once, at the moment the claim was won: if not, the claim is given back and nothing starts,
 //!   since an effect that nobody wants any more had better not begin.
 //! - The heartbeat keeps all claims of the process alive with one statement.
+//! - Where nobody knows how a run ended, `reconcile` is asked (`reconcile.rs`) before anything is run again, if the step has
+//!   one.
 //! - What may happen again is the table of [`Repeat`], and nowhere else.
+//! - A process that is about to end closes the gate (`shutdown.rs`): nothing new starts, what is under way is recorded.
 
 mod annotations;
 mod backoff;
 mod claim;
+mod code;
+mod counts;
 mod events;
 mod flight;
 mod heartbeat;
@@ -27,9 +32,12 @@ mod keeper;
 mod obtain;
 mod packing;
 mod policy;
+mod reconcile;
 mod record;
 mod release;
 mod run;
+mod settings;
+mod shutdown;
 #[cfg(test)]
 mod tests;
 
@@ -45,9 +53,12 @@ use crate::store::{Scope, Stored};
 use crate::value::Value;
 
 pub use annotations::Annotations;
-pub use keeper::{Counts, Keeper};
+pub use code::{Code, Reconciled};
+pub use counts::Counts;
+pub use keeper::Keeper;
 pub use obtain::obtain;
 pub use policy::Repeat;
+pub use settings::{Settings, check_execution_id};
 
 /// One caller's request for the result of a persisted step.
 #[derive(Clone, Debug)]
@@ -115,6 +126,8 @@ pub enum How {
     Joined,
     /// This caller's code ran, and the store knows nothing of it, which only `free` allows.
     Unrecorded,
+    /// A run that was lost had made it, as this caller's `reconcile` found out.
+    Reconciled,
 }
 
 impl<T: Value> Obtained<T> {

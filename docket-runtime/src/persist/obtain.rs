@@ -12,30 +12,32 @@ use crate::store::{ClaimOutcome, Stored};
 use crate::value::Value;
 
 use super::claim::{Answer, Opening, Talk, drift_of_joiner};
+use super::code::Code;
 use super::flight::{Boarding, Landed, Phase, Pilot, Seat};
 use super::packing::unpack;
 use super::run::fly;
-use super::{Ended, Grant, How, Job, Keeper, Obtained};
+use super::shutdown::is_shut_down;
+use super::{How, Job, Keeper, Obtained};
 
-/// Takes the result of `job` from the store, or waits for whoever is making it, or has `run` make it.
+/// Takes the result of `job` from the store, or waits for whoever is making it, or has `code` make it.
 ///
-/// `run` is started at most once, in a task of its own and under a claim that the store has acknowledged; then it goes to
-/// its end and is recorded, also when this future is dropped. Dropped before, it starts nothing.
+/// `code` is run at most once, in a task of its own and under a claim that the store has acknowledged; then it goes to its
+/// end and is recorded, also when this future is dropped. Dropped before, it starts nothing. Where the row is in doubt,
+/// `code` is asked to reconcile it first, if it can.
 ///
-/// The caller waits until `job.wait_until`. What it gets then says how far it was: `DeadlineExceeded` if its own `run` is
+/// The caller waits until `job.wait_until`. What it gets then says how far it was: `DeadlineExceeded` if its own `code` is
 /// under way, `Busy` if another caller's is, and `Store` if the store has not answered, or has not yet recorded a run that
 /// has ended.
-pub async fn obtain<T, F, Fut>(keeper: &Keeper, job: Job, run: F) -> Result<Obtained<T>, Error>
+pub async fn obtain<T, C>(keeper: &Keeper, job: Job, code: C) -> Result<Obtained<T>, Error>
 where
     T: Value,
-    F: FnOnce(Grant) -> Fut + Send + 'static,
-    Fut: Future<Output = Result<T, Ended>> + Send + 'static,
+    C: Code<T>,
 {
     let (step_name, execution_id) = (job.step_name, job.execution_id.clone());
     let outcome = match keeper.board(&job) {
         Boarding::Opened(pilot, seat) => {
             let wait_until = job.wait_until;
-            launch(pilot, job, run).await;
+            launch(pilot, job, code).await;
             Caller {
                 seat,
                 wait_until,
@@ -54,6 +56,7 @@ where
             .await
         }
         Boarding::Drift => Err(drift_of_joiner()),
+        Boarding::Closed => Err(is_shut_down()),
     };
     // Each caller gets an error of its own execution, of the same cause.
     outcome
@@ -62,24 +65,20 @@ where
 }
 
 /// Sends the flight on its way. It never waits, so a caller can't be dropped in the middle.
-async fn launch<T, F, Fut>(pilot: Pilot, job: Job, run: F)
-where
-    T: Value,
-    F: FnOnce(Grant) -> Fut + Send + 'static,
-    Fut: Future<Output = Result<T, Ended>> + Send + 'static,
-{
-    let mut talk = Talk::new(&pilot.keeper, &job);
+async fn launch<T: Value, C: Code<T>>(pilot: Pilot, job: Job, code: C) {
+    let mut talk = Talk::new(&pilot.keeper, &job, C::RECONCILES);
     if pilot.keeper.inner.is_local {
         let opening = open(talk.first_answer()).await;
         // A hit in this process's memory needs no task.
         if let Opening::Answered(Ok(ClaimOutcome::Hit(stored))) = &opening
             && let Ok(value) = unpack::<T>(stored)
         {
+            pilot.keeper.inner.counters.hit.add();
             return pilot.land(Ok(Landed::new(value, stored, How::Hit)));
         }
         talk.open_with(opening);
     }
-    tokio::spawn(fly::<T, F, Fut>(pilot, job, run, talk).in_current_span());
+    tokio::spawn(fly::<T, C>(pilot, job, code, talk).in_current_span());
 }
 
 /// Polls the first request once. Whatever came of it goes on in the task: above all a claim that was won.
@@ -132,7 +131,7 @@ impl Caller {
         };
         outcome.map(|landed| {
             let how = match landed.how {
-                How::Ran | How::Unrecorded if !self.is_own => How::Joined,
+                How::Ran | How::Unrecorded | How::Reconciled if !self.is_own => How::Joined,
                 how => how,
             };
             Landed { how, ..landed }

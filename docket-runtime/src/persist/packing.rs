@@ -8,9 +8,6 @@ use crate::error::{Error, ErrorKind};
 use crate::store::Stored;
 use crate::value::{Value, ValueError};
 
-/// Larger values are not stored.
-const MAX_VALUE_BYTES: usize = 1 << 20;
-
 /// A value and its stored form.
 pub(super) struct Packed<T> {
     pub(super) value: Arc<T>,
@@ -18,13 +15,13 @@ pub(super) struct Packed<T> {
     pub(super) json: Option<Arc<str>>,
 }
 
-/// The stored form of `value`, and the value that a later hit will find there.
-pub(super) fn pack<T: Value>(value: T) -> Result<Packed<T>, Error> {
+/// The stored form of `value`, of `max_bytes` at most, and the value that a later hit will find there.
+pub(super) fn pack<T: Value>(value: T, max_bytes: usize) -> Result<Packed<T>, Error> {
     let bytes = guarded(|| value.encode())?;
-    if bytes.len() > MAX_VALUE_BYTES {
+    if bytes.len() > max_bytes {
         return Err(Error::new(ErrorKind::Encoding).with_detail(format!(
-            "the step ran, but its value takes {} bytes and at most {MAX_VALUE_BYTES} are stored, so the value is not \
-             kept; return a reference to what is large, or persist a smaller step",
+            "the step ran, but its value takes {} bytes and at most {max_bytes} are stored, so the value is not kept; \
+             return a reference to what is large, persist a smaller step, or raise `max_value_bytes`",
             bytes.len()
         )));
     }
@@ -34,6 +31,7 @@ pub(super) fn pack<T: Value>(value: T) -> Result<Packed<T>, Error> {
         bytes: Some(bytes.into()),
         codec: T::CODEC,
         shared: None,
+        expires_in: None,
     };
     Ok(Packed {
         value,

@@ -1,31 +1,45 @@
 //! Recording how a run ended, for as long as it takes.
 
 use std::error::Error as _;
+use std::sync::Arc;
+use std::time::Duration;
+
+use serde_json::{Map, Value as Json};
 
 use crate::error::{BoxError, Error, ErrorKind};
-use crate::store::{ClaimRef, Claimed, Completion, Failure, StoreError, Stored, Write};
+use crate::key;
+use crate::store::{
+    ClaimRef, Claimed, Completion, Failure, FailureStatus, Store as _, StoreError, Stored, Write,
+};
 use crate::value::Value;
 
 use super::backoff::{Backoff, within};
 use super::claim::{Talk, Turn};
+use super::code::Code;
 use super::flight::{Landed, Phase, Pilot};
 use super::heartbeat::Hold;
 use super::packing::{pack, unpack};
-use super::{Annotations, Ended, How, Job, Keeper, events};
+use super::policy::Judgement;
+use super::run::run;
+use super::settings::MAX_ERROR_BYTES;
+use super::shutdown::is_shut_down;
+use super::{Annotations, Ended, Grant, How, Job, Keeper, events};
 
 /// A run that loses its row so often is not recorded: something else is wrong.
 const MAX_CLAIMS: u32 = 3;
 
-/// A run that has ended, on its way into its row.
+/// A claim that is held, for a run that is to end in its row.
 pub(super) struct Recorder {
     pub(super) pilot: Pilot,
     pub(super) job: Job,
-    pub(super) talk: Talk,
-    pub(super) claim: ClaimRef,
+    talk: Talk,
+    claim: ClaimRef,
     pub(super) claimed: Claimed,
     /// The row is kept until it is written.
     pub(super) hold: Hold,
-    pub(super) annotations: Annotations,
+    annotations: Annotations,
+    /// Whether the step's code ran under the claim: then a second effect is possible where the row is in other hands.
+    has_run: bool,
 }
 
 type Outcome = Result<Landed, Error>;
@@ -39,12 +53,49 @@ enum Reunion {
 }
 
 impl Recorder {
+    /// Holds the row that `talk` has won.
+    pub(super) fn new(pilot: Pilot, job: Job, talk: Talk, claimed: Claimed) -> Self {
+        let claim = talk.claim(&claimed);
+        let hold = pilot.keeper.hold(claim, job.step_name);
+        Self {
+            pilot,
+            job,
+            talk,
+            claim,
+            claimed,
+            hold,
+            annotations: Annotations::new(),
+            has_run: false,
+        }
+    }
+
+    /// What the step's code gets to know of it.
+    pub(super) fn grant(&self) -> Grant {
+        Grant {
+            idempotency_key: key::idempotency_key(&self.job.key, self.claimed.generation).into(),
+            annotations: self.annotations.clone(),
+            fence: Some(self.claim.fence),
+        }
+    }
+
+    /// Runs the step, and records what came of it.
+    pub(super) async fn run<T: Value, C: Code<T>>(mut self, code: C) {
+        self.has_run = true;
+        let outcome = run(code, self.grant()).await;
+        self.hold.recording();
+        match outcome {
+            Ok(value) => self.succeed(value, How::Ran).await,
+            Err(ended) => self.fail(ended).await,
+        }
+    }
+
     /// Records `value`, and lands with what a later hit will find: also if that is that it can't be stored. Its effect took
     /// place, so the row is then written without it, and nobody runs the step again.
-    pub(super) async fn succeed<T: Value>(mut self, value: T) {
-        let (stored, json, outcome) = match pack(value) {
+    pub(super) async fn succeed<T: Value>(mut self, value: T, how: How) {
+        let max_bytes = self.pilot.keeper.inner.settings.max_value_bytes;
+        let (stored, json, outcome) = match pack(value, max_bytes) {
             Ok(packed) => {
-                let outcome = Landed::new(packed.value.clone(), &packed.stored, How::Ran);
+                let outcome = Landed::new(packed.value.clone(), &packed.stored, how);
                 let stored = Stored {
                     shared: Some(packed.value),
                     ..packed.stored
@@ -56,6 +107,7 @@ impl Recorder {
                     bytes: None,
                     codec: T::CODEC,
                     shared: None,
+                    expires_in: None,
                 },
                 None,
                 Err(error),
@@ -69,12 +121,16 @@ impl Recorder {
                 value: stored.clone(),
                 json: json.clone(),
                 ttl: self.job.ttl,
-                metadata: self
-                    .annotations
-                    .to_metadata([("attempt", self.claimed.attempt.into())]),
+                metadata: match how {
+                    How::Reconciled => self.metadata([("reconciled", true.into())]),
+                    _ => self.metadata([]),
+                },
             };
             match self.complete(&completion).await {
-                Recorded::Yes => return self.land(outcome),
+                Recorded::Yes => {
+                    self.note_healing();
+                    return self.land(outcome);
+                }
                 Recorded::No(error) => {
                     let outcome = self.without_record(outcome, error.into());
                     return self.land(outcome);
@@ -93,17 +149,33 @@ impl Recorder {
     /// Records the end of a run without a value, and lands with its error, which says more than ours if that fails.
     pub(super) async fn fail(self, ended: Ended) {
         let judgement = self.job.repeat.judge(&ended);
+        let words = words(&ended.error);
+        self.end(&judgement, words, ended.error).await;
+    }
+
+    /// Records that it is still not known how the last run ended, and why; lands with `error`.
+    pub(super) async fn leave_in_doubt(self, words: String, error: Error) {
+        self.hold.recording();
+        let judgement = Judgement {
+            status: FailureStatus::Unknown,
+            code: "in_doubt",
+            kind: "transient",
+        };
+        self.end(&judgement, words, error).await;
+    }
+
+    async fn end(self, judgement: &Judgement, mut words: String, error: Error) {
         self.pilot.report(Phase::Recording {
-            failed: Some(ended.error.clone()),
+            failed: Some(error.clone()),
         });
+        words.truncate(words.floor_char_boundary(MAX_ERROR_BYTES));
         let failure = Failure {
             status: judgement.status,
             code: judgement.code,
-            error: words(&ended.error),
-            retry_in: std::time::Duration::ZERO,
+            error: words,
+            retry_in: Duration::ZERO,
             ttl: self.job.ttl,
-            metadata: self.annotations.to_metadata([
-                ("attempt", self.claimed.attempt.into()),
+            metadata: self.metadata([
                 ("code", judgement.code.into()),
                 ("kind", judgement.kind.into()),
             ]),
@@ -114,12 +186,37 @@ impl Recorder {
         })
         .await
         {
-            Recorded::Yes | Recorded::No(_) => {}
-            Recorded::Fenced => {
-                events::fenced(&self.pilot.keeper.inner, &self.job, self.claim.fence);
-            }
+            Recorded::Yes => self.note_healing(),
+            Recorded::No(_) => {}
+            Recorded::Fenced => self.note_fence(),
         }
-        self.land(Err(ended.error));
+        self.land(Err(error));
+    }
+
+    /// What is written beside the result.
+    fn metadata<const N: usize>(&self, own: [(&str, Json); N]) -> Arc<str> {
+        let attempt = ("attempt", self.claimed.attempt.into());
+        let own = own.into_iter().chain([attempt]);
+        let own: Map<_, _> = own
+            .map(|(key, value): (&str, Json)| (key.to_owned(), value))
+            .collect();
+        let metadata = self.annotations.to_metadata(own);
+        if metadata.dropped > 0 {
+            events::annotations_dropped(&self.job, metadata.dropped);
+        }
+        metadata.json
+    }
+
+    fn note_fence(&self) {
+        if self.has_run {
+            events::fenced(&self.pilot.keeper.inner, &self.job, self.claim.fence);
+        }
+    }
+
+    fn note_healing(&self) {
+        if self.hold.was_lost() {
+            events::healed(&self.pilot.keeper.inner, &self.job, self.claim.fence);
+        }
     }
 
     async fn complete(&mut self, completion: &Completion) -> Recorded {
@@ -133,10 +230,11 @@ impl Recorder {
     /// Finds out who has the row. If another holder succeeded, that is what all callers get; what is there is never
     /// written over. If nobody has it, or its holder failed or was lost, as the policy allows, this run's result goes in.
     async fn reunite<T: Value>(&mut self, ours: &Outcome) -> Reunion {
-        events::fenced(&self.pilot.keeper.inner, &self.job, self.claim.fence);
+        self.note_fence();
         self.talk.start_over();
         let why: BoxError = match self.talk.next(&mut self.pilot).await {
-            Turn::Won(claimed) => {
+            // How the run ended that the row is in doubt of, nobody knows better than this one.
+            Turn::Won(claimed) | Turn::InDoubt(claimed) => {
                 self.claimed = claimed;
                 self.claim = self.talk.claim(&claimed);
                 self.hold = self.pilot.keeper.hold(self.claim, self.job.step_name);
@@ -144,6 +242,7 @@ impl Recorder {
                 return Reunion::Claimed;
             }
             Turn::Deserted => return Reunion::Deserted,
+            Turn::Closed => is_shut_down().into(),
             Turn::Found { stored, .. } => match unpack::<T>(&stored) {
                 Ok(value) => return Reunion::Land(Ok(Landed::new(value, &stored, How::Joined))),
                 Err(error) => error.into(),
@@ -196,7 +295,7 @@ where
     let mut tries = 0;
     loop {
         tries += 1;
-        match within(keeper.inner.lease / 3, write()).await {
+        match within(keeper.inner.settings.lease / 3, write()).await {
             Ok(Write::Recorded) => return Recorded::Yes,
             Ok(Write::Fenced) => return Recorded::Fenced,
             Err(error) if !error.is_retryable() => {
@@ -204,7 +303,7 @@ where
                 return Recorded::No(error);
             }
             Err(error) if job.repeat.record_tries() == Some(tries) => return Recorded::No(error),
-            Err(error) => events::record_delayed(job, tries, &error),
+            Err(error) => events::record_delayed(&keeper.inner, job, tries, &error),
         }
         backoff.pause().await;
     }

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-use crate::store::{ClaimOutcome, ClaimRef, ClaimRequest};
+use crate::store::{ClaimOutcome, ClaimRef, ClaimRequest, Store as _};
 
 use super::Keeper;
 use super::backoff::{Backoff, within};
@@ -21,16 +21,29 @@ pub(super) async fn release(keeper: &Keeper, claim: ClaimRef) {
 }
 
 /// Finds out in the background whether a claim was won whose answer did not come, and gives it back if so.
+///
+/// Not for a claim that was to reconcile: its row has a run behind it, and must not look as if there had been none. Once
+/// its lease has lapsed, the row is in doubt again, as it was.
 pub(super) fn settle(keeper: Keeper, mut request: ClaimRequest) {
+    if request.reconcile {
+        return;
+    }
+    let pass = keeper.pass();
     // As little as possible is to be won by this very request. What it wins anyway is given back at once.
     request.retry_failed = false;
     request.replace = false;
     tokio::spawn(async move {
+        let _pass = pass;
         let until = Instant::now() + PATIENCE;
         let mut backoff = Backoff::of_records();
         while Instant::now() < until {
             backoff.pause().await;
-            match within(keeper.inner.lease / 3, keeper.store().claim(&request)).await {
+            match within(
+                keeper.inner.settings.lease / 3,
+                keeper.store().claim(&request),
+            )
+            .await
+            {
                 Ok(ClaimOutcome::Claimed(claimed)) => {
                     let claim = ClaimRef {
                         key: request.call.key,
@@ -49,7 +62,12 @@ pub(super) fn settle(keeper: Keeper, mut request: ClaimRequest) {
 
 async fn release_until(keeper: &Keeper, claim: ClaimRef, until: Instant) {
     let mut backoff = Backoff::of_records();
-    while let Err(error) = within(keeper.inner.lease / 3, keeper.store().release(&claim)).await {
+    while let Err(error) = within(
+        keeper.inner.settings.lease / 3,
+        keeper.store().release(&claim),
+    )
+    .await
+    {
         if !error.is_retryable() || Instant::now() >= until {
             return;
         }

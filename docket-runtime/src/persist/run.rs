@@ -11,71 +11,37 @@ use crate::store::{Claimed, StoreError};
 use crate::value::Value;
 
 use super::claim::{Talk, Turn};
-use super::flight::{Landed, Pilot};
+use super::code::Code;
+use super::flight::{Landed, Pilot, TakeOff};
 use super::packing::{pack, unpack};
+use super::reconcile::reconcile;
 use super::record::Recorder;
 use super::release::release;
+use super::shutdown::is_shut_down;
 use super::{Annotations, Ended, Grant, How, Job, events};
 
 /// Conducts a flight from its first request to its landing.
-pub(super) async fn fly<T, F, Fut>(mut pilot: Pilot, job: Job, run: F, mut talk: Talk)
+pub(super) async fn fly<T, C>(mut pilot: Pilot, job: Job, code: C, mut talk: Talk)
 where
     T: Value,
-    F: FnOnce(Grant) -> Fut + Send + 'static,
-    Fut: Future<Output = Result<T, Ended>> + Send + 'static,
+    C: Code<T>,
 {
-    let claimed = match ask::<T>(&mut pilot, &job, &mut talk).await {
-        Clearance::Run(claimed) => claimed,
-        Clearance::Land(outcome) => return pilot.land(outcome),
-        Clearance::Deserted => return,
-    };
-    if !pilot.take_off() {
-        events::deserted(&job);
-        if let Some(claimed) = claimed {
-            release(&pilot.keeper, talk.claim(&claimed)).await;
+    match ask::<T>(&mut pilot, &job, &mut talk).await {
+        Clearance::Run(claimed) => recorded(pilot, job, code, talk, claimed).await,
+        Clearance::Reconcile(claimed) => {
+            reconcile(Recorder::new(pilot, job, talk, claimed), code).await;
         }
-        return;
-    }
-    let annotations = Annotations::new();
-    let grant = Grant {
-        idempotency_key: key::idempotency_key(&job.key, claimed.map_or(0, |it| it.generation))
-            .into(),
-        annotations: annotations.clone(),
-        fence: claimed.map(|it| it.fence),
-    };
-    match claimed {
-        None => {
-            let outcome = guarded(run, grant)
-                .await
-                .map_err(|ended| ended.error)
-                .and_then(pack);
-            pilot.land(outcome.map(|it| Landed::new(it.value, &it.stored, How::Unrecorded)));
-        }
-        Some(claimed) => {
-            let claim = talk.claim(&claimed);
-            let hold = pilot.keeper.hold(claim, job.step_name);
-            let run_outcome = guarded(run, grant).await;
-            hold.recording();
-            let recorder = Recorder {
-                pilot,
-                job,
-                talk,
-                claim,
-                claimed,
-                hold,
-                annotations,
-            };
-            match run_outcome {
-                Ok(value) => recorder.succeed(value).await,
-                Err(ended) => recorder.fail(ended).await,
-            }
-        }
+        Clearance::RunUnrecorded => unrecorded(pilot, &job, code).await,
+        Clearance::Land(outcome) => pilot.land(outcome),
+        Clearance::Deserted => {}
     }
 }
 
 enum Clearance {
-    /// Under this claim, or unrecorded.
-    Run(Option<Claimed>),
+    Run(Claimed),
+    /// Not before it is known what became of the last run.
+    Reconcile(Claimed),
+    RunUnrecorded,
     Land(Result<Landed, Error>),
     Deserted,
 }
@@ -83,11 +49,13 @@ enum Clearance {
 async fn ask<T: Value>(pilot: &mut Pilot, job: &Job, talk: &mut Talk) -> Clearance {
     loop {
         let outcome = match talk.next(pilot).await {
-            Turn::Won(claimed) => return Clearance::Run(Some(claimed)),
+            Turn::Won(claimed) => return Clearance::Run(claimed),
+            Turn::InDoubt(claimed) => return Clearance::Reconcile(claimed),
             Turn::Deserted => return Clearance::Deserted,
+            Turn::Closed => Err(is_shut_down()),
             Turn::Down(error) if job.repeat.runs_unrecorded() => {
                 events::unrecorded(&pilot.keeper.inner, job, &error);
-                return Clearance::Run(None);
+                return Clearance::RunUnrecorded;
             }
             Turn::Down(error) => Err(unclaimed(error)),
             Turn::Refused(error) => Err(error),
@@ -98,41 +66,87 @@ async fn ask<T: Value>(pilot: &mut Pilot, job: &Job, talk: &mut Talk) -> Clearan
                     if waited { How::Joined } else { How::Hit },
                 )),
                 // A row that was recorded without a value would come to the same again.
-                Err(_)
-                    if stored.bytes.is_some()
-                        && job.repeat.replaces_undecodable()
-                        && talk.replace() =>
-                {
-                    events::undecodable(job);
-                    continue;
+                Err(error) if stored.bytes.is_none() => Err(error),
+                Err(error) => {
+                    let runs_again = job.repeat.replaces_undecodable() && talk.replace();
+                    events::undecodable(&pilot.keeper.inner, job, runs_again);
+                    if runs_again {
+                        continue;
+                    }
+                    Err(error)
                 }
-                Err(error) => Err(error),
             },
         };
         return Clearance::Land(outcome);
     }
 }
 
-/// Runs the step's code. A panic, also in the making of its future, is an end like others.
-async fn guarded<T, F, Fut>(run: F, grant: Grant) -> Result<T, Ended>
+/// Runs the step under a claim that was just won.
+async fn recorded<T, C>(mut pilot: Pilot, job: Job, code: C, talk: Talk, claimed: Claimed)
 where
-    F: FnOnce(Grant) -> Fut,
-    Fut: Future<Output = Result<T, Ended>>,
+    T: Value,
+    C: Code<T>,
 {
-    let mut body = pin!(async move { run(grant).await });
+    match pilot.take_off() {
+        TakeOff::Cleared => Recorder::new(pilot, job, talk, claimed).run(code).await,
+        TakeOff::Deserted => {
+            events::deserted(&job);
+            release(&pilot.keeper, talk.claim(&claimed)).await;
+        }
+        TakeOff::Closed => {
+            // The process does not end before the claim is given back, but its callers need not wait for that.
+            let (keeper, _pass) = (pilot.keeper.clone(), pilot.keeper.pass());
+            pilot.land(Err(is_shut_down()));
+            release(&keeper, talk.claim(&claimed)).await;
+        }
+    }
+}
+
+/// Runs the step while its store can't be asked.
+async fn unrecorded<T, C>(mut pilot: Pilot, job: &Job, code: C)
+where
+    T: Value,
+    C: Code<T>,
+{
+    match pilot.take_off() {
+        TakeOff::Cleared => {}
+        TakeOff::Deserted => return events::deserted(job),
+        TakeOff::Closed => return pilot.land(Err(is_shut_down())),
+    }
+    let grant = Grant {
+        idempotency_key: key::idempotency_key(&job.key, 0).into(),
+        annotations: Annotations::new(),
+        fence: None,
+    };
+    let max_bytes = pilot.keeper.inner.settings.max_value_bytes;
+    let outcome = run(code, grant).await.map_err(|ended| ended.error);
+    let outcome = outcome.and_then(|value| pack(value, max_bytes));
+    pilot.land(outcome.map(|it| Landed::new(it.value, &it.stored, How::Unrecorded)));
+}
+
+/// Runs the step's code. A panic is an end like others.
+pub(super) async fn run<T, C: Code<T>>(code: C, grant: Grant) -> Result<T, Ended> {
+    match guarded(async move { code.run(grant).await }).await {
+        Ok(outcome) => outcome,
+        Err(words) => Err(Ended {
+            error: Error::new(ErrorKind::Panicked)
+                .with_attempts(1)
+                .with_detail(words),
+            verdict: None,
+        }),
+    }
+}
+
+/// The output of a future that is the user's code, or what it said when it panicked.
+pub(super) async fn guarded<T>(body: impl Future<Output = T>) -> Result<T, String> {
+    let mut body = pin!(body);
     poll_fn(
         |cx| match catch_unwind(AssertUnwindSafe(|| body.as_mut().poll(cx))) {
-            Ok(poll) => poll,
+            Ok(poll) => poll.map(Ok),
             Err(panic) => {
                 let words = panic.downcast_ref::<&str>().copied().map(str::to_owned);
                 let words = words.or_else(|| panic.downcast_ref::<String>().cloned());
-                let error = Error::new(ErrorKind::Panicked).with_attempts(1);
-                let error =
-                    error.with_detail(words.unwrap_or_else(|| "without a message".to_owned()));
-                Poll::Ready(Err(Ended {
-                    error,
-                    verdict: None,
-                }))
+                Poll::Ready(Err(words.unwrap_or_else(|| "without a message".to_owned())))
             }
         },
     )

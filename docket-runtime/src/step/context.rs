@@ -42,7 +42,7 @@ impl StepContext {
         self.step
     }
 
-    /// Which attempt this is within this execution, from 1.
+    /// Which attempt this is within this execution, from 1. In a `reconcile` function it is 1.
     pub fn attempt(&self) -> u32 {
         self.attempt
     }
@@ -65,6 +65,9 @@ impl StepContext {
 
     /// Writes `key` and `value` beside the recorded result, into the column `metadata`, for people who query the table.
     /// A later value of one key replaces the earlier. In a step without `persist` there is no row, and it does nothing.
+    ///
+    /// They may take 4 KiB in all. Beyond that, the largest are left out, and `annotations_dropped` says how many: they
+    /// are not worth the loss of the result.
     pub fn annotate(&self, key: &str, value: impl Into<serde_json::Value>) {
         if let Some(record) = &self.record {
             record.annotations.annotate(key, value);

@@ -6,6 +6,7 @@ mod context;
 mod failure;
 mod options;
 mod persisted;
+mod reconcile;
 mod unwind;
 
 use std::future;
@@ -13,6 +14,7 @@ use std::future;
 use crate::execution::{Ended, Made, Readiness, View};
 use crate::graph::{Graph, Node};
 use crate::key::InputsHasher;
+use crate::persist::Reconciled;
 use crate::plan::Need;
 use crate::value::{Value, ValueError};
 
@@ -22,6 +24,7 @@ pub use context::{StepContext, context};
 pub use failure::{Failure, IntoFailure, Outcome};
 pub use options::{Delay, Options, Policy, Retry, StepOptions};
 pub use persisted::persisted;
+pub use reconcile::{Answer, Answering, Asked, FunctionOf};
 pub(crate) use unwind::{CatchUnwind, panic_message};
 
 /// A function marked by `#[step]`, known to the compiler under the function's own name.
@@ -107,6 +110,14 @@ pub trait StepIn<G: Graph>: Step {
         async { unreachable!("an absent step is never called") }
     }
 
+    /// Calls the function that finds out what became of a lost run.
+    fn reconcile<'a, V: View<G>>(
+        _view: &'a V,
+        _context: Option<&'a StepContext>,
+    ) -> Answering<'a, Self::Output> {
+        Box::pin(async { Ok(Reconciled::StillUnknown) })
+    }
+
     /// Adds what makes the identity of a persisted step to `hasher`.
     fn hash<V: View<G>>(_view: &V, _hasher: &mut Hashes) -> Result<(), ValueError> {
         Ok(())
@@ -123,6 +134,9 @@ pub trait StepIn<G: Graph>: Step {
     }
 }
 
+/// More bytes of inputs are not hashed: so many make a poor key, and whoever sends them may mean harm.
+const MAX_INPUT_BYTES: usize = 4 << 20;
+
 /// The two hashes of a persisted step's inputs.
 #[derive(Debug, Default)]
 pub struct Hashes {
@@ -130,18 +144,29 @@ pub struct Hashes {
     pub inputs: InputsHasher,
     /// Over the `#[key]` parameters, if there are any.
     pub identity: Option<InputsHasher>,
+    /// How many bytes were hashed.
+    n_bytes: usize,
 }
 
 impl Hashes {
     /// Adds an input.
+    ///
+    /// # Errors
+    ///
+    /// Where it has no canonical form, or all of them together take more than 4 MiB.
     pub fn add<T: Value>(&mut self, value: &T) -> Result<(), ValueError> {
-        self.inputs.add(&value.canonical()?, T::CODEC);
+        let canonical = self.admit(value.canonical()?)?;
+        self.inputs.add(&canonical, T::CODEC);
         Ok(())
     }
 
     /// Adds an input marked `#[key]`.
+    ///
+    /// # Errors
+    ///
+    /// As for [`add`](Hashes::add).
     pub fn add_key<T: Value>(&mut self, value: &T) -> Result<(), ValueError> {
-        let canonical = value.canonical()?;
+        let canonical = self.admit(value.canonical()?)?;
         self.inputs.add(&canonical, T::CODEC);
         self.identity
             .get_or_insert_default()
@@ -150,6 +175,10 @@ impl Hashes {
     }
 
     /// Adds a soft need: that it failed is part of what the step saw.
+    ///
+    /// # Errors
+    ///
+    /// As for [`add`](Hashes::add).
     pub fn add_soft<T: Value>(&mut self, value: Option<&T>) -> Result<(), ValueError> {
         match value {
             Some(value) => self.add(value),
@@ -158,6 +187,19 @@ impl Hashes {
                 Ok(())
             }
         }
+    }
+}
+
+impl Hashes {
+    fn admit(&mut self, canonical: Vec<u8>) -> Result<Vec<u8>, ValueError> {
+        self.n_bytes += canonical.len();
+        if self.n_bytes > MAX_INPUT_BYTES {
+            return Err(ValueError::new(
+                "the inputs of a persisted step take 4 MiB at most in the form that its key is made of; mark what tells one \
+                 call from another with `#[key]`, and pass what is large by reference or as a resource",
+            ));
+        }
+        Ok(canonical)
     }
 }
 

@@ -22,6 +22,8 @@ pub struct Options {
     pub ttl: Option<Duration>,
     /// What may happen again.
     pub repeat: Repeat,
+    /// Whether there is a function that finds out what became of a lost run.
+    pub reconcile: bool,
     /// At most so many at once in one graph value.
     pub max_concurrency: Option<usize>,
     /// In a task of its own.
@@ -42,6 +44,7 @@ impl Options {
         persist: None,
         ttl: None,
         repeat: Repeat::Keyed,
+        reconcile: false,
         max_concurrency: None,
         spawn: false,
         blocking: false,

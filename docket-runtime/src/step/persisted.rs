@@ -1,14 +1,17 @@
 //! A step that goes through the store.
 
+use std::marker::PhantomData;
+
 use super::attempts::{recorded_attempts, with_fallback};
 use super::context::Record;
-use super::{Hashes, StepIn};
-use crate::error::{Error, ErrorKind};
+use super::reconcile::reconcile;
+use super::{Hashes, Step, StepIn};
+use crate::error::{BoxError, Error, ErrorKind};
 use crate::execution::{Ended, Filled, Made, View};
 use crate::graph::{Graph, Node};
 use crate::key::{CacheKey, KeyParts};
 use crate::observe::Origin;
-use crate::persist::{Grant, How, Job, Obtained, obtain};
+use crate::persist::{Code, Grant, How, Job, Obtained, Reconciled, check_execution_id, obtain};
 use crate::store::Scope;
 use crate::value::Value;
 
@@ -29,28 +32,12 @@ where
         }
     };
     let keeper = view.graph().core().keeper().clone();
-    let run_view = view.clone();
     // The step's code gets an owned view: it runs to its end, and is recorded, when this future is dropped.
-    let run = move |grant: Grant| async move {
-        let Grant {
-            idempotency_key,
-            annotations,
-            ..
-        } = grant;
-        let outcome = recorded_attempts::<W, I, V>(
-            &run_view,
-            Some(Record {
-                idempotency_key,
-                annotations,
-            }),
-        )
-        .await;
-        outcome.map_err(|ended| crate::persist::Ended {
-            error: ended.error,
-            verdict: ended.verdict,
-        })
+    let code = StepCode::<W, I, V> {
+        view: view.clone(),
+        wiring: PhantomData,
     };
-    match obtain::<T, _, _>(&keeper, job, run).await {
+    match obtain::<T, _>(&keeper, job, code).await {
         Ok(obtained) => Ok(made(obtained)),
         Err(error) => {
             let attempts = error.attempts();
@@ -62,11 +49,53 @@ where
     }
 }
 
+/// The code of the step at `I`.
+struct StepCode<W, const I: usize, V> {
+    view: V,
+    wiring: PhantomData<fn() -> W>,
+}
+
+impl<W, const I: usize, V> Code<<W::Step as Step>::Output> for StepCode<W, I, V>
+where
+    W: Node<I>,
+    V: View<W::Graph> + 'static,
+{
+    const RECONCILES: bool = W::Step::OPTIONS.reconcile;
+
+    async fn run(self, grant: Grant) -> Result<<W::Step as Step>::Output, crate::persist::Ended> {
+        let outcome = recorded_attempts::<W, I, V>(&self.view, Some(record(grant))).await;
+        outcome.map_err(|ended| crate::persist::Ended {
+            error: ended.error,
+            verdict: ended.verdict,
+        })
+    }
+
+    async fn reconcile(
+        &self,
+        grant: Grant,
+    ) -> Result<Reconciled<<W::Step as Step>::Output>, BoxError> {
+        reconcile::<W, I, V>(&self.view, record(grant)).await
+    }
+}
+
+fn record(grant: Grant) -> Record {
+    let Grant {
+        idempotency_key,
+        annotations,
+        fence: _,
+    } = grant;
+    Record {
+        idempotency_key,
+        annotations,
+    }
+}
+
 fn job<W: Node<I, Step = S>, const I: usize, S: StepIn<W::Graph>, V: View<W::Graph>>(
     view: &V,
 ) -> Result<Job, Error> {
     let core = view.graph().core();
     let policy = core.policy(I);
+    check_execution_id(view.run().id())?;
     let mut hashes = Hashes::default();
     S::hash(view, &mut hashes)
         .map_err(|error| Error::new(ErrorKind::Encoding).with_source(error))?;
@@ -100,6 +129,7 @@ fn made<T: Value>(obtained: Obtained<T>) -> Made<T> {
         How::Hit => Origin::Hit,
         How::Joined => Origin::Joined,
         How::Unrecorded => Origin::Unrecorded,
+        How::Reconciled => Origin::Reconciled,
     };
     Made {
         value: Filled::shared(obtained.value, obtained.stored),

@@ -36,7 +36,8 @@ pub trait Admin: Store {
     fn count(&self, filter: &Filter) -> impl Future<Output = Result<u64, StoreError>> + Send;
 
     /// Lets the failed rows that `filter` lets pass expire, so that the next call of each runs, and says how many they
-    /// were. They are kept until then, for the eye and for the generation of their idempotency key.
+    /// were; those that have expired already are not counted. They are kept until then, for the eye and for the generation
+    /// of their idempotency key.
     fn retry_failed(&self, filter: &Filter)
     -> impl Future<Output = Result<u64, StoreError>> + Send;
 

@@ -1,5 +1,7 @@
-//! [`AnyStore`]: a store behind a pointer, so that the rest of the runtime is not generic over it.
+//! [`AnyStore`]: a store behind a pointer, so that the rest of the runtime is not generic over it, and so that a program
+//! can choose one at run time.
 
+use std::any::Any;
 use std::fmt;
 use std::pin::Pin;
 use std::sync::Arc;
@@ -13,28 +15,45 @@ use super::{
 
 type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = Result<T, StoreError>> + Send + 'a>>;
 
-/// Any [`Store`]; a clone is the same store.
+/// Any [`Store`]; a clone is the same store. For programs that learn at run time which one they use:
+///
+/// ```
+/// # use docket_runtime as docket;
+/// use docket::store::{AnyStore, MemoryStore};
+///
+/// # #[cfg(feature = "sqlite")]
+/// async fn open(url: Option<&str>) -> Result<AnyStore, docket::store::StoreError> {
+///     Ok(match url {
+///         Some(url) => AnyStore::new(docket::store::SqliteStore::connect(url).await?),
+///         None => AnyStore::new(MemoryStore::new()),
+///     })
+/// }
+/// ```
 #[derive(Clone)]
 pub struct AnyStore(Arc<dyn Erased>);
 
 impl AnyStore {
     /// Hides the type of `store`.
     pub fn new(store: impl Store) -> Self {
-        Self(Arc::new(store))
+        // One that is erased already is not wrapped again.
+        let mut store = Some(store);
+        match (&mut store as &mut dyn Any).downcast_mut::<Option<Self>>() {
+            Some(erased) => erased.take().expect("it was just put there"),
+            None => Self(Arc::new(store.expect("nobody took it"))),
+        }
     }
+}
 
-    /// See [`Store::durability`].
-    pub fn durability(&self) -> Durability {
+impl Store for AnyStore {
+    fn durability(&self) -> Durability {
         self.0.durability()
     }
 
-    /// See [`Store::claim`].
-    pub async fn claim(&self, request: &ClaimRequest) -> Result<ClaimOutcome, StoreError> {
+    async fn claim(&self, request: &ClaimRequest) -> Result<ClaimOutcome, StoreError> {
         self.0.claim(request).await
     }
 
-    /// See [`Store::complete`].
-    pub async fn complete(
+    async fn complete(
         &self,
         claim: &ClaimRef,
         completion: &Completion,
@@ -42,13 +61,11 @@ impl AnyStore {
         self.0.complete(claim, completion).await
     }
 
-    /// See [`Store::fail`].
-    pub async fn fail(&self, claim: &ClaimRef, failure: &Failure) -> Result<Write, StoreError> {
+    async fn fail(&self, claim: &ClaimRef, failure: &Failure) -> Result<Write, StoreError> {
         self.0.fail(claim, failure).await
     }
 
-    /// See [`Store::renew`].
-    pub async fn renew(
+    async fn renew(
         &self,
         claims: &[ClaimRef],
         lease: Duration,
@@ -56,18 +73,15 @@ impl AnyStore {
         self.0.renew(claims, lease).await
     }
 
-    /// See [`Store::mark_lost`].
-    pub async fn mark_lost(&self, key: &CacheKey, fence: i64) -> Result<(), StoreError> {
+    async fn mark_lost(&self, key: &CacheKey, fence: i64) -> Result<(), StoreError> {
         self.0.mark_lost(key, fence).await
     }
 
-    /// See [`Store::release`].
-    pub async fn release(&self, claim: &ClaimRef) -> Result<(), StoreError> {
+    async fn release(&self, claim: &ClaimRef) -> Result<(), StoreError> {
         self.0.release(claim).await
     }
 
-    /// See [`Store::purge`].
-    pub async fn purge(&self, limit: u32) -> Result<u64, StoreError> {
+    async fn purge(&self, limit: u32) -> Result<u64, StoreError> {
         self.0.purge(limit).await
     }
 }

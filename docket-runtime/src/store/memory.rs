@@ -11,10 +11,11 @@ use std::time::{Duration, SystemTime};
 use tokio::time::Instant;
 
 use super::{
-    ClaimOutcome, ClaimRef, ClaimRequest, Completion, Durability, Failure, Store, StoreError, Write,
+    ClaimOutcome, ClaimRef, ClaimRequest, Completion, Durability, Failure, Store, StoreError,
+    Stored, Write,
 };
-use crate::key::CacheKey;
-use shard::Shard;
+use crate::key::{CacheKey, InputHash};
+use shard::{Copied, Shard};
 
 /// Rows of a store of [`MemoryStore::new`].
 const DEFAULT_MAX_ENTRIES: usize = 100_000;
@@ -92,6 +93,38 @@ impl MemoryStore {
         }
     }
 
+    /// The copy of a result of another store, if there is one for these inputs.
+    pub(super) fn copy_of(&self, key: &CacheKey, input_hash: &InputHash) -> Option<Stored> {
+        let (value, expires_at) = self.shard(key).copy_of(key, input_hash)?;
+        let left = expires_at - self.now();
+        (left > 0).then(|| Stored {
+            expires_in: Some(Duration::from_micros(left as u64)),
+            ..value
+        })
+    }
+
+    /// Keeps a copy of a result of another store for `ttl`, if there is room.
+    pub(super) fn put_copy(
+        &self,
+        key: &CacheKey,
+        input_hash: InputHash,
+        value: Stored,
+        ttl: Duration,
+    ) {
+        let (now, fence) = (self.now(), self.next_fence());
+        let copy = Copied {
+            input_hash,
+            value,
+            expires_at: now + micros(ttl),
+        };
+        self.shard(key).put_copy(*key, copy, fence, now);
+    }
+
+    /// Forgets the copy of a result of another store.
+    pub(super) fn drop_copy(&self, key: &CacheKey) {
+        self.shard(key).drop_copy(key);
+    }
+
     fn shard(&self, key: &CacheKey) -> MutexGuard<'_, Shard> {
         let shards = &self.inner.shards;
         // The map within a shard takes the first bytes of the hash, so these are independent of it.
@@ -164,8 +197,7 @@ impl Store for MemoryStore {
     }
 
     async fn release(&self, claim: &ClaimRef) -> Result<(), StoreError> {
-        let now = self.now();
-        self.shard(&claim.key).release(claim, now);
+        self.shard(&claim.key).release(claim);
         Ok(())
     }
 

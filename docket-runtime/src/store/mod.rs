@@ -5,6 +5,8 @@
 //! types: it sees names and bytes.
 
 mod admin;
+#[cfg(any(test, feature = "mysql", feature = "postgres", feature = "sqlite"))]
+mod coalesce;
 pub mod conformance;
 mod erased;
 mod memory;
@@ -18,6 +20,7 @@ mod row;
 #[cfg(feature = "sqlite")]
 mod sqlite;
 mod table;
+mod tiered;
 
 use std::any::Any;
 use std::borrow::Cow;
@@ -31,9 +34,16 @@ pub use crate::key::{CacheKey, InputHash, Scope};
 pub use admin::{Admin, Filter, Finding, KeyPrefix, Resolution, RowStatus, RowView, Tally};
 pub use erased::AnyStore;
 pub use memory::MemoryStore;
+#[cfg(feature = "mysql")]
+pub use mysql::{MySqlOptions, MySqlStore};
+#[cfg(feature = "postgres")]
+pub use postgres::{PostgresOptions, PostgresStore};
+#[cfg(feature = "redis")]
+pub use redis::{RedisOptions, RedisStore};
 #[cfg(feature = "sqlite")]
 pub use sqlite::{SqliteOptions, SqliteStore};
 pub use table::TableName;
+pub use tiered::Tiered;
 
 /// A place that keeps the results of persisted steps.
 ///
@@ -103,7 +113,8 @@ pub trait Store: Send + Sync + 'static {
     ) -> impl Future<Output = Result<(), StoreError>> + Send;
 
     /// Gives back a claim whose step never started: the next may have the row at once. It is as if a first attempt had not
-    /// been; a later one counts as an attempt, but not towards `max_attempts`.
+    /// been; a later one counts as an attempt, but not towards `max_attempts`. Not for claims that were won by `reconcile`:
+    /// of a first attempt nothing would be left, and with it the doubt.
     fn release(&self, claim: &ClaimRef) -> impl Future<Output = Result<(), StoreError>> + Send;
 
     /// Deletes at most `limit` rows that have expired, and says how many. `running` and `unknown` never expire.
@@ -238,6 +249,9 @@ pub struct Stored {
     pub codec: i16,
     /// The value itself, where the store keeps it in memory and its reader need not decode.
     pub shared: Option<Arc<dyn Any + Send + Sync>>,
+    /// In a [`Hit`](ClaimOutcome::Hit): how much longer it counts, by the store's clock; `None` is for ever. Of no meaning
+    /// in a [`Completion`], whose `ttl` says it.
+    pub expires_in: Option<Duration>,
 }
 
 /// The claim that a move is made under.

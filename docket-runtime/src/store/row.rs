@@ -106,7 +106,7 @@ impl Row {
     /// What becomes of a row of which nobody knows how its last attempt ended.
     fn decide_lost(&self, request: &ClaimRequest) -> Decision {
         if request.reconcile {
-            Decision::Take(self.to_reconcile(request))
+            Decision::Take(self.handed_over(request))
         } else if self.may_repeat(request) && self.starts < request.max_attempts {
             Decision::Take(self.again(request))
         } else {
@@ -142,7 +142,7 @@ impl Row {
     }
 
     /// The same attempt, in the hands of somebody who is to find out how it ended.
-    fn to_reconcile(&self, request: &ClaimRequest) -> Takeover {
+    fn handed_over(&self, request: &ClaimRequest) -> Takeover {
         Takeover {
             attempt: self.attempt,
             generation: self.generation,
@@ -191,7 +191,7 @@ pub(super) fn cut(error: &str) -> &str {
 }
 
 /// Milliseconds, rounded up; the longest times are some million years, so that sums of them don't overflow.
-#[cfg_attr(not(feature = "sqlite"), expect(dead_code))]
+#[cfg_attr(not(any(feature = "sqlite", feature = "redis")), expect(dead_code))]
 pub(super) fn millis(duration: Duration) -> i64 {
     let millis = duration.as_nanos().div_ceil(1_000_000);
     i64::try_from(millis).unwrap_or(i64::MAX).min(i64::MAX / 64)

@@ -41,6 +41,12 @@ impl TableName {
             table: table.to_owned(),
         })
     }
+
+    /// The schema, where there is one, and the table.
+    #[cfg(feature = "mysql")]
+    pub(super) fn parts(&self) -> (Option<&str>, &str) {
+        (self.schema.as_deref(), &self.table)
+    }
 }
 
 fn is_plain(part: &str) -> bool {
@@ -69,33 +75,77 @@ impl fmt::Display for TableName {
     }
 }
 
-/// Fills a statement with the name of the table. This is the one place where text becomes part of a statement, and
-/// [`TableName::new`] is what makes it safe.
+/// Fills a statement with the name of the table, in double quotes. This and [`fill_quoted`] are the one place where text
+/// becomes part of a statement, and [`TableName::new`] is what makes it safe.
 ///
 /// | placeholder | becomes |
 /// | --- | --- |
 /// | `{table}` | the quoted name with its schema |
 /// | `{bare}` | the quoted name without it |
 /// | `{schema}` | the quoted schema and a point, or nothing |
-/// | `{prefix}` | the name, unquoted and cut so that a suffix of 13 characters fits a name of 63 |
-#[cfg_attr(not(feature = "sqlite"), expect(dead_code))]
+/// | `{prefix}` | the name, unquoted; a long one is cut, with a digest, so that a suffix of 13 characters fits a name of 63 |
+#[cfg(any(feature = "sqlite", feature = "postgres", test))]
 pub(super) fn fill(statement: &str, name: &TableName) -> String {
+    fill_quoted(statement, name, '"')
+}
+
+/// The same in quotes of another kind: a name is free of all of them.
+#[cfg(any(feature = "sqlite", feature = "postgres", feature = "mysql", test))]
+pub(super) fn fill_quoted(statement: &str, name: &TableName, quote: char) -> String {
     let TableName { schema, table } = name;
     let schema = schema
         .as_ref()
-        .map(|it| format!("\"{it}\"."))
+        .map(|it| format!("{quote}{it}{quote}."))
         .unwrap_or_default();
-    let bare = format!("\"{table}\"");
+    let bare = format!("{quote}{table}{quote}");
     statement
         .replace("{table}", &format!("{schema}{bare}"))
         .replace("{bare}", &bare)
         .replace("{schema}", &schema)
-        .replace("{prefix}", &table[..table.len().min(50)])
+        .replace("{prefix}", &prefix(table))
+}
+
+/// At most 50 characters, and another for each name.
+#[cfg(any(feature = "sqlite", feature = "postgres", feature = "mysql", test))]
+fn prefix(table: &str) -> String {
+    use sha2::{Digest as _, Sha256};
+    if table.len() <= 50 {
+        return table.to_owned();
+    }
+    let digest = Sha256::digest(table);
+    let digits: String = digest
+        .iter()
+        .take(4)
+        .map(|it| format!("{it:02x}"))
+        .collect();
+    format!("{}_{digits}", &table[..41])
 }
 
 #[cfg(test)]
 mod tests {
-    use super::TableName;
+    use super::{TableName, fill, fill_quoted};
+
+    #[test]
+    fn names_are_quoted_as_the_database_does() {
+        let name = TableName::new("app.steps").unwrap();
+        let all = "{table} {bare} {schema} {prefix}";
+        assert_eq!(fill(all, &name), r#""app"."steps" "steps" "app". steps"#);
+        assert_eq!(
+            fill_quoted(all, &name, '`'),
+            "`app`.`steps` `steps` `app`. steps"
+        );
+        let bare = TableName::new("steps").unwrap();
+        assert_eq!(fill(all, &bare), r#""steps" "steps"  steps"#);
+    }
+
+    #[test]
+    fn long_names_have_prefixes_of_their_own() {
+        let prefix = |name: &str| fill("{prefix}", &TableName::new(name).unwrap());
+        assert_eq!(prefix(&"a".repeat(50)), "a".repeat(50));
+        let (one, other) = (prefix(&"a".repeat(62)), prefix(&"a".repeat(63)));
+        assert_eq!((one.len(), other.len()), (50, 50));
+        assert_ne!(one, other);
+    }
 
     #[test]
     fn only_plain_names_are_taken() {

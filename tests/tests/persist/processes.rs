@@ -6,7 +6,7 @@ use std::path::Path;
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 
 use docket::ErrorKind;
-use docket_tests::herd::{Round, open};
+use docket_tests::herd::{Checked, Herd, Label, Round, open};
 use docket_tests::ms;
 
 const PROCESSES: usize = 8;
@@ -20,11 +20,11 @@ struct Member {
 }
 
 impl Member {
-    fn start(folder: &Path, lease_ms: u64, mode: &str) -> Self {
+    fn start(folder: &Path, lease_ms: u64, entry_and_place: &[&str]) -> Self {
         let mut child = Command::new(env!("CARGO_BIN_EXE_herd"))
             .arg(folder)
             .arg(lease_ms.to_string())
-            .arg(mode)
+            .args(entry_and_place)
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .spawn()
@@ -57,7 +57,7 @@ impl Drop for Member {
     }
 }
 
-/// The effects: of each round, the idempotency keys.
+/// The effects: of each round, the idempotency keys, or what else was written.
 fn ledger(folder: &Path) -> HashMap<u32, Vec<String>> {
     let mut effects: HashMap<u32, Vec<String>> = HashMap::new();
     for line in std::fs::read_to_string(folder.join("ledger"))
@@ -77,7 +77,7 @@ fn ledger(folder: &Path) -> HashMap<u32, Vec<String>> {
 fn of_8_processes_that_ask_for_one_key_one_runs() {
     let folder = tempfile::tempdir().unwrap();
     let mut herd: Vec<_> = (0..PROCESSES)
-        .map(|_| Member::start(folder.path(), 30_000, "run"))
+        .map(|_| Member::start(folder.path(), 30_000, &["run"]))
         .collect();
     let mut runners = std::collections::HashSet::new();
     for round in 0..ROUNDS {
@@ -99,11 +99,13 @@ fn of_8_processes_that_ask_for_one_key_one_runs() {
     assert!(runners.len() > 1, "they did compete");
 }
 
-/// Starts a process that is killed in the middle of round 0.
-fn kill_in_the_middle(folder: &Path, mode: &str) {
-    let mut member = Member::start(folder, 300, mode);
+/// Starts a process that is killed in the middle of round 0, in `place`.
+fn kill_in(folder: &Path, entry: &str, place: &str) {
+    let reached = folder.join("reached");
+    let _ = std::fs::remove_file(&reached);
+    let mut member = Member::start(folder, 300, &[entry, place]);
     member.ask(0);
-    while ledger(folder).is_empty() {
+    while !reached.exists() {
         std::thread::yield_now();
     }
     // SIGKILL, on Unix.
@@ -111,11 +113,26 @@ fn kill_in_the_middle(folder: &Path, mode: &str) {
     member.child.wait().unwrap();
 }
 
+async fn survivor(folder: &Path) -> Herd {
+    open(folder, "", ms(300)).await
+}
+
+/// The status of the only row.
+async fn status(folder: &Path) -> String {
+    column(folder, "SELECT status FROM step_cache").await
+}
+
+async fn column(folder: &Path, query: &'static str) -> String {
+    let url = format!("sqlite://{}", folder.join("herd.db").display());
+    let pool = sqlx::SqlitePool::connect(&url).await.unwrap();
+    sqlx::query_scalar(query).fetch_one(&pool).await.unwrap()
+}
+
 #[tokio::test]
 async fn after_a_kill_the_next_caller_runs_the_step_under_the_same_idempotency_key() {
     let folder = tempfile::tempdir().unwrap();
-    kill_in_the_middle(folder.path(), "hang");
-    let graph = open(folder.path(), false, ms(300)).await;
+    kill_in(folder.path(), "run", "effect");
+    let graph = survivor(folder.path()).await;
     let done = graph.run("after the crash", Round(0)).await.unwrap();
     assert_eq!((done.round, done.by), (0, std::process::id()));
     let keys = ledger(folder.path()).remove(&0).unwrap();
@@ -126,10 +143,11 @@ async fn after_a_kill_the_next_caller_runs_the_step_under_the_same_idempotency_k
 }
 
 #[tokio::test]
-async fn after_a_kill_a_step_that_must_not_repeat_is_in_doubt() {
+async fn after_a_kill_a_step_that_must_not_repeat_is_in_doubt_and_its_row_says_so() {
     let folder = tempfile::tempdir().unwrap();
-    kill_in_the_middle(folder.path(), "hang-once");
-    let graph = open(folder.path(), false, ms(300)).await;
+    kill_in(folder.path(), "run_once", "effect_once");
+    assert_eq!(status(folder.path()).await, "running");
+    let graph = survivor(folder.path()).await;
     let error = graph
         .run_once("after the crash", Round(0))
         .await
@@ -139,4 +157,62 @@ async fn after_a_kill_a_step_that_must_not_repeat_is_in_doubt() {
         (ErrorKind::InDoubt, Some("effect_once"))
     );
     assert_eq!(ledger(folder.path())[&0].len(), 1);
+    assert_eq!(status(folder.path()).await, "unknown");
+}
+
+#[tokio::test]
+async fn an_effect_that_was_had_before_a_kill_is_found_and_one_that_was_not_is_had() {
+    for (place, had, found) in [
+        ("effect_checked", 1, true),
+        ("before effect_checked", 0, false),
+    ] {
+        let folder = tempfile::tempdir().unwrap();
+        kill_in(folder.path(), "run_checked", place);
+        assert_eq!(ledger(folder.path()).len(), had, "{place}");
+        let graph = survivor(folder.path()).await;
+        for execution in ["after the crash", "later"] {
+            let checked = graph.run_checked(execution, Round(0)).await.unwrap();
+            assert_eq!(checked, Checked(0));
+        }
+        assert_eq!(ledger(folder.path())[&0].len(), 1, "{place}");
+        let counts = graph.counts();
+        assert_eq!((counts.reconciles, counts.hit), (1, 1), "{place}");
+        assert_eq!(status(folder.path()).await, "succeeded");
+        let metadata = column(folder.path(), "SELECT metadata FROM step_cache").await;
+        assert_eq!(
+            metadata.contains(r#""reconciled":true"#),
+            found,
+            "{metadata}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_step_that_takes_three_processes_with_it_is_not_started_a_fourth_time() {
+    let folder = tempfile::tempdir().unwrap();
+    for _ in 0..3 {
+        kill_in(folder.path(), "run", "effect");
+    }
+    let graph = survivor(folder.path()).await;
+    let error = graph.run("after the crash", Round(0)).await.unwrap_err();
+    assert_eq!((error.kind(), error.attempts()), (ErrorKind::InDoubt, 3));
+    assert!(error.to_string().contains("`max_attempts`"), "{error}");
+    assert_eq!(ledger(folder.path())[&0].len(), 3);
+    assert_eq!(status(folder.path()).await, "unknown");
+}
+
+#[tokio::test]
+async fn an_execution_goes_on_where_a_kill_left_it() {
+    let folder = tempfile::tempdir().unwrap();
+    kill_in(folder.path(), "fulfil", "pack");
+    assert_eq!(ledger(folder.path())[&0], ["reserve", "pack"]);
+    let graph = survivor(folder.path()).await;
+    // The id that the lost process ran.
+    for _ in 0..2 {
+        let label = graph.fulfil("herd", Round(0)).await.unwrap();
+        assert_eq!(label, Label("0 0".into()));
+    }
+    assert_eq!(ledger(folder.path())[&0], ["reserve", "pack", "pack"]);
+    graph.fulfil("another", Round(0)).await.unwrap();
+    assert_eq!(ledger(folder.path())[&0].len(), 5);
 }

@@ -84,6 +84,8 @@ pub(super) const TAKEN_SETTERS: &[&str] = &[
     "default_timeout",
     "namespace",
     "lease",
+    "max_attempts",
+    "max_value_bytes",
     "configure",
     "build",
 ];

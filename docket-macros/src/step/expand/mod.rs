@@ -1,8 +1,10 @@
 //! What `#[step]` adds to a function. It cannot fail: what was wrong is told beside what could be made of the rest.
 
+mod inputs;
 mod options;
 mod output;
 mod persisted;
+mod reconcile;
 mod step;
 mod step_in;
 

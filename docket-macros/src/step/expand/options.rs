@@ -17,6 +17,7 @@ pub(super) fn constant_options(
         persist,
         ttl,
         repeat,
+        reconcile,
         timeout,
         retry,
         retry_if: _,
@@ -63,6 +64,7 @@ pub(super) fn constant_options(
         (spawn.is_some(), quote!(spawn)),
         (blocking.is_some(), quote!(blocking)),
         (fallback.is_some(), quote!(fallback)),
+        (reconcile.is_some(), quote!(reconcile)),
         (signature.has_context(), quote!(context)),
     ] {
         if given {

@@ -4,11 +4,22 @@ use proc_macro2::{Ident, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
 
 use super::output::stored_type;
+use super::reconcile::reconcile;
 use crate::spans;
-use crate::step::signature::{Output, Parameter, ParameterKind};
+use crate::step::options::StepOptions;
+use crate::step::signature::{Output, Parameter, ParameterKind, StepSignature};
 
-pub(super) fn persisted(name: &Ident, parameters: &[Parameter], output: &Output) -> TokenStream {
-    let hashes: Vec<TokenStream> = parameters.iter().filter_map(hash).collect();
+pub(super) fn persisted(
+    name: &Ident,
+    signature: &StepSignature,
+    options: &StepOptions,
+    output: &Output,
+) -> TokenStream {
+    let reconcile = options
+        .reconcile
+        .as_ref()
+        .map(|path| reconcile(name, &path.value, signature));
+    let hashes: Vec<TokenStream> = signature.parameters.iter().filter_map(hash).collect();
     let hash = (!hashes.is_empty()).then(|| {
         quote! {
             fn hash<V_: ::docket::__private::View<GraphWithItsNeeds>>(
@@ -23,6 +34,8 @@ pub(super) fn persisted(name: &Ident, parameters: &[Parameter], output: &Output)
     let stored = storable(&stored_type(name, output));
     quote! {
         #hash
+
+        #reconcile
 
         fn persisted<W_, const NODE_: usize, V_: ::docket::__private::View<GraphWithItsNeeds> + ::core::clone::Clone + 'static>(
             view_: V_,

@@ -1,8 +1,9 @@
 //! What is true of the step in a graph that has all it needs.
 
 use proc_macro2::{Ident, TokenStream};
-use quote::{format_ident, quote, quote_spanned};
+use quote::{quote, quote_spanned};
 
+use super::inputs::{Inputs, inputs};
 use super::output::{outcome_item, result_arguments, returned};
 use super::persisted::persisted;
 use crate::spans;
@@ -27,7 +28,7 @@ pub(super) fn step_in(
         let persisted = options
             .persist
             .is_some()
-            .then(|| persisted(name, parameters, output));
+            .then(|| persisted(name, signature, options, output));
         quote!(#ready #call #persisted)
     });
     // A graph whose step takes what can't be shared has no mistake of its own.
@@ -114,23 +115,12 @@ pub(super) fn call(
     options: &StepOptions,
     output: &Output,
 ) -> TokenStream {
-    let names: Vec<Ident> = (0..signature.parameters.len())
-        .map(|i| format_ident!("input_{i}_"))
-        .collect();
-    let reads = names
-        .iter()
-        .zip(&signature.parameters)
-        .map(|(name, parameter)| {
-            let value = match &parameter.kind {
-                ParameterKind::Need(ty) | ParameterKind::Key(ty) => quote!(view_.need::<#ty>()),
-                ParameterKind::Soft(ty) => quote!(view_.soft::<#ty>().ok()),
-                ParameterKind::SoftWithReason(ty) => quote!(view_.soft::<#ty>()),
-                ParameterKind::Resource(ty) => quote!(view_.resource::<#ty>()),
-                ParameterKind::Context => quote!(::docket::__private::context(context_)),
-                ParameterKind::Wrong => quote!(::core::unreachable!()),
-            };
-            quote!(let #name = #value;)
-        });
+    let Inputs {
+        view,
+        context,
+        reads,
+        names,
+    } = inputs(name, signature);
     // The call stands at the place of the step's name, and so does the promise that its future is `Send`: that is where
     // a future that is not is told.
     let span = name.span();
@@ -146,33 +136,13 @@ pub(super) fn call(
             Output = ::core::result::Result<Self::Output, ::docket::__private::Failure>
         > + ::core::marker::Send + 'a
     };
-    let view = if signature
-        .parameters
-        .iter()
-        .all(|parameter| matches!(parameter.kind, ParameterKind::Context))
-    {
-        quote!(_view)
-    } else {
-        quote!(view_)
-    };
-    let known = signature.takes_values().then(|| {
-        quote! {
-            let view_: &'a ::docket::__private::Known<{ <#name as ::docket::__private::Step>::SHARED }, V_> = view_;
-        }
-    });
-    let context = if signature.has_context() {
-        quote!(context_)
-    } else {
-        quote!(_context)
-    };
     quote! {
         #[inline]
         fn call<'a, V_: ::docket::__private::View<GraphWithItsNeeds>>(
             #view: &'a V_,
             #context: ::core::option::Option<&'a ::docket::__private::StepContext>,
         ) -> #future {
-            #known
-            #(#reads)*
+            #reads
             async move { #outcome }
         }
     }

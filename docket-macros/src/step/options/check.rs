@@ -5,6 +5,9 @@ use crate::report::Errors;
 use crate::step::parse::Function;
 use crate::step::signature::{ParameterKind, StepSignature};
 
+/// For so many parameters there are implementations of `FunctionOf` in `docket-runtime`.
+const MAX_RECONCILED: usize = 24;
+
 /// What excludes what, and what needs what.
 pub(crate) fn check(
     options: &StepOptions,
@@ -15,6 +18,7 @@ pub(crate) fn check(
     let StepOptions {
         persist,
         repeat,
+        reconcile,
         retry,
         retry_if,
         spawn,
@@ -39,6 +43,20 @@ pub(crate) fn check(
         && repeat.value == Repeat::Never
     {
         errors.error(&retry.written, "a step that must not happen twice can't be retried; take `retry` away, or use `repeat = \"keyed\"`");
+    }
+    if let (Some(repeat), Some(reconcile)) = (repeat, reconcile)
+        && repeat.value == Repeat::Free
+        && persist.is_some()
+    {
+        errors.error(&reconcile.written, "what is free to repeat is run again, and nobody asks what became of it; take `reconcile` away, or use `repeat = \"keyed\"`");
+    }
+    if let Some(reconcile) = reconcile
+        && signature.parameters.len() > MAX_RECONCILED
+    {
+        let message = format!(
+            "a step with `reconcile` has {MAX_RECONCILED} parameters at most; put some of them together in one type"
+        );
+        errors.error(&reconcile.written, message);
     }
     if let Some(retry_if) = retry_if {
         if retry.is_none() {
@@ -78,6 +96,11 @@ pub(super) fn check_recorded(
         errors.error(
             &repeat.written,
             format!("`repeat` is about recorded results, and {needs}"),
+        );
+    } else if let Some(reconcile) = &options.reconcile {
+        errors.error(
+            &reconcile.written,
+            format!("`reconcile` finds out what became of a run that its record does not know the end of, and {needs}"),
         );
     } else if let Some(key) = key {
         errors.error(

@@ -32,6 +32,7 @@ pub(crate) struct StepOptions {
     pub(crate) persist: Option<Given<Persist>>,
     pub(crate) ttl: Option<Given<Duration>>,
     pub(crate) repeat: Option<Given<Repeat>>,
+    pub(crate) reconcile: Option<Given<Path>>,
     pub(crate) timeout: Option<Given<Duration>>,
     pub(crate) retry: Option<Given<Retry>>,
     pub(crate) retry_if: Option<Given<Path>>,
@@ -125,6 +126,7 @@ fn option(meta: &Meta, options: &mut StepOptions, errors: &mut Errors) {
         "persist" => put(&mut options.persist, meta, errors, persist),
         "ttl" => put(&mut options.ttl, meta, errors, duration),
         "repeat" => put(&mut options.repeat, meta, errors, repeat),
+        "reconcile" => put(&mut options.reconcile, meta, errors, path),
         "timeout" => put(&mut options.timeout, meta, errors, duration),
         "retry" => put(&mut options.retry, meta, errors, retry),
         "retry_if" => put(&mut options.retry_if, meta, errors, path),
@@ -135,11 +137,6 @@ fn option(meta: &Meta, options: &mut StepOptions, errors: &mut Errors) {
         "bulk" => errors.error(
             meta.path(),
             "`bulk` asks for many items of a batch at once, and batches are not there yet; take it away until they are",
-        ),
-        "reconcile" => errors.error(
-            meta.path(),
-            "`reconcile` finds out what became of a step in doubt, and is not there yet; until it is, resolve the row by \
-             hand",
         ),
         _ => errors.error(meta.path(), format!("unknown option `{name}`; {}", suggestion(&name, NAMES))),
     }

@@ -21,7 +21,7 @@ async fn a_miss_is_two_round_trips_and_a_hit_is_one() {
 #[tokio::test(start_paused = true)]
 async fn a_hit_in_memory_needs_no_task() {
     let world = World::new();
-    let keeper = Keeper::new(AnyStore::new(world.store.clone().local()), "".into());
+    let keeper = process(&world.store.clone().local());
     world
         .call_from(&keeper, job(Repeat::Free), "a")
         .await
@@ -38,7 +38,7 @@ async fn a_hit_in_memory_needs_no_task() {
 #[tokio::test(start_paused = true)]
 async fn a_claim_won_in_memory_by_a_caller_that_leaves_at_once_is_given_back() {
     let world = World::new();
-    let keeper = Keeper::new(AnyStore::new(world.store.clone().local()), "".into());
+    let keeper = process(&world.store.clone().local());
     {
         let mut call = std::pin::pin!(world.call_from(&keeper, job(Repeat::Never), "a"));
         std::future::poll_fn(|cx| std::task::Poll::Ready(call.as_mut().poll(cx).is_pending()))

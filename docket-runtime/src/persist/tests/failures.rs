@@ -75,7 +75,10 @@ async fn under_never_an_end_that_says_nothing_is_unknown() {
             "step `charge` may or may not have taken effect: it was started and nobody knows how it ended (card \
              declined); find out, and set its row to what it was, or delete it to have the step run again"
         );
-        assert_eq!(world.log.take(), ["claim unknown", "claim unknown"]);
+        assert_eq!(
+            world.log.take(),
+            ["claim unknown", "claim unknown", "mark lost"]
+        );
     }
 }
 

@@ -6,7 +6,7 @@ use crate::store::MemoryStore;
 /// Processes that share a store.
 fn processes<const N: usize>() -> [Keeper; N] {
     let store = AnyStore::new(MemoryStore::new());
-    std::array::from_fn(|_| Keeper::new(store.clone(), "".into()))
+    std::array::from_fn(|_| Keeper::new(store.clone(), "".into(), Settings::default()))
 }
 
 fn value(text: &'static str) -> impl FnOnce(Grant) -> BoxedRun + Send + 'static {

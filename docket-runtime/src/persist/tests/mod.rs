@@ -5,9 +5,13 @@ mod claims;
 mod events;
 mod failures;
 mod heartbeats;
+mod limits;
+mod lost;
 mod memory;
+mod reconciles;
 mod records;
 mod script;
+mod shutdown;
 mod takeovers;
 mod waiting;
 
@@ -19,10 +23,10 @@ use tokio::time::Instant;
 
 use crate::error::{BoxError, Error, ErrorKind, Verdict};
 use crate::key::{CacheKey, InputHash};
-use crate::store::{AnyStore, Scope};
+use crate::store::{AnyStore, Scope, Store as _};
 use crate::value::{Value, ValueError};
 
-use super::{Ended, Grant, How, Job, Keeper, Obtained, Repeat, obtain};
+use super::{Code, Ended, Grant, How, Job, Keeper, Obtained, Reconciled, Repeat, Settings, obtain};
 use script::{Fault, Op, Script};
 
 const LEASE: Duration = Duration::from_secs(30);
@@ -54,13 +58,13 @@ impl World {
     fn new() -> Self {
         let log = Log::default();
         let store = Script::new(log.clone());
-        let keeper = Keeper::new(AnyStore::new(store.clone()), "".into());
+        let keeper = process(&store);
         Self { log, store, keeper }
     }
 
     /// Another process with the same store.
     fn process(&self) -> Keeper {
-        Keeper::new(AnyStore::new(self.store.clone()), "".into())
+        process(&self.store)
     }
 
     /// Calls the step, whose code returns `value` at once.
@@ -142,9 +146,76 @@ impl World {
         tokio::spawn(async move { obtain(&keeper, job, run).await })
     }
 
+    /// Calls the step, whose code returns `b` at once, and whose `reconcile` answers `answer`.
+    async fn call_reconciling(&self, job: Job, answer: Answer) -> Result<Obtained<Text>, Error> {
+        obtain(&self.keeper, job, self.reconciling(answer)).await
+    }
+
+    fn reconciling(&self, answer: Answer) -> Reconciling {
+        Reconciling {
+            log: self.log.clone(),
+            value: "b",
+            answer,
+        }
+    }
+
+    /// Leaves the row of a process that was lost in the middle.
+    async fn lose(&self, job: Job) {
+        let request = self.process().request(&job);
+        self.store.claim(&request).await.unwrap();
+        self.store.edit(|row| row.lease_until = Instant::now());
+        self.log.take();
+    }
+
     /// The idempotency key that a run of `job` now gets.
     async fn idempotency_key(&self, job: Job) -> Arc<str> {
         idempotency_key(&self.keeper, job).await
+    }
+}
+
+/// Code that returns `value` at once, and what its `reconcile` answers.
+struct Reconciling {
+    log: Log,
+    value: &'static str,
+    answer: Answer,
+}
+
+#[derive(Clone, Copy)]
+enum Answer {
+    Applied(&'static str),
+    NotApplied,
+    StillUnknown,
+    Fails,
+    Panics,
+    /// After so long, the last but one.
+    Later(Duration, &'static Answer),
+}
+
+impl Code<Text> for Reconciling {
+    const RECONCILES: bool = true;
+
+    async fn run(self, grant: Grant) -> Result<Text, Ended> {
+        self.log.add(format!("run {}", self.value));
+        grant.annotations.annotate("key", &*grant.idempotency_key);
+        Ok(Text(self.value.into()))
+    }
+
+    async fn reconcile(&self, grant: Grant) -> Result<Reconciled<Text>, BoxError> {
+        self.log.add("reconcile");
+        grant.annotations.annotate("asked", &*grant.idempotency_key);
+        let mut answer = &self.answer;
+        while let Answer::Later(delay, then) = answer {
+            tokio::time::sleep(*delay).await;
+            self.log.add("answer");
+            answer = then;
+        }
+        match answer {
+            Answer::Applied(value) => Ok(Reconciled::Applied(Text((*value).into()))),
+            Answer::NotApplied => Ok(Reconciled::NotApplied),
+            Answer::StillUnknown | Answer::Later(..) => Ok(Reconciled::StillUnknown),
+            Answer::Fails => Err("the bank is closed".into()),
+            Answer::Panics => panic!("in reconcile"),
+        }
     }
 }
 
@@ -156,6 +227,11 @@ async fn idempotency_key(keeper: &Keeper, job: Job) -> Arc<str> {
     };
     obtain(keeper, job, run).await.unwrap();
     told.await.expect("it ran")
+}
+
+/// A process that uses `store`.
+fn process(store: &Script) -> Keeper {
+    Keeper::new(AnyStore::new(store.clone()), "".into(), Settings::default())
 }
 
 type BoxedRun = std::pin::Pin<Box<dyn Future<Output = Result<Text, Ended>> + Send>>;

@@ -131,8 +131,8 @@ async fn a_large_value_is_told_with_its_size_and_the_limit() {
     assert_eq!(
         error.to_string(),
         "step `charge` has a value that can't be stored or read back: the step ran, but its value takes 1048577 bytes \
-         and at most 1048576 are stored, so the value is not kept; return a reference to what is large, or persist a \
-         smaller step"
+         and at most 1048576 are stored, so the value is not kept; return a reference to what is large, persist a \
+         smaller step, or raise `max_value_bytes`"
     );
 }
 

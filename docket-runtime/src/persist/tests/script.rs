@@ -17,6 +17,10 @@ use super::Log;
 /// What goes wrong with one request.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Fault {
+    /// Nothing.
+    None,
+    /// The row is deleted before it is served.
+    Deleted,
     /// It does not arrive.
     Down,
     /// It is done, and the answer does not arrive.
@@ -53,6 +57,7 @@ pub(super) struct Row {
     pub(super) fence: i64,
     pub(super) attempt: u32,
     pub(super) generation: u32,
+    pub(super) starts: u32,
     pub(super) input_hash: InputHash,
     pub(super) lease_until: Instant,
     pub(super) never: bool,
@@ -104,6 +109,12 @@ impl Script {
             .extend(std::iter::repeat_n(fault, n));
     }
 
+    /// The next `skipped` requests of this kind are served, and the `n` after them go wrong.
+    pub(super) fn fault_later(&self, op: Op, skipped: usize, fault: Fault, n: usize) {
+        self.fault(op, Fault::None, skipped);
+        self.fault(op, fault, n);
+    }
+
     /// The store is back: no more faults.
     pub(super) fn heal(&self) {
         self.state.lock().unwrap().faults.clear();
@@ -141,7 +152,11 @@ impl Script {
         };
         let gone = || StoreError::unavailable("connection reset");
         match fault {
-            None => Ok(serve(&mut self.state.lock().unwrap())),
+            None | Some(Fault::None) => Ok(serve(&mut self.state.lock().unwrap())),
+            Some(Fault::Deleted) => {
+                self.delete();
+                Ok(serve(&mut self.state.lock().unwrap()))
+            }
             Some(Fault::Down) => {
                 self.state.lock().unwrap().log.add(format!("{op:?} down"));
                 Err(gone())
@@ -268,6 +283,9 @@ impl State {
     fn claim(&mut self, request: &ClaimRequest) -> ClaimOutcome {
         let outcome = self.decide(request);
         let word = match &outcome {
+            ClaimOutcome::Claimed(claimed) if request.reconcile => {
+                format!("won {} in doubt", claimed.attempt)
+            }
             ClaimOutcome::Claimed(claimed) => format!("won {}", claimed.attempt),
             ClaimOutcome::Hit(_) => "hit".into(),
             ClaimOutcome::Busy { .. } => "busy".into(),
@@ -292,6 +310,7 @@ impl State {
                 fence,
                 attempt,
                 generation,
+                starts,
                 never,
                 ..
             } = *row;
@@ -314,7 +333,8 @@ impl State {
                         remaining,
                     };
                 }
-                Status::Running | Status::Unknown if may_repeat => {}
+                Status::Running | Status::Unknown
+                    if request.reconcile || may_repeat && starts < request.max_attempts => {}
                 Status::Running | Status::Unknown => {
                     return ClaimOutcome::Unknown {
                         fence,
@@ -337,9 +357,12 @@ impl State {
             }
         }
         self.fence += 1;
+        let is_lost = |row: &Row| matches!(row.status, Status::Running | Status::Unknown);
+        let lost = old.as_ref().filter(|row| is_lost(row));
+        let next = u32::from(!request.reconcile || lost.is_none());
         let claimed = Claimed {
             fence: self.fence,
-            attempt: old.as_ref().map_or(0, |row| row.attempt) + 1,
+            attempt: old.as_ref().map_or(0, |row| row.attempt) + next,
             generation: old
                 .as_ref()
                 .map_or(0, |row| row.generation + u32::from(row.code == "rejected")),
@@ -350,6 +373,7 @@ impl State {
             fence: claimed.fence,
             attempt: claimed.attempt,
             generation: claimed.generation,
+            starts: lost.map_or(0, |row| row.starts) + next,
             input_hash: request.call.input_hash,
             lease_until: now + request.lease,
             never: !request.repeat_lost || old.is_some_and(|row| row.never),

@@ -121,7 +121,10 @@ async fn under_never_a_lost_holder_is_in_doubt_after_a_second_look() {
     lose_holder(&world, Repeat::Never).await;
     let error = world.call(job(Repeat::Never), "a").await.unwrap_err();
     assert_eq!((error.kind(), error.attempts()), (ErrorKind::InDoubt, 1));
-    assert_eq!(world.log.take(), ["claim unknown", "claim unknown"]);
+    assert_eq!(
+        world.log.take(),
+        ["claim unknown", "claim unknown", "mark lost"]
+    );
 }
 
 #[tokio::test(start_paused = true)]
@@ -150,7 +153,10 @@ async fn the_strictest_policy_of_a_row_wins() {
         kind(world.call(job(Repeat::Keyed), "a").await),
         ErrorKind::InDoubt
     );
-    assert_eq!(world.log.take(), ["claim unknown", "claim unknown"]);
+    assert_eq!(
+        world.log.take(),
+        ["claim unknown", "claim unknown", "mark lost"]
+    );
 }
 
 /// Another process claimed the row, and was lost at once.

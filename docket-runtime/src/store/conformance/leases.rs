@@ -9,6 +9,7 @@ pub(super) async fn check(store: &impl Store) {
     the_strictest_policy_wins_over_a_lapsed_lease(store).await;
     a_claim_sent_again_renews_its_lease(store).await;
     leases_are_renewed_together(store).await;
+    a_hit_says_how_long_it_counts(store).await;
     a_result_and_a_failure_expire(store).await;
     what_is_put_off_is_due_later(store).await;
     purge_deletes_what_has_expired_and_nothing_else(store).await;
@@ -120,6 +121,28 @@ async fn leases_are_renewed_together(store: &impl Store) {
     pass().await;
     let held = store.renew(&[claim], LONG).await.expect("renews");
     assert_eq!(held, [claim], "a late renewal");
+}
+
+async fn a_hit_says_how_long_it_counts(store: &impl Store) {
+    for ttl in [None, Some(LONG)] {
+        let request = request();
+        let (claim, _) = win(store, &request).await;
+        let completion = Completion {
+            ttl,
+            ..success(b"1")
+        };
+        complete(store, &claim, &completion).await;
+        match ask(store, &another(&request)).await {
+            ClaimOutcome::Hit(Stored { expires_in, .. }) => {
+                let is_right = match expires_in {
+                    None => ttl.is_none(),
+                    Some(left) => ttl.is_some() && left > LONG / 2 && left <= LONG,
+                };
+                assert!(is_right, "with a ttl of {ttl:?} it counts {expires_in:?}");
+            }
+            other => panic!("a recorded result is a hit, and not {other:?}"),
+        }
+    }
 }
 
 async fn a_result_and_a_failure_expire(store: &impl Store) {

@@ -147,6 +147,7 @@ fn success(bytes: &[u8]) -> Completion {
             bytes: Some(bytes.into()),
             codec: 2,
             shared: None,
+            expires_in: None,
         },
         json: Some(r#"{"amount":5}"#.into()),
         ttl: None,

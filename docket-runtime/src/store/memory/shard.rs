@@ -1,5 +1,7 @@
 //! A part of the rows, under one lock.
 
+mod copies;
+
 use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
 use std::time::Duration;
@@ -10,6 +12,11 @@ use super::super::{
 };
 use super::{BuildKeyHasher, micros};
 use crate::key::CacheKey;
+
+pub(super) use copies::Copied;
+
+/// The lease of a row that was given back: over since ever, by which a claim that is given back twice is known.
+const RELEASED: i64 = i64::MIN;
 
 pub(super) struct Shard {
     rows: HashMap<CacheKey, Entry, BuildKeyHasher>,
@@ -69,7 +76,10 @@ impl Shard {
         let remaining = |until: i64| Duration::from_micros((until - now).max(0) as u64);
         Ok(match row.decide(request, now) {
             Decision::Hit => match &entry.value {
-                Some(value) => ClaimOutcome::Hit(value.clone()),
+                Some(value) => ClaimOutcome::Hit(Stored {
+                    expires_in: row.expires_at.map(remaining),
+                    ..value.clone()
+                }),
                 None => return Err(StoreError::refused("a succeeded row has lost its value")),
             },
             Decision::Mine => {
@@ -160,7 +170,7 @@ impl Shard {
         }
     }
 
-    pub(super) fn release(&mut self, claim: &ClaimRef, now: i64) {
+    pub(super) fn release(&mut self, claim: &ClaimRef) {
         let Some(entry) = self.held(claim) else {
             return;
         };
@@ -174,9 +184,10 @@ impl Shard {
             }
             Row {
                 status: Status::Running,
+                lease_until: Some(until),
                 ..
-            } => {
-                entry.row.lease_until = Some(now);
+            } if until != RELEASED => {
+                entry.row.lease_until = Some(RELEASED);
                 entry.row.starts -= 1;
             }
             _ => {}

@@ -1,4 +1,4 @@
--- Docket's table for SQLite, 3.42 or later. The placeholders in braces are filled by `store/table.rs`.
+-- Docket's table for SQLite, 3.42 or later.
 --
 -- Times that the protocol compares are integers, in milliseconds since 1970. Those for people, `created_at` and
 -- `finished_at`, are UTC as SQLite's own `datetime` writes it, with milliseconds: `created_at < datetime('now', '-1 hour')`.

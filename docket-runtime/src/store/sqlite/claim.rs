@@ -4,11 +4,13 @@ use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use sqlx::sqlite::SqliteRow;
-use sqlx::{Row as _, query};
+use sqlx::{Row as _, SqlStr, query};
 
 use super::super::row::{Decision, Row, Status, Takeover, millis};
 use super::super::{ClaimId, ClaimOutcome, ClaimRequest, Claimed, Stored};
 use super::error::store_error;
+use super::moves::Move;
+use super::record::Query;
 use super::{Inner, StoreError};
 use crate::key::InputHash;
 
@@ -51,7 +53,7 @@ impl Inner {
         let insert = bind_call(query(self.sql.insert.clone()), request)
             .bind(!request.repeat_lost)
             .bind(self.last_fence.load(Ordering::Relaxed) + 1);
-        let fence = self.claim_row(insert).await?;
+        let fence = self.claim_row(request, &self.sql.insert, insert).await?;
         Ok(fence.map(|fence| Claimed {
             fence,
             attempt: 1,
@@ -83,7 +85,7 @@ impl Inner {
             .bind(row.lease_until)
             .bind(row.expires_at)
             .bind(starts);
-        let fence = self.claim_row(take).await?;
+        let fence = self.claim_row(request, &self.sql.take, take).await?;
         Ok(fence.map(|fence| Claimed {
             fence,
             attempt,
@@ -109,24 +111,20 @@ impl Inner {
     }
 
     /// Runs a statement that returns the fence of the row if it was won.
-    async fn claim_row(&self, claim: Query<'_>) -> Result<Option<i64>, StoreError> {
-        let _claim_turn = self.turn(&self.claim_turn).await?;
-        let _write_turn = self.turn(&self.write_turn).await?;
-        // All rows are fetched, that is, the statement runs to its end and commits before we go on.
-        let rows = claim.fetch_all(&self.writes).await.map_err(store_error)?;
-        let fence: Option<i64> = rows
-            .first()
-            .map(|row| row.try_get("fence"))
-            .transpose()
-            .map_err(not_ours)?;
+    async fn claim_row(
+        &self,
+        request: &ClaimRequest,
+        sql: &SqlStr,
+        claim: Query<'_>,
+    ) -> Result<Option<i64>, StoreError> {
+        let claim = Move::new(request.call.key, 0, sql, claim)?;
+        let fence = self.moves.send(&claim).await?;
         if let Some(fence) = fence {
             self.last_fence.fetch_max(fence, Ordering::Relaxed);
         }
         Ok(fence)
     }
 }
-
-type Query<'q> = sqlx::query::Query<'q, sqlx::Sqlite, sqlx::sqlite::SqliteArguments>;
 
 /// The parameters 1 to 10, which both ways to a row share.
 fn bind_call<'q>(query: Query<'q>, request: &'q ClaimRequest) -> Query<'q> {
@@ -176,8 +174,10 @@ impl Found {
         let bytes: Option<&[u8]> = row.try_get("value")?;
         let codec: Option<i16> = row.try_get("codec")?;
         let error: Option<String> = row.try_get("error")?;
+        let now = row.try_get("now")?;
+        let expires_at: Option<i64> = row.try_get("expires_at")?;
         Ok(Self {
-            now: row.try_get("now")?,
+            now,
             row: Row {
                 status,
                 claim_id: ClaimId::from(fixed(row, "claim_id")?),
@@ -190,13 +190,14 @@ impl Found {
                 is_rejected: row.try_get("is_rejected")?,
                 lease_until: row.try_get("lease_until")?,
                 retry_at: row.try_get("retry_at")?,
-                expires_at: row.try_get("expires_at")?,
+                expires_at,
             },
             holder: row.try_get("holder")?,
             stored: Stored {
                 bytes: bytes.map(Into::into),
                 codec: codec.unwrap_or_default(),
                 shared: None,
+                expires_in: expires_at.map(|at| between(now, at)),
             },
             error: error.unwrap_or_default(),
         })
@@ -211,7 +212,7 @@ impl Found {
             stored,
             error,
         } = self;
-        let remaining = |until: i64| Duration::from_millis((until - now).max(0) as u64);
+        let remaining = |until: i64| between(now, until);
         match decision {
             Decision::Hit => ClaimOutcome::Hit(stored),
             Decision::Busy { until } => ClaimOutcome::Busy {
@@ -237,14 +238,19 @@ impl Found {
     }
 }
 
-fn fixed<const N: usize>(row: &SqliteRow, column: &str) -> Result<[u8; N], sqlx::Error> {
+/// The time from `now` to `until`; zero if that is past.
+fn between(now: i64, until: i64) -> Duration {
+    Duration::from_millis(until.saturating_sub(now).max(0) as u64)
+}
+
+pub(super) fn fixed<const N: usize>(row: &SqliteRow, column: &str) -> Result<[u8; N], sqlx::Error> {
     let bytes: &[u8] = row.try_get(column)?;
     bytes
         .try_into()
         .map_err(|_| sqlx::Error::Decode(format!("`{column}` is not of {N} bytes").into()))
 }
 
-fn not_ours(error: sqlx::Error) -> StoreError {
+pub(super) fn not_ours(error: sqlx::Error) -> StoreError {
     StoreError::refused("a row of the table is not as Docket writes it").with_source(error)
 }
 

@@ -12,7 +12,9 @@ use sqlx::{Row as _, query};
 use tokio::sync::Semaphore;
 use tokio::time::{Instant, sleep};
 
+use super::super::coalesce::{Coalescer, Limits};
 use super::error::store_error;
+use super::moves::Moves;
 use super::statements::Statements;
 use super::{Durability, Inner, SqliteStore, StoreError, TableName};
 
@@ -20,6 +22,14 @@ use super::{Durability, Inner, SqliteStore, StoreError, TableName};
 const MAX_READERS: u32 = 4;
 /// How long one statement waits for the write lock of another process.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
+/// There is one writer, so there is one lane. A transaction of so many moves is over before a renewal misses it.
+const LIMITS: Limits = Limits {
+    lanes: 1,
+    operations: 128,
+    bytes: 4 << 20,
+    // Longer than SQLite itself waits.
+    patience: Duration::from_secs(15),
+};
 /// How long several processes may keep each other from opening one file.
 const CONNECT_PATIENCE: Duration = Duration::from_secs(10);
 
@@ -36,9 +46,19 @@ const CONNECT_PATIENCE: Duration = Duration::from_secs(10);
 /// # Ok(())
 /// # }
 /// ```
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub struct SqliteOptions {
     table: TableName,
+    create_if_missing: bool,
+}
+
+impl Default for SqliteOptions {
+    fn default() -> Self {
+        Self {
+            table: TableName::default(),
+            create_if_missing: true,
+        }
+    }
 }
 
 impl SqliteOptions {
@@ -53,6 +73,16 @@ impl SqliteOptions {
         self
     }
 
+    /// Whether [`connect`](SqliteOptions::connect) makes the file and the table where they are missing, and brings the
+    /// table up to date; default `true`.
+    ///
+    /// With `false` it opens what is there and changes nothing: a missing file is an error at once, a missing table is one
+    /// when it is needed, and the file's `journal_mode` stays as it is.
+    pub fn create_if_missing(mut self, create: bool) -> Self {
+        self.create_if_missing = create;
+        self
+    }
+
     /// See [`SqliteStore::connect`].
     ///
     /// # Errors
@@ -63,10 +93,14 @@ impl SqliteOptions {
             .map_err(|error| {
                 StoreError::refused("this is not the URL of a SQLite database").with_source(error)
             })?
-            .create_if_missing(true)
-            .journal_mode(SqliteJournalMode::Wal)
+            .create_if_missing(self.create_if_missing)
             .synchronous(SqliteSynchronous::Full)
             .busy_timeout(BUSY_TIMEOUT);
+        let options = if self.create_if_missing {
+            options.journal_mode(SqliteJournalMode::Wal)
+        } else {
+            options
+        };
         let until = Instant::now() + CONNECT_PATIENCE;
         loop {
             match self.clone().open(options.clone()).await {
@@ -80,6 +114,7 @@ impl SqliteOptions {
     }
 
     async fn open(self, options: SqliteConnectOptions) -> Result<SqliteStore, StoreError> {
+        let create_if_missing = self.create_if_missing;
         let writes = open_pool(&options, 1).await?;
         let durability = durability(&writes).await?;
         let store = if durability == Durability::Process {
@@ -91,7 +126,9 @@ impl SqliteOptions {
             let reads = open_pool(&options, MAX_READERS).await?;
             self.build(reads, writes, None, durability)
         };
-        store.migrate().await?;
+        if create_if_missing {
+            store.migrate().await?;
+        }
         Ok(store)
     }
 
@@ -112,14 +149,22 @@ impl SqliteOptions {
         anchor: Option<SqlitePool>,
         durability: Durability,
     ) -> SqliteStore {
-        let Self { table } = self;
+        let Self {
+            table,
+            create_if_missing: _,
+        } = self;
+        let write_turn = Arc::new(Semaphore::new(1));
+        let moves = Moves {
+            writes: writes.clone(),
+            write_turn: Arc::clone(&write_turn),
+        };
         SqliteStore {
             inner: Arc::new(Inner {
                 reads,
                 writes,
                 _anchor: anchor,
-                claim_turn: Semaphore::new(1),
-                write_turn: Semaphore::new(1),
+                moves: Coalescer::new(moves, LIMITS),
+                write_turn,
                 last_fence: AtomicI64::new(0),
                 sql: Statements::new(&table),
                 durability,

@@ -1,17 +1,22 @@
 //! [`SqliteStore`]: rows in a SQLite file.
 //!
-//! Each move is one statement in autocommit. A claim reads first, since a hit must not take the write lock; what it
+//! Each move is one statement. A claim reads first, since a hit must not take the write lock; what it
 //! read is decided by the same rules as in memory, and written only if the row is still as it was read.
 //!
 //! SQLite has one writer at a time. Writers that find it taken try again in growing steps, so many of them at once would
-//! wait longer than they write: the writes of one store go one after the other, and claims don't stand in the way of
-//! records and renewals. Several processes on one file wait for each other by `busy_timeout`.
+//! wait longer than they write: the writes of one store go one after the other, and moves that come at the same time are
+//! committed together. Several processes on one file wait for each other by `busy_timeout`.
 
+mod admin;
 mod claim;
 mod connect;
+mod doctor;
 mod error;
+mod filter;
 mod migrate;
+mod moves;
 mod record;
+mod repair;
 mod statements;
 
 use std::fmt;
@@ -22,11 +27,13 @@ use std::time::Duration;
 use sqlx::sqlite::SqlitePool;
 use tokio::sync::Semaphore;
 
+use super::coalesce::Coalescer;
 use super::{
     ClaimOutcome, ClaimRef, ClaimRequest, Completion, Durability, Failure, Store, StoreError,
     TableName, Write,
 };
 use crate::key::CacheKey;
+use moves::Moves;
 use statements::Statements;
 
 pub use connect::SqliteOptions;
@@ -74,10 +81,10 @@ struct Inner {
     writes: SqlitePool,
     /// Keeps a database in memory alive.
     _anchor: Option<SqlitePool>,
-    /// One claim at a time goes on to `write_turn`, so that no more than one is ever in front of a record.
-    claim_turn: Semaphore,
     /// One write at a time.
-    write_turn: Semaphore,
+    write_turn: Arc<Semaphore>,
+    /// Claims and records.
+    moves: Coalescer<Moves>,
     /// The greatest that was given out. The clock alone would give one fence twice to a row that was deleted and made anew
     /// within a millisecond.
     last_fence: AtomicI64,
@@ -111,11 +118,12 @@ impl SqliteStore {
         SqliteOptions::new().with_pool(pool).await
     }
 
-    /// Makes the table and its indexes if they are missing.
+    /// Makes the table and its indexes if they are missing, and brings an older table up to date. A second table,
+    /// `<table>_migrations`, keeps which versions were applied and when. Several processes may do so at once.
     ///
     /// # Errors
     ///
-    /// If that is not allowed, or there is another table of that name.
+    /// If that is not allowed, there is another table of that name, or the table is newer than this release knows.
     pub async fn migrate(&self) -> Result<(), StoreError> {
         self.inner.migrate().await
     }

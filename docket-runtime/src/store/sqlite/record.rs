@@ -11,10 +11,11 @@ use tokio::sync::{Semaphore, SemaphorePermit};
 use super::super::row::{LOST, cut, millis};
 use super::super::{Completion, Failure, FailureStatus, Write};
 use super::error::store_error;
+use super::moves::Move;
 use super::{ClaimRef, Inner, StoreError};
 use crate::key::CacheKey;
 
-type Query<'q> = sqlx::query::Query<'q, Sqlite, SqliteArguments>;
+pub(super) type Query<'q> = sqlx::query::Query<'q, Sqlite, SqliteArguments>;
 
 impl Inner {
     pub(super) async fn complete(
@@ -28,13 +29,15 @@ impl Inner {
             ttl,
             metadata,
         } = completion;
+        let size =
+            value.bytes.as_ref().map_or(0, |it| it.len()) + json.as_ref().map_or(0, |it| it.len());
         let complete = held(&self.sql.complete, claim)
             .bind(value.codec)
             .bind(value.bytes.as_deref())
             .bind(json.as_deref())
             .bind(&**metadata)
             .bind(ttl.map(millis));
-        self.record(complete).await
+        self.record(claim, size, &self.sql.complete, complete).await
     }
 
     pub(super) async fn fail(
@@ -61,7 +64,7 @@ impl Inner {
             .bind(*code)
             .bind(millis(*retry_in))
             .bind(ttl.map(millis));
-        self.record(fail).await
+        self.record(claim, 0, &self.sql.fail, fail).await
     }
 
     pub(super) async fn renew(
@@ -109,10 +112,17 @@ impl Inner {
         self.write(query(self.sql.purge.clone()).bind(limit)).await
     }
 
-    async fn record(&self, query: Query<'_>) -> Result<Write, StoreError> {
-        Ok(match self.write(query).await? {
-            0 => Write::Fenced,
-            _ => Write::Recorded,
+    async fn record(
+        &self,
+        claim: &ClaimRef,
+        size: usize,
+        sql: &SqlStr,
+        query: Query<'_>,
+    ) -> Result<Write, StoreError> {
+        let record = Move::new(claim.key, size, sql, query)?;
+        Ok(match self.moves.send(&record).await? {
+            None => Write::Fenced,
+            Some(_) => Write::Recorded,
         })
     }
 

@@ -17,42 +17,43 @@ pub(super) struct Statements {
     pub(super) release_first: SqlStr,
     pub(super) release_later: SqlStr,
     pub(super) purge: SqlStr,
-    /// The table and its indexes.
-    pub(super) migrate: Vec<SqlStr>,
 }
 
 impl Statements {
     pub(super) fn new(table: &TableName) -> Self {
-        let schema = include_str!("../schema/sqlite.sql");
+        let statement = |text| statement(&[text], table);
         Self {
-            find: statement(FIND, table),
-            insert: statement(INSERT, table),
-            take: statement(TAKE, table),
-            prolong: statement(PROLONG, table),
-            complete: statement(COMPLETE, table),
-            fail: statement(FAIL, table),
-            renew: statement(RENEW, table),
-            mark_lost: statement(MARK_LOST, table),
-            release_first: statement(RELEASE_FIRST, table),
-            release_later: statement(RELEASE_LATER, table),
-            purge: statement(PURGE, table),
-            migrate: schema
-                .split_inclusive(";\n\n")
-                .map(|part| statement(part, table))
-                .collect(),
+            find: statement(FIND),
+            insert: statement(INSERT),
+            take: statement(TAKE),
+            prolong: statement(PROLONG),
+            complete: statement(COMPLETE),
+            fail: statement(FAIL),
+            renew: statement(RENEW),
+            mark_lost: statement(MARK_LOST),
+            release_first: statement(RELEASE_FIRST),
+            release_later: statement(RELEASE_LATER),
+            purge: statement(PURGE),
         }
     }
 }
 
-/// The one place that vouches for text that is not constant: all of it is constant but the name of the table, which
-/// [`TableName::new`] has checked.
-fn statement(text: &'static str, table: &TableName) -> SqlStr {
-    let text = fill(text, table)
+/// The one place that vouches for text that is not constant: all of its parts are constant but the name of the table,
+/// which [`TableName::new`] has checked.
+pub(super) fn statement(parts: &[&'static str], table: &TableName) -> SqlStr {
+    let text = fill(&parts.concat(), table)
+        .replace("{migrations}", &migrations(table))
         .replace("{now}", NOW)
         .replace("{micros}", MICROS)
         .replace("{now_text}", NOW_TEXT);
     // A copy of it is then a copy of a pointer.
     AssertSqlSafe(std::sync::Arc::<str>::from(text)).into_sql_str()
+}
+
+/// The quoted name of the table that says which migrations were applied.
+fn migrations(table: &TableName) -> String {
+    let quoted = fill("{table}", table);
+    format!("{}_migrations\"", quoted.trim_end_matches('"'))
 }
 
 /// The clock, in milliseconds. It stands still within a statement.
@@ -103,7 +104,8 @@ UPDATE {table} SET
                              json_object('status', 'succeeded', 'attempt', attempt)),
        finished_at = CASE status WHEN 'succeeded' THEN finished_at ELSE {now_text} END,
        expires_at  = CASE status WHEN 'succeeded' THEN expires_at ELSE {now} + ?8 END
- WHERE cache_key = ?1 AND claim_id = ?2 AND fence = ?3 AND status IN ('running', 'unknown', 'succeeded')";
+ WHERE cache_key = ?1 AND claim_id = ?2 AND fence = ?3 AND status IN ('running', 'unknown', 'succeeded')
+RETURNING fence";
 
 const FAIL: &str = "
 UPDATE {table} SET
@@ -114,7 +116,8 @@ UPDATE {table} SET
        finished_at = CASE status WHEN ?4 THEN finished_at ELSE {now_text} END,
        retry_at    = CASE status WHEN ?4 THEN retry_at ELSE {now} + ?8 END,
        expires_at  = CASE status WHEN ?4 THEN expires_at ELSE {now} + ?9 END
- WHERE cache_key = ?1 AND claim_id = ?2 AND fence = ?3 AND status IN ('running', 'unknown', ?4)";
+ WHERE cache_key = ?1 AND claim_id = ?2 AND fence = ?3 AND status IN ('running', 'unknown', ?4)
+RETURNING fence";
 
 /// The claims come as JSON, since a statement of one text is prepared once. `held` is the outer loop of the join.
 const RENEW: &str = "
@@ -133,9 +136,10 @@ const RELEASE_FIRST: &str = "
 DELETE FROM {table}
  WHERE cache_key = ?1 AND claim_id = ?2 AND fence = ?3 AND status = 'running' AND attempt = 1";
 
+/// The lease ends in 1970, by which a claim that is given back twice is known.
 const RELEASE_LATER: &str = "
-UPDATE {table} SET lease_until = {now}, starts = starts - 1
- WHERE cache_key = ?1 AND claim_id = ?2 AND fence = ?3 AND status = 'running'";
+UPDATE {table} SET lease_until = 0, starts = starts - 1
+ WHERE cache_key = ?1 AND claim_id = ?2 AND fence = ?3 AND status = 'running' AND lease_until > 0";
 
 const PURGE: &str = "
 DELETE FROM {table} WHERE cache_key IN (

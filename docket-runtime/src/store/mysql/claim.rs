@@ -1,0 +1,193 @@
+//! Claiming a row.
+
+use std::sync::atomic::Ordering;
+
+use super::super::row::{Decision, Row, Takeover};
+use super::super::{Call, ClaimOutcome, ClaimRequest, Claimed};
+use super::error::{is_duplicate, store_error};
+use super::found::spell;
+use super::send::Bound;
+use super::{Inner, StoreError, micros};
+
+/// Each further look means that somebody else has got something done with the row.
+const MAX_LOOKS: u32 = 100;
+
+/// What the columns of names hold, in characters.
+const MAX_NAME: usize = 190;
+/// The same of execution ids: what the library takes.
+const MAX_EXECUTION_ID: usize = 255;
+
+impl Inner {
+    pub(super) async fn claim(&self, request: &ClaimRequest) -> Result<ClaimOutcome, StoreError> {
+        refuse_long_names(&request.call)?;
+        let mut looks_first = request.is_cache || self.lately.mostly_found();
+        for _ in 0..MAX_LOOKS {
+            let found = if looks_first {
+                self.looks.send(&request.call.key).await?
+            } else {
+                None
+            };
+            // Whoever has inserted in vain looks next.
+            looks_first = true;
+            let claimed = match found {
+                None => {
+                    let claimed = self.insert(request).await?;
+                    if claimed.is_some() {
+                        self.lately.note(false);
+                    }
+                    claimed
+                }
+                Some(found) => {
+                    self.lately.note(true);
+                    match found.row.decide(request, found.now) {
+                        Decision::Mine => self.prolong(request, &found.row).await?,
+                        Decision::Take(takeover) => {
+                            self.take(request, &found.row, takeover).await?
+                        }
+                        settled => return Ok(found.outcome(settled)),
+                    }
+                }
+            };
+            if let Some(claimed) = claimed {
+                return Ok(ClaimOutcome::Claimed(claimed));
+            }
+        }
+        Err(StoreError::unavailable(
+            "the row changed hands each time it was looked at",
+        ))
+    }
+
+    /// `None` if there is a row.
+    async fn insert(&self, request: &ClaimRequest) -> Result<Option<Claimed>, StoreError> {
+        let insert = Bound::new(&self.sql.insert).bind(&request.call.key.0[..]);
+        let insert = bind_call(insert, request)
+            .bind(!request.repeat_lost)
+            // The clock alone could give one fence twice to a row that was deleted and made anew, if it is set back.
+            .bind(self.last_fence.load(Ordering::Relaxed) + 1);
+        match insert.execute(&self.claims).await {
+            Ok(done) => Ok(Some(Claimed {
+                fence: self.fence(done.last_insert_id()),
+                attempt: 1,
+                generation: 0,
+            })),
+            Err(error) if is_duplicate(&error) => Ok(None),
+            Err(error) => Err(store_error(error)),
+        }
+    }
+
+    /// `None` if somebody else was faster.
+    async fn take(
+        &self,
+        request: &ClaimRequest,
+        row: &Row,
+        takeover: Takeover,
+    ) -> Result<Option<Claimed>, StoreError> {
+        let Takeover {
+            attempt,
+            generation,
+            starts,
+            repeat_never,
+            is_new,
+        } = takeover;
+        let done = bind_call(Bound::new(&self.sql.take), request)
+            .bind(repeat_never)
+            .bind(attempt)
+            .bind(generation)
+            .bind(starts)
+            .bind(is_new)
+            .bind(attempt)
+            .bind(&request.call.key.0[..])
+            .bind(&row.claim_id.as_bytes()[..])
+            .bind(row.fence)
+            .bind(spell(row.status))
+            .bind(row.lease_until)
+            .bind(row.expires_at)
+            .execute(&self.claims)
+            .await
+            .map_err(store_error)?;
+        Ok((done.rows_affected() > 0).then(|| Claimed {
+            fence: self.fence(done.last_insert_id()),
+            attempt,
+            generation,
+        }))
+    }
+
+    async fn prolong(
+        &self,
+        request: &ClaimRequest,
+        row: &Row,
+    ) -> Result<Option<Claimed>, StoreError> {
+        let done = Bound::new(&self.sql.prolong)
+            .bind(micros(request.lease))
+            .bind(&request.call.key.0[..])
+            .bind(&request.claim_id.as_bytes()[..])
+            .execute(&self.claims)
+            .await
+            .map_err(store_error)?;
+        Ok((done.rows_affected() > 0).then_some(Claimed {
+            fence: row.fence,
+            attempt: row.attempt,
+            generation: row.generation,
+        }))
+    }
+
+    /// The fence that came back with the answer.
+    fn fence(&self, last_insert_id: u64) -> i64 {
+        // The column is signed, so it is never more.
+        let fence = i64::try_from(last_insert_id).unwrap_or(i64::MAX);
+        self.last_fence.fetch_max(fence, Ordering::Relaxed);
+        fence
+    }
+}
+
+/// What both ways to a row write of it, from the namespace to the lease.
+fn bind_call(statement: Bound, request: &ClaimRequest) -> Bound {
+    let ClaimRequest {
+        call,
+        claim_id,
+        holder,
+        lease,
+        retry_failed: _,
+        repeat_lost: _,
+        replace: _,
+        reconcile: _,
+        max_attempts: _,
+        is_cache: _,
+    } = request;
+    statement
+        .bind(&*call.namespace)
+        .bind(call.scope.as_str())
+        .bind(&*call.execution_id)
+        .bind(call.step_name)
+        .bind(call.step_version)
+        .bind(&call.input_hash.0[..])
+        .bind(&claim_id.as_bytes()[..])
+        .bind(cut(holder))
+        .bind(micros(*lease))
+}
+
+/// By the connections of an application, a server may be told to cut what is too long. So it is not asked.
+fn refuse_long_names(call: &Call) -> Result<(), StoreError> {
+    let names = [
+        ("name of the step", call.step_name, MAX_NAME),
+        ("namespace", &*call.namespace, MAX_NAME),
+        ("execution id", &*call.execution_id, MAX_EXECUTION_ID),
+    ];
+    for (what, name, max) in names {
+        // No text has more characters than bytes.
+        if name.len() > max && name.chars().count() > max {
+            return Err(StoreError::refused(format!(
+                "the {what} is longer than {max} characters, and MySqlStore keeps no more"
+            )));
+        }
+    }
+    Ok(())
+}
+
+/// The holder, for the reader's eye.
+fn cut(holder: &str) -> &str {
+    match holder.char_indices().nth(MAX_NAME) {
+        Some((end, _)) => &holder[..end],
+        None => holder,
+    }
+}

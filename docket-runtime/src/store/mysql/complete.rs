@@ -1,0 +1,178 @@
+//! Recording successes: those that come at the same time are one statement, and one wait for the disk.
+
+use std::time::Duration;
+
+use sqlx::SqlStr;
+use sqlx::mysql::MySqlPool;
+
+use super::super::coalesce::{Batch, Limits};
+use super::super::{Completion, Write};
+use super::error::store_error;
+use super::metadata::fitting;
+use super::send::Bound;
+use super::statements::{SIZES, Statements};
+use super::{ClaimRef, StoreError, micros};
+use crate::key::CacheKey;
+
+/// Both connections for records may be at it: a renewal gets its turn after the statement of one of them.
+pub(super) const LIMITS: Limits = Limits {
+    lanes: 2,
+    operations: SIZES[SIZES.len() - 1],
+    bytes: 1 << 20,
+    patience: Duration::from_secs(30),
+};
+
+/// One success to record.
+#[derive(Clone)]
+pub(super) struct Record {
+    pub(super) claim: ClaimRef,
+    pub(super) completion: Completion,
+}
+
+/// What sends them.
+pub(super) struct Records {
+    pool: MySqlPool,
+    one: SqlStr,
+    /// For so many as [`SIZES`] says.
+    many: [SqlStr; SIZES.len()],
+}
+
+impl Records {
+    pub(super) fn new(pool: MySqlPool, sql: &Statements) -> Self {
+        Self {
+            pool,
+            one: sql.complete.clone(),
+            many: sql.complete_many.clone(),
+        }
+    }
+
+    async fn send_one(&self, record: &Record) -> Result<Write, StoreError> {
+        let Record { claim, completion } = record;
+        let complete = bind_values(Bound::new(&self.one), completion)
+            .bind(&claim.key.0[..])
+            .bind(&claim.claim_id.as_bytes()[..])
+            .bind(claim.fence);
+        Ok(match self.write(complete).await? {
+            0 => Write::Fenced,
+            _ => Write::Recorded,
+        })
+    }
+
+    /// How many of them are recorded.
+    async fn send_many(
+        &self,
+        records: &[Record],
+        sql: &SqlStr,
+        size: usize,
+    ) -> Result<u64, StoreError> {
+        // What is left over is the last one once more, of which the first mention counts.
+        let padded = records
+            .iter()
+            .map(Some)
+            .chain(std::iter::repeat(None))
+            .take(size);
+        let last = records.last().map(|it| &it.claim);
+        let claim = |it: Option<&'_ Record>| it.map(|it| it.claim).or(last.copied());
+        let mut complete = Bound::new(sql);
+        for column in Column::ALL {
+            for record in padded.clone() {
+                complete = complete.bind(claim(record).map(|it| it.key.0.to_vec()));
+                complete = column.bind(complete, record.map(|it| &it.completion));
+            }
+        }
+        for record in padded {
+            let claim = claim(record);
+            complete = complete
+                .bind(claim.map(|it| it.key.0.to_vec()))
+                .bind(claim.map(|it| it.claim_id.as_bytes().to_vec()))
+                .bind(claim.map(|it| it.fence));
+        }
+        self.write(complete).await
+    }
+
+    async fn write(&self, statement: Bound) -> Result<u64, StoreError> {
+        let done = statement.execute(&self.pool).await;
+        Ok(done.map_err(store_error)?.rows_affected())
+    }
+}
+
+impl Batch for Records {
+    type Operation = Record;
+    type Answer = Write;
+
+    fn key(record: &Record) -> &CacheKey {
+        &record.claim.key
+    }
+
+    fn size(record: &Record) -> usize {
+        let Completion {
+            value,
+            json,
+            ttl: _,
+            metadata,
+        } = &record.completion;
+        let bytes = value.bytes.as_ref().map_or(0, |it| it.len());
+        bytes + json.as_ref().map_or(0, |it| it.len()) + metadata.len()
+    }
+
+    async fn send(&self, records: &[Record]) -> Result<Vec<Write>, StoreError> {
+        let fits = SIZES
+            .iter()
+            .zip(&self.many)
+            .find(|it| *it.0 >= records.len());
+        if let (2.., Some((size, sql))) = (records.len(), fits) {
+            let n_recorded = self.send_many(records, sql, *size).await?;
+            if n_recorded == records.len() as u64 {
+                return Ok(vec![Write::Recorded; records.len()]);
+            }
+            // Some are fenced. One that is recorded may be so twice, and the first time stands.
+        }
+        let mut answers = Vec::with_capacity(records.len());
+        for record in records {
+            answers.push(self.send_one(record).await?);
+        }
+        Ok(answers)
+    }
+}
+
+/// What a success writes, in the order of the statement.
+#[derive(Clone, Copy)]
+enum Column {
+    Codec,
+    Value,
+    ValueJson,
+    Metadata,
+    Omitted,
+    Ttl,
+}
+
+impl Column {
+    const ALL: [Self; 6] = [
+        Self::Codec,
+        Self::Value,
+        Self::ValueJson,
+        Self::Metadata,
+        Self::Omitted,
+        Self::Ttl,
+    ];
+
+    /// Nothing where there is no completion.
+    fn bind(self, statement: Bound, completion: Option<&Completion>) -> Bound {
+        match self {
+            Self::Codec => statement.bind(completion.map(|it| it.value.codec)),
+            Self::Value => statement.bind(completion.and_then(|it| it.value.bytes.as_deref())),
+            Self::ValueJson => statement.bind(completion.and_then(|it| it.json.as_deref())),
+            Self::Metadata => statement.bind(completion.map(|it| fitting(&it.metadata))),
+            Self::Omitted => statement.bind(completion.map(|it| match it.value.bytes {
+                Some(_) => "{}",
+                None => r#"{"value":"omitted"}"#,
+            })),
+            Self::Ttl => statement.bind(completion.and_then(|it| it.ttl).map(micros)),
+        }
+    }
+}
+
+fn bind_values(statement: Bound, completion: &Completion) -> Bound {
+    let bind = |statement, column: Column| column.bind(statement, Some(completion));
+    Column::ALL.into_iter().fold(statement, bind)
+}

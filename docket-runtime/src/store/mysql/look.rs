@@ -1,0 +1,75 @@
+//! Looking at rows: those that are asked for at the same time are one statement.
+
+use std::collections::HashMap;
+use std::time::Duration;
+
+use sqlx::SqlStr;
+use sqlx::mysql::MySqlPool;
+
+use super::super::coalesce::{Batch, Limits};
+use super::StoreError;
+use super::error::store_error;
+use super::found::{Found, fixed, not_ours};
+use super::send::Bound;
+use super::statements::{SIZES, Statements};
+use crate::key::CacheKey;
+
+/// More than a few connections would keep small statements from growing into one.
+pub(super) const LIMITS: Limits = Limits {
+    lanes: 4,
+    operations: SIZES[SIZES.len() - 1],
+    bytes: usize::MAX,
+    patience: Duration::from_secs(30),
+};
+
+/// What sends them.
+pub(super) struct Looks {
+    pool: MySqlPool,
+    one: SqlStr,
+    /// For so many as [`SIZES`] says.
+    many: [SqlStr; SIZES.len()],
+}
+
+impl Looks {
+    pub(super) fn new(pool: MySqlPool, sql: &Statements) -> Self {
+        Self {
+            pool,
+            one: sql.find.clone(),
+            many: sql.find_many.clone(),
+        }
+    }
+}
+
+impl Batch for Looks {
+    type Operation = CacheKey;
+    type Answer = Option<Found>;
+
+    fn key(key: &CacheKey) -> &CacheKey {
+        key
+    }
+
+    fn size(_: &CacheKey) -> usize {
+        0
+    }
+
+    async fn send(&self, keys: &[CacheKey]) -> Result<Vec<Option<Found>>, StoreError> {
+        let fits = SIZES.iter().zip(&self.many).find(|it| *it.0 >= keys.len());
+        let (size, sql) = match fits {
+            Some((size, sql)) if keys.len() > 1 => (*size, sql),
+            _ => (keys.len(), &self.one),
+        };
+        // What is left over is the last one once more.
+        let padding = std::iter::repeat_n(keys.last(), size - keys.len());
+        let mut find = Bound::new(sql);
+        for key in keys.iter().chain(padding.flatten()) {
+            find = find.bind(&key.0[..]);
+        }
+        let rows = find.fetch(&self.pool).await.map_err(store_error)?;
+        let mut found = HashMap::with_capacity(rows.len());
+        for row in &rows {
+            let key: [u8; 32] = fixed(row, "cache_key").map_err(not_ours)?;
+            found.insert(key, Found::read(row).map_err(not_ours)?);
+        }
+        Ok(keys.iter().map(|key| found.remove(&key.0)).collect())
+    }
+}

@@ -1,0 +1,303 @@
+//! Claiming a row: one statement, whatever comes of it.
+//!
+//! It first looks at the row and decides, by the rules of `Store`. Only where the row may be had
+//! does it go on to write, so that a hit, or one more look at a row that is held, neither locks the row nor writes WAL.
+//! The write takes place only if the row is still as it was when that was decided. Otherwise somebody else was faster, and
+//! the caller looks again.
+//!
+//! The rules stand here a second time, beside those of `row.rs` that the stores share which decide in Rust: a statement of
+//! its own for each side of the decision would be a second round trip for each miss.
+
+use sqlx::postgres::{PgPool, PgRow};
+use sqlx::{Row as _, query};
+
+use super::super::coalesce::Batch;
+use super::super::{ClaimOutcome, ClaimRequest, Claimed, Stored};
+use super::admin::duration;
+use super::error::store_error;
+use super::lent::{Query, fetch};
+use super::record::seconds;
+use super::statements::{Columns, Pair};
+use super::text::clean;
+use super::{Inner, StoreError};
+use crate::key::{CacheKey, InputHash};
+
+/// Each further look means that somebody else has got something done with the row.
+const MAX_LOOKS: u32 = 100;
+
+/// The parameters of [`CLAIM`], in the order of [`bind`].
+pub(super) const COLUMNS: Columns = &[
+    ("cache_key", "bytea"),
+    ("namespace", "text"),
+    ("scope", "text"),
+    ("execution_id", "text"),
+    ("step_name", "text"),
+    ("step_version", "int8"),
+    ("input_hash", "bytea"),
+    ("claim_id", "bytea"),
+    ("holder", "text"),
+    ("lease", "float8"),
+    ("retry_failed", "bool"),
+    ("repeat_lost", "bool"),
+    ("replace", "bool"),
+    ("reconcile", "bool"),
+    ("max_attempts", "int8"),
+];
+
+/// `seen` is the row as it was found, and what is decided about it. Of the decisions, those of `wanted` are for a write:
+///
+/// | decision | the caller has |
+/// | --- | --- |
+/// | `new` | a row where there was none |
+/// | `anew` | one that has expired, and starts over |
+/// | `mine` | his own, and asks again |
+/// | `again` | the next attempt |
+/// | `reconcile` | the same attempt, to find out how it ended |
+///
+/// The row's `xmin` says that it is as it was found: every change of a row changes it, and a mere lock does not. It is text
+/// since the server can hash that, and looks each row up rather than go through `seen` for it.
+pub(super) const CLAIM: &str = "
+WITH seen AS MATERIALIZED (
+  SELECT given.*, clock.now, held.xmin::text AS version, held.status, held.fence, held.attempt, held.generation, held.starts,
+         held.repeat_never, held.created_at, held.holder AS held_by, held.input_hash AS held_hash, held.codec, held.value,
+         held.error, held.lease_until, held.retry_at, held.expires_at,
+         held.status = 'failed' AND held.metadata ->> 'kind' = 'rejected' AS is_rejected,
+         CASE
+           WHEN held.cache_key IS NULL THEN 'new'
+           WHEN held.status = 'running' AND held.claim_id = given.claim_id THEN 'mine'
+           WHEN held.status IN ('succeeded', 'failed') AND held.expires_at <= clock.now THEN 'anew'
+           WHEN held.input_hash <> given.input_hash THEN 'drift'
+           WHEN held.status = 'succeeded' THEN
+             CASE WHEN given.replace AND NOT held.repeat_never THEN 'again' ELSE 'hit' END
+           WHEN held.status = 'failed' THEN
+             CASE WHEN given.retry_failed AND NOT held.repeat_never
+                   AND (held.retry_at IS NULL OR held.retry_at <= clock.now) THEN 'again' ELSE 'failed' END
+           WHEN held.status = 'running' AND held.lease_until > clock.now THEN 'busy'
+           WHEN given.reconcile THEN 'reconcile'
+           WHEN given.repeat_lost AND NOT held.repeat_never AND held.starts < given.max_attempts THEN 'again'
+           ELSE 'unknown'
+         END AS decision
+    FROM {given}
+   CROSS JOIN (SELECT clock_timestamp() AS now) AS clock
+    LEFT JOIN {table} AS held ON held.cache_key = given.cache_key
+), wanted AS (
+  SELECT seen.*,
+         CASE decision WHEN 'mine' THEN fence
+                       ELSE GREATEST(fence + 1, (EXTRACT(EPOCH FROM now) * 1000000)::bigint) END AS next_fence,
+         CASE WHEN decision IN ('new', 'anew') THEN 1
+              WHEN decision = 'again' THEN attempt + 1
+              ELSE attempt END AS next_attempt,
+         CASE WHEN decision = 'new' THEN 0
+              WHEN decision IN ('anew', 'again') AND is_rejected THEN generation + 1
+              ELSE generation END AS next_generation,
+         CASE WHEN decision IN ('new', 'anew') THEN 1
+              WHEN decision = 'again' AND status IN ('succeeded', 'failed') THEN 1
+              WHEN decision = 'again' THEN starts + 1
+              ELSE starts END AS next_starts
+    FROM seen WHERE decision IN ('new', 'anew', 'mine', 'again', 'reconcile')
+), won AS (
+  INSERT INTO {table} AS held
+    (cache_key, namespace, scope, execution_id, step_name, step_version, input_hash, status, fence, attempt, generation,
+     starts, claim_id, holder, lease_until, repeat_never, created_at, metadata)
+  SELECT cache_key, namespace, scope, execution_id, step_name, step_version, input_hash, 'running', next_fence,
+         next_attempt, next_generation, next_starts, claim_id, holder, now + make_interval(secs => lease),
+         NOT repeat_lost OR decision NOT IN ('new', 'anew') AND repeat_never,
+         CASE WHEN decision IN ('new', 'anew') THEN now ELSE created_at END,
+         jsonb_build_object('status', 'running', 'attempt', next_attempt)
+    FROM wanted{order}
+  ON CONFLICT (cache_key) DO UPDATE SET
+         namespace = excluded.namespace, scope = excluded.scope, execution_id = excluded.execution_id,
+         step_name = excluded.step_name, step_version = excluded.step_version, input_hash = excluded.input_hash,
+         status = excluded.status, fence = excluded.fence, attempt = excluded.attempt,
+         generation = excluded.generation, starts = excluded.starts, claim_id = excluded.claim_id,
+         holder = excluded.holder, lease_until = excluded.lease_until, repeat_never = excluded.repeat_never,
+         created_at = excluded.created_at, metadata = excluded.metadata,
+         codec = NULL, type_fp = NULL, value = NULL, value_json = NULL, error = NULL,
+         retry_at = NULL, finished_at = NULL, expires_at = NULL
+   WHERE (held.cache_key, held.xmin::text) IN (SELECT cache_key, version FROM seen)
+  RETURNING cache_key, fence, attempt, generation
+)
+SELECT seen.cache_key,
+       CASE WHEN won.cache_key IS NOT NULL THEN 'claimed' ELSE decision END AS outcome,
+       COALESCE(won.fence, seen.fence) AS fence, COALESCE(won.attempt, seen.attempt) AS attempt, won.generation,
+       held_by, held_hash, codec, CASE decision WHEN 'hit' THEN value END AS value, error,
+       EXTRACT(EPOCH FROM CASE decision WHEN 'busy' THEN lease_until
+                                        WHEN 'failed' THEN retry_at
+                                        WHEN 'hit' THEN expires_at END - now)::float8 AS remaining
+  FROM seen LEFT JOIN won ON won.cache_key = seen.cache_key";
+
+impl Inner {
+    pub(super) async fn claim(&self, request: &ClaimRequest) -> Result<ClaimOutcome, StoreError> {
+        for _ in 0..MAX_LOOKS {
+            if let Some(outcome) = self.claims.send(request).await? {
+                return Ok(outcome);
+            }
+        }
+        Err(StoreError::unavailable(
+            "the row changed hands each time it was looked at",
+        ))
+    }
+}
+
+/// How claims are sent.
+pub(super) struct Claims {
+    pub(super) pool: PgPool,
+    pub(super) sql: Pair,
+}
+
+impl Batch for Claims {
+    type Operation = ClaimRequest;
+    /// `None` where somebody else was faster.
+    type Answer = Option<ClaimOutcome>;
+
+    fn key(request: &ClaimRequest) -> &CacheKey {
+        &request.call.key
+    }
+
+    fn size(request: &ClaimRequest) -> usize {
+        let ClaimRequest { call, holder, .. } = request;
+        call.namespace.len() + call.execution_id.len() + call.step_name.len() + holder.len()
+    }
+
+    async fn send(&self, requests: &[ClaimRequest]) -> Result<Vec<Self::Answer>, StoreError> {
+        let query = query(self.sql.of(requests.len()));
+        let rows = match requests {
+            [request] => fetch(&self.pool, bind(query, request)).await,
+            _ => fetch(&self.pool, bind_all(query, requests)).await,
+        };
+        let rows = rows.map_err(store_error)?;
+        let mut answers: Vec<Option<Self::Answer>> = requests.iter().map(|_| None).collect();
+        for row in &rows {
+            let key = CacheKey(fixed(row, "cache_key").map_err(not_ours)?);
+            // They are ordered by key.
+            let at = requests.binary_search_by(|it| it.call.key.0.cmp(&key.0));
+            let answer = read(row).map_err(not_ours)?;
+            if let Ok(at) = at {
+                answers[at] = Some(answer);
+            }
+        }
+        // Each request gives one row.
+        Ok(answers.into_iter().flatten().collect())
+    }
+}
+
+/// The parameters of a lone claim.
+fn bind<'q>(query: Query<'q>, request: &'q ClaimRequest) -> Query<'q> {
+    let ClaimRequest {
+        call,
+        claim_id,
+        holder,
+        lease,
+        retry_failed,
+        repeat_lost,
+        replace,
+        reconcile,
+        max_attempts,
+        is_cache: _,
+    } = request;
+    query
+        .bind(&call.key.0[..])
+        .bind(clean(&call.namespace))
+        .bind(call.scope.as_str())
+        .bind(clean(&call.execution_id))
+        .bind(clean(call.step_name))
+        .bind(i64::from(call.step_version))
+        .bind(&call.input_hash.0[..])
+        .bind(&claim_id.as_bytes()[..])
+        .bind(clean(holder))
+        .bind(seconds(*lease))
+        .bind(*retry_failed)
+        .bind(*repeat_lost)
+        .bind(*replace)
+        .bind(*reconcile)
+        .bind(i64::from(*max_attempts))
+}
+
+/// The same as arrays.
+fn bind_all<'q>(query: Query<'q>, requests: &'q [ClaimRequest]) -> Query<'q> {
+    /// One column of all requests.
+    fn all<'q, T>(requests: &'q [ClaimRequest], column: impl Fn(&'q ClaimRequest) -> T) -> Vec<T> {
+        requests.iter().map(column).collect()
+    }
+    query
+        .bind(all(requests, |it| &it.call.key.0[..]))
+        .bind(all(requests, |it| clean(&it.call.namespace)))
+        .bind(all(requests, |it| it.call.scope.as_str()))
+        .bind(all(requests, |it| clean(&it.call.execution_id)))
+        .bind(all(requests, |it| clean(it.call.step_name)))
+        .bind(all(requests, |it| i64::from(it.call.step_version)))
+        .bind(all(requests, |it| &it.call.input_hash.0[..]))
+        .bind(all(requests, |it| &it.claim_id.as_bytes()[..]))
+        .bind(all(requests, |it| clean(&it.holder)))
+        .bind(all(requests, |it| seconds(it.lease)))
+        .bind(all(requests, |it| it.retry_failed))
+        .bind(all(requests, |it| it.repeat_lost))
+        .bind(all(requests, |it| it.replace))
+        .bind(all(requests, |it| it.reconcile))
+        .bind(all(requests, |it| i64::from(it.max_attempts)))
+}
+
+/// `None` where the row was to be had, and was gone.
+fn read(row: &PgRow) -> Result<Option<ClaimOutcome>, sqlx::Error> {
+    let fence = || row.try_get("fence");
+    let remaining = || duration(row, "remaining");
+    let error = || -> Result<String, sqlx::Error> {
+        let error: Option<String> = row.try_get("error")?;
+        Ok(error.unwrap_or_default())
+    };
+    Ok(Some(match row.try_get("outcome")? {
+        "claimed" => ClaimOutcome::Claimed(Claimed {
+            fence: fence()?,
+            attempt: count(row, "attempt")?,
+            generation: count(row, "generation")?,
+        }),
+        "hit" => {
+            let bytes: Option<&[u8]> = row.try_get("value")?;
+            let codec: Option<i16> = row.try_get("codec")?;
+            ClaimOutcome::Hit(Stored {
+                bytes: bytes.map(Into::into),
+                codec: codec.unwrap_or_default(),
+                shared: None,
+                expires_in: remaining()?,
+            })
+        }
+        "busy" => ClaimOutcome::Busy {
+            fence: fence()?,
+            holder: row.try_get("held_by")?,
+            remaining: remaining()?.unwrap_or_default(),
+        },
+        "failed" => ClaimOutcome::Failed {
+            fence: fence()?,
+            attempt: count(row, "attempt")?,
+            error: error()?,
+            retry_in: remaining()?.unwrap_or_default(),
+        },
+        "unknown" => ClaimOutcome::Unknown {
+            fence: fence()?,
+            attempt: count(row, "attempt")?,
+            error: error()?,
+        },
+        "drift" => ClaimOutcome::Drift {
+            stored: InputHash(fixed(row, "held_hash")?),
+        },
+        _ => return Ok(None),
+    }))
+}
+
+/// A number that is a `u32` in the library.
+pub(super) fn count(row: &PgRow, column: &str) -> Result<u32, sqlx::Error> {
+    let number: i64 = row.try_get(column)?;
+    u32::try_from(number)
+        .map_err(|_| sqlx::Error::Decode(format!("`{column}` is not from 0 to 2^32 - 1").into()))
+}
+
+pub(super) fn fixed<const N: usize>(row: &PgRow, column: &str) -> Result<[u8; N], sqlx::Error> {
+    let bytes: &[u8] = row.try_get(column)?;
+    bytes
+        .try_into()
+        .map_err(|_| sqlx::Error::Decode(format!("`{column}` is not of {N} bytes").into()))
+}
+
+pub(super) fn not_ours(error: sqlx::Error) -> StoreError {
+    StoreError::refused("a row of the table is not as Docket writes it").with_source(error)
+}

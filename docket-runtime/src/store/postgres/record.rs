@@ -1,0 +1,305 @@
+//! What a holder records: how his attempt ended.
+
+use std::time::Duration;
+
+use sqlx::postgres::{PgPool, PgRow};
+use sqlx::query;
+
+use super::super::coalesce::Batch;
+use super::super::row::cut;
+use super::super::{Completion, Failure, FailureStatus, Stored, Write};
+use super::claim::{fixed, not_ours};
+use super::error::{is_about_data, store_error};
+use super::lent::{Query, fetch};
+use super::statements::{Columns, Pair};
+use super::text::{clean, clean_json};
+use super::{ClaimRef, Inner, StoreError};
+use crate::key::CacheKey;
+
+pub(super) const COMPLETION: Columns = &[
+    ("cache_key", "bytea"),
+    ("claim_id", "bytea"),
+    ("fence", "int8"),
+    ("codec", "int2"),
+    ("value", "bytea"),
+    ("value_json", "text"),
+    ("metadata", "text"),
+    ("ttl", "float8"),
+];
+
+/// Said twice, the first time stands.
+pub(super) const COMPLETE: &str = "
+UPDATE {table} AS held SET
+       status = 'succeeded', lease_until = NULL, retry_at = NULL, error = NULL,
+       codec = given.codec, value = given.value, value_json = given.value_json,
+       metadata = given.metadata::jsonb || CASE WHEN given.value IS NULL THEN '{\"value\":\"omitted\"}' ELSE '{}' END::jsonb
+                  || jsonb_build_object('status', 'succeeded', 'attempt', held.attempt),
+       finished_at = CASE held.status WHEN 'succeeded' THEN held.finished_at ELSE {now} END,
+       expires_at  = CASE held.status WHEN 'succeeded' THEN held.expires_at
+                                      ELSE {now} + make_interval(secs => given.ttl) END
+  FROM {given}
+ WHERE held.cache_key = given.cache_key AND held.claim_id = given.claim_id AND held.fence = given.fence
+   AND held.status IN ('running', 'unknown', 'succeeded')";
+
+pub(super) const FAILURE: Columns = &[
+    ("cache_key", "bytea"),
+    ("claim_id", "bytea"),
+    ("fence", "int8"),
+    ("status", "text"),
+    ("error", "text"),
+    ("metadata", "text"),
+    ("code", "text"),
+    ("retry_in", "float8"),
+    ("ttl", "float8"),
+];
+
+pub(super) const FAIL: &str = "
+UPDATE {table} AS held SET
+       status = given.status, lease_until = NULL, error = given.error,
+       metadata = given.metadata::jsonb
+                  || jsonb_build_object('status', given.status, 'attempt', held.attempt, 'code', given.code, 'kind',
+                       CASE WHEN given.code = 'rejected' THEN 'rejected'
+                            WHEN given.metadata::jsonb ->> 'kind' = 'permanent' THEN 'permanent' ELSE 'transient' END),
+       finished_at = CASE held.status WHEN given.status THEN held.finished_at ELSE {now} END,
+       retry_at    = CASE held.status WHEN given.status THEN held.retry_at
+                                      ELSE {now} + make_interval(secs => given.retry_in) END,
+       expires_at  = CASE held.status WHEN given.status THEN held.expires_at
+                                      ELSE {now} + make_interval(secs => given.ttl) END
+  FROM {given}
+ WHERE held.cache_key = given.cache_key AND held.claim_id = given.claim_id AND held.fence = given.fence
+   AND held.status IN ('running', 'unknown', given.status)";
+
+/// Goes to the end of both.
+pub(super) const RETURNING: &str = " RETURNING held.cache_key";
+
+/// Goes before a change of several rows, whose keys are the first parameter.
+pub(super) const LOCK: &str = "
+WITH locked AS MATERIALIZED (
+  SELECT cache_key FROM {table} WHERE cache_key = ANY ($1) ORDER BY cache_key FOR NO KEY UPDATE
+)";
+/// Goes to its conditions.
+pub(super) const LOCKED: &str = " AND held.cache_key IN (SELECT cache_key FROM locked)";
+
+impl Inner {
+    pub(super) async fn complete(
+        &self,
+        claim: &ClaimRef,
+        completion: &Completion,
+    ) -> Result<Write, StoreError> {
+        // The value itself is not sent, and should not be kept for it.
+        let value = Stored {
+            shared: None,
+            ..completion.value.clone()
+        };
+        let completion = Completion {
+            value,
+            ..completion.clone()
+        };
+        self.completions.send(&(*claim, completion)).await
+    }
+
+    pub(super) async fn fail(
+        &self,
+        claim: &ClaimRef,
+        failure: &Failure,
+    ) -> Result<Write, StoreError> {
+        self.failures.send(&(*claim, failure.clone())).await
+    }
+}
+
+/// How successes are sent.
+pub(super) struct Completions {
+    pub(super) holders: PgPool,
+    pub(super) sql: Pair,
+}
+
+impl Completions {
+    async fn send_one(
+        &self,
+        (claim, completion): &(ClaimRef, Completion),
+        metadata: &str,
+    ) -> Result<Vec<PgRow>, sqlx::Error> {
+        let Completion {
+            value,
+            json,
+            ttl,
+            metadata: _,
+        } = completion;
+        let complete = query(self.sql.one.clone())
+            .bind(&claim.key.0[..])
+            .bind(&claim.claim_id.as_bytes()[..])
+            .bind(claim.fence)
+            .bind(value.codec)
+            .bind(value.bytes.as_deref())
+            .bind(json.as_deref().map(clean))
+            .bind(clean_json(metadata))
+            .bind(ttl.map(seconds));
+        fetch(&self.holders, complete).await
+    }
+
+    async fn send_all(
+        &self,
+        completions: &[(ClaimRef, Completion)],
+    ) -> Result<Vec<PgRow>, sqlx::Error> {
+        let complete = bind_claims(query(self.sql.many.clone()), completions)
+            .bind(all(completions, |it| it.value.codec))
+            .bind(all(completions, |it| it.value.bytes.as_deref()))
+            .bind(all(completions, |it| it.json.as_deref().map(clean)))
+            .bind(all(completions, |it| clean_json(&it.metadata)))
+            .bind(all(completions, |it| it.ttl.map(seconds)));
+        fetch(&self.holders, complete).await
+    }
+}
+
+impl Batch for Completions {
+    type Operation = (ClaimRef, Completion);
+    type Answer = Write;
+
+    fn key((claim, _): &Self::Operation) -> &CacheKey {
+        &claim.key
+    }
+
+    fn size((_, completion): &Self::Operation) -> usize {
+        let value = completion.value.bytes.as_ref().map_or(0, |it| it.len());
+        let json = completion.json.as_ref().map_or(0, |it| it.len());
+        value + json + completion.metadata.len()
+    }
+
+    async fn send(&self, completions: &[Self::Operation]) -> Result<Vec<Write>, StoreError> {
+        let rows = match completions {
+            [one] => match self.send_one(one, &one.1.metadata).await {
+                Err(error) if is_about_data(&error) => self.send_one(one, NO_METADATA).await,
+                rows => rows,
+            },
+            _ => self.send_all(completions).await,
+        };
+        written(rows, completions)
+    }
+}
+
+/// How failures are sent.
+pub(super) struct Failures {
+    pub(super) holders: PgPool,
+    pub(super) sql: Pair,
+}
+
+impl Failures {
+    async fn send_one(
+        &self,
+        (claim, failure): &(ClaimRef, Failure),
+        metadata: &str,
+    ) -> Result<Vec<PgRow>, sqlx::Error> {
+        let Failure {
+            status: _,
+            code,
+            error,
+            retry_in,
+            ttl: _,
+            metadata: _,
+        } = failure;
+        let fail = query(self.sql.one.clone())
+            .bind(&claim.key.0[..])
+            .bind(&claim.claim_id.as_bytes()[..])
+            .bind(claim.fence)
+            .bind(status(failure))
+            .bind(clean(cut(error)))
+            .bind(clean_json(metadata))
+            .bind(clean(code))
+            .bind(seconds(*retry_in))
+            .bind(ttl(failure));
+        fetch(&self.holders, fail).await
+    }
+
+    async fn send_all(&self, failures: &[(ClaimRef, Failure)]) -> Result<Vec<PgRow>, sqlx::Error> {
+        let fail = bind_claims(query(self.sql.many.clone()), failures)
+            .bind(all(failures, status))
+            .bind(all(failures, |it| clean(cut(&it.error))))
+            .bind(all(failures, |it| clean_json(&it.metadata)))
+            .bind(all(failures, |it| clean(it.code)))
+            .bind(all(failures, |it| seconds(it.retry_in)))
+            .bind(all(failures, ttl));
+        fetch(&self.holders, fail).await
+    }
+}
+
+impl Batch for Failures {
+    type Operation = (ClaimRef, Failure);
+    type Answer = Write;
+
+    fn key((claim, _): &Self::Operation) -> &CacheKey {
+        &claim.key
+    }
+
+    fn size((_, failure): &Self::Operation) -> usize {
+        cut(&failure.error).len() + failure.metadata.len()
+    }
+
+    async fn send(&self, failures: &[Self::Operation]) -> Result<Vec<Write>, StoreError> {
+        let rows = match failures {
+            [one] => match self.send_one(one, &one.1.metadata).await {
+                Err(error) if is_about_data(&error) => self.send_one(one, NO_METADATA).await,
+                rows => rows,
+            },
+            _ => self.send_all(failures).await,
+        };
+        written(rows, failures)
+    }
+}
+
+/// An outcome is never lost for the sake of what stands beside it.
+const NO_METADATA: &str = r#"{"metadata":"omitted"}"#;
+
+fn status(failure: &Failure) -> &'static str {
+    match failure.status {
+        FailureStatus::Failed => "failed",
+        FailureStatus::Unknown => "unknown",
+    }
+}
+
+/// An unknown outcome never expires.
+fn ttl(failure: &Failure) -> Option<f64> {
+    match failure.status {
+        FailureStatus::Failed => failure.ttl.map(seconds),
+        FailureStatus::Unknown => None,
+    }
+}
+
+/// The first three parameters, as arrays: who moves which row.
+fn bind_claims<'q, T>(query: Query<'q>, records: &'q [(ClaimRef, T)]) -> Query<'q> {
+    let claims = || records.iter().map(|(claim, _)| claim);
+    query
+        .bind(claims().map(|it| &it.key.0[..]).collect::<Vec<_>>())
+        .bind(
+            claims()
+                .map(|it| &it.claim_id.as_bytes()[..])
+                .collect::<Vec<_>>(),
+        )
+        .bind(claims().map(|it| it.fence).collect::<Vec<_>>())
+}
+
+/// One column of all records.
+fn all<'q, T, U>(records: &'q [(ClaimRef, T)], column: impl Fn(&'q T) -> U) -> Vec<U> {
+    records.iter().map(|(_, record)| column(record)).collect()
+}
+
+/// Which of `records` were written: those whose keys came back.
+fn written<T>(
+    rows: Result<Vec<PgRow>, sqlx::Error>,
+    records: &[(ClaimRef, T)],
+) -> Result<Vec<Write>, StoreError> {
+    let mut writes = vec![Write::Fenced; records.len()];
+    for row in rows.map_err(store_error)? {
+        let key: [u8; 32] = fixed(&row, "cache_key").map_err(not_ours)?;
+        // They are ordered by key.
+        if let Ok(at) = records.binary_search_by(|(claim, _)| claim.key.0.cmp(&key)) {
+            writes[at] = Write::Recorded;
+        }
+    }
+    Ok(writes)
+}
+
+/// Seconds as statements take them. The longest are some thirty thousand years, well before the server's dates end.
+pub(super) fn seconds(duration: Duration) -> f64 {
+    const LONGEST: f64 = 1e12;
+    duration.as_secs_f64().min(LONGEST)
+}

@@ -1,0 +1,29 @@
+-- Records a success. The first record stands; what is sent again changes nothing.
+--
+-- The first write is one that gives memory back. Redis then takes the others even when it is full: what has taken place is
+-- to be recorded, and it is claims that are refused.
+--
+-- KEYS: the row
+-- ARGV: claim_id, fence, codec, '1' if there is a value, the value, '1' if there is JSON, the JSON, metadata, ttl, keep
+-- Returns 1 if it is in the row, 0 if the row belongs to somebody else.
+
+local found = redis.call('HMGET', row, 'claim_id', 'fence', 'status', 'attempt')
+local status = found[3]
+if found[1] ~= ARGV[1] or found[2] ~= ARGV[2] or status == 'failed' then
+  return 0
+end
+if status == 'succeeded' then
+  return 1
+end
+local now = clock()
+redis.call('HDEL', row, 'lease_until', 'retry_at', 'error', 'is_rejected')
+redis.call('HSET', row, 'status', 'succeeded', 'codec', ARGV[3], 'finished_at', whole(now),
+  'metadata', with_attempt(ARGV[8], found[4]))
+if ARGV[4] == '1' then
+  redis.call('HSET', row, 'value', ARGV[5])
+end
+if ARGV[6] == '1' then
+  redis.call('HSET', row, 'value_json', ARGV[7])
+end
+expire_in(ARGV[9], ARGV[10], now)
+return 1

@@ -1,0 +1,25 @@
+-- Records a failure or an outcome that is not known. An unknown outcome may become known, not the reverse.
+-- Of its first write, see `complete.lua`.
+--
+-- KEYS: the row
+-- ARGV: claim_id, fence, status, error, '1' if it was rejected, retry_in, metadata, ttl, keep
+-- Returns 1 if it is in the row, 0 if the row belongs to somebody else.
+
+local found = redis.call('HMGET', row, 'claim_id', 'fence', 'status', 'attempt')
+local status = found[3]
+if found[1] ~= ARGV[1] or found[2] ~= ARGV[2] then
+  return 0
+end
+if status == ARGV[3] then
+  return 1
+end
+if status ~= 'running' and status ~= 'unknown' then
+  return 0
+end
+local now = clock()
+redis.call('HDEL', row, 'lease_until')
+redis.call('HSET', row, 'status', ARGV[3], 'error', ARGV[4], 'is_rejected', ARGV[5],
+  'retry_at', whole(now + tonumber(ARGV[6])), 'finished_at', whole(now),
+  'metadata', with_attempt(ARGV[7], found[4]))
+expire_in(ARGV[8], ARGV[9], now)
+return 1

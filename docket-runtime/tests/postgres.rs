@@ -1,0 +1,208 @@
+//! The store in PostgreSQL.
+
+#[path = "postgres/admin.rs"]
+mod admin;
+#[path = "postgres/crowds.rs"]
+mod crowds;
+#[path = "postgres/faults.rs"]
+mod faults;
+#[path = "postgres/people.rs"]
+mod people;
+#[path = "postgres/tables.rs"]
+mod tables;
+#[path = "postgres/trips.rs"]
+mod trips;
+#[path = "postgres/wire.rs"]
+mod wire;
+
+use std::time::Duration;
+
+use docket_runtime::key::{CacheKey, InputHash};
+use docket_runtime::store::{
+    Call, ClaimId, ClaimOutcome, ClaimRef, ClaimRequest, Completion, Failure, FailureStatus,
+    PostgresStore, Scope, Store, Stored, conformance,
+};
+use sqlx::postgres::{PgPool, PgPoolOptions};
+use sqlx::{AssertSqlSafe, query, raw_sql};
+
+/// A schema of one's own, that is gone at the end of its test.
+struct Scratch {
+    schema: String,
+}
+
+impl Scratch {
+    async fn new(name: &str) -> Self {
+        let schema = format!("test_{name}_{}", std::process::id());
+        let pool = PgPool::connect(&server()).await.unwrap();
+        let create = format!("DROP SCHEMA IF EXISTS {schema} CASCADE; CREATE SCHEMA {schema}");
+        raw_sql(AssertSqlSafe(create)).execute(&pool).await.unwrap();
+        Self { schema }
+    }
+
+    /// Of connections that see this schema alone.
+    fn url(&self) -> String {
+        self.url_with("")
+    }
+
+    /// The same with settings, as `-c%20name%3Dvalue`.
+    fn url_with(&self, settings: &str) -> String {
+        through(&server(), &self.schema, settings)
+    }
+
+    async fn pool(&self) -> PgPool {
+        PgPool::connect(&self.url()).await.unwrap()
+    }
+
+    async fn store(&self) -> PostgresStore {
+        PostgresStore::connect(&self.url()).await.unwrap()
+    }
+}
+
+impl Drop for Scratch {
+    fn drop(&mut self) {
+        let drop = format!("DROP SCHEMA IF EXISTS {} CASCADE", self.schema);
+        let dropping = std::thread::spawn(|| {
+            let runtime = tokio::runtime::Builder::new_current_thread()
+                .enable_all()
+                .build()
+                .unwrap();
+            runtime.block_on(async {
+                let pool = PgPool::connect(&server()).await.unwrap();
+                query(AssertSqlSafe(drop)).execute(&pool).await.unwrap();
+            });
+        });
+        let dropped = dropping.join();
+        assert!(dropped.is_ok() || std::thread::panicking());
+    }
+}
+
+fn server() -> String {
+    std::env::var("DOCKET_TEST_POSTGRES")
+        .expect("DOCKET_TEST_POSTGRES is not set: run `tests/run`, which starts the servers")
+}
+
+fn through(server: &str, schema: &str, settings: &str) -> String {
+    let mark = if server.contains('?') { '&' } else { '?' };
+    format!("{server}{mark}options=-c%20search_path%3D{schema}%20{settings}")
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn a_store_of_its_own_conforms() {
+    let scratch = Scratch::new("conforms").await;
+    conformance::check(scratch.store().await).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn a_pool_of_the_application_conforms() {
+    let scratch = Scratch::new("pool").await;
+    let pool = PgPoolOptions::new()
+        .max_connections(8)
+        .connect(&scratch.url())
+        .await
+        .unwrap();
+    let store = PostgresStore::new(pool).await.unwrap();
+    store.migrate().await.unwrap();
+    store.migrate().await.unwrap();
+    conformance::check(store).await;
+}
+
+/// An application may have chosen another isolation for its transactions. What meets on a row is then refused, and sent
+/// again.
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn a_serializable_pool_conforms() {
+    let scratch = Scratch::new("serializable").await;
+    scratch.store().await;
+    let url = scratch.url_with("-c%20default_transaction_isolation%3Dserializable");
+    let store = PostgresStore::new(PgPool::connect(&url).await.unwrap())
+        .await
+        .unwrap();
+    conformance::check_crowds(store, 3).await;
+}
+
+fn request() -> ClaimRequest {
+    let mut key = [0; 32];
+    key[..16].copy_from_slice(ClaimId::random().as_bytes());
+    ClaimRequest {
+        call: Call {
+            key: CacheKey(key),
+            namespace: "shop".into(),
+            scope: Scope::Global,
+            execution_id: "request-1".into(),
+            step_name: "ProcessPayment",
+            step_version: 2,
+            input_hash: InputHash([0; 32]),
+        },
+        claim_id: ClaimId::random(),
+        holder: "host/1/00000000".into(),
+        lease: Duration::from_secs(30),
+        retry_failed: true,
+        repeat_lost: true,
+        replace: false,
+        reconcile: false,
+        max_attempts: 3,
+        is_cache: false,
+    }
+}
+
+fn with_name(step_name: &'static str) -> ClaimRequest {
+    let mut request = request();
+    request.call.step_name = step_name;
+    request
+}
+
+fn another(request: &ClaimRequest) -> ClaimRequest {
+    ClaimRequest {
+        claim_id: ClaimId::random(),
+        ..request.clone()
+    }
+}
+
+fn never(request: ClaimRequest) -> ClaimRequest {
+    ClaimRequest {
+        repeat_lost: false,
+        retry_failed: false,
+        ..request
+    }
+}
+
+async fn claim(store: &impl Store, request: &ClaimRequest) -> ClaimRef {
+    match store.claim(request).await.unwrap() {
+        ClaimOutcome::Claimed(claimed) => ClaimRef {
+            key: request.call.key,
+            claim_id: request.claim_id,
+            fence: claimed.fence,
+        },
+        other => panic!("{other:?}"),
+    }
+}
+
+async fn expect_hit(store: &impl Store, request: &ClaimRequest) {
+    let outcome = store.claim(&another(request)).await.unwrap();
+    assert!(matches!(outcome, ClaimOutcome::Hit(_)), "{outcome:?}");
+}
+
+fn completion() -> Completion {
+    let json = r#"{"amount":5}"#;
+    Completion {
+        value: Stored {
+            bytes: Some(json.as_bytes().into()),
+            codec: 2,
+            shared: None,
+            expires_in: None,
+        },
+        json: Some(json.into()),
+        ttl: None,
+        metadata: r#"{"provider":"stripe"}"#.into(),
+    }
+}
+
+fn failure(code: &'static str) -> Failure {
+    Failure {
+        status: FailureStatus::Failed,
+        code,
+        error: "card declined".to_owned(),
+        retry_in: Duration::ZERO,
+        ttl: None,
+        metadata: r#"{"provider":"stripe"}"#.into(),
+    }
+}

@@ -1,0 +1,11 @@
+use docket::{StepContext, step};
+
+#[step(persist = "global", repeat = "never", reconcile = FOUND)]
+pub async fn charge(order: &u64, ctx: &StepContext) -> Result<u32, std::io::Error> {
+    let _ = ctx.idempotency_key();
+    Ok(*order as u32)
+}
+
+const FOUND: u32 = 1;
+
+fn main() {}

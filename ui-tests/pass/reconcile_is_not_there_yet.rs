@@ -1,8 +1,0 @@
-use docket::step;
-
-#[step(persist = "workflow", repeat = "never")]
-pub fn double(number: &u64) -> u64 {
-    number * 2
-}
-
-fn main() {}
