@@ -1,14 +1,14 @@
 //! Runs the program `profile_page` as a user would, and reads what it prints.
 
+mod common;
+
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use tempfile::TempDir;
 
-const OK: i32 = 0;
-const FAILED: i32 = 1;
-const BAD_ARGUMENTS: i32 = 2;
+use common::{BAD_ARGUMENTS, FAILED, OK, Run};
 
 /// All backends well and without delay. Of an option that is given twice, the last counts.
 const WELL: [&str; 5] = [
@@ -22,13 +22,6 @@ const WELL: [&str; 5] = [
 /// A place with a database of its own.
 struct Place {
     folder: TempDir,
-}
-
-/// What a run said, and how it ended.
-struct Run {
-    stdout: String,
-    stderr: String,
-    code: Option<i32>,
 }
 
 impl Place {
@@ -49,15 +42,7 @@ impl Place {
     }
 
     fn run(&self, arguments: &[&str]) -> Run {
-        let output = self
-            .command(arguments)
-            .output()
-            .expect("the program starts");
-        Run {
-            stdout: String::from_utf8(output.stdout).expect("text"),
-            stderr: String::from_utf8(output.stderr).expect("text"),
-            code: output.status.code(),
-        }
+        Run::of(&mut self.command(arguments))
     }
 
     fn path(&self, name: &str) -> PathBuf {
@@ -66,12 +51,6 @@ impl Place {
 }
 
 impl Run {
-    #[track_caller]
-    fn ends_with(self, code: i32) -> Self {
-        assert_eq!(self.code, Some(code), "{}{}", self.stdout, self.stderr);
-        self
-    }
-
     /// What is said of each step, in the order of the lines, without bar and time.
     fn steps(&self) -> Vec<(&str, &str)> {
         self.stdout.lines().filter_map(parse_step).collect()
@@ -84,18 +63,6 @@ impl Run {
         found
             .unwrap_or_else(|| panic!("no step `{step}` in\n{}", self.stdout))
             .1
-    }
-
-    /// The rest of the line that begins with `label`.
-    #[track_caller]
-    fn line(&self, label: &str) -> &str {
-        let found = self
-            .stdout
-            .lines()
-            .find_map(|line| line.trim_start().strip_prefix(label));
-        found
-            .unwrap_or_else(|| panic!("no line `{label}` in\n{}", self.stdout))
-            .trim()
     }
 }
 

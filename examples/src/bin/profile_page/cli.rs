@@ -1,11 +1,10 @@
 //! The command line.
 
-use std::env;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use anyhow::Context as _;
 use clap::Parser;
+use docket_examples::{beside_program, parse_time};
 
 use crate::services::{Behaviour, Failures, Service};
 
@@ -30,7 +29,7 @@ pub(crate) struct Cli {
     pub(crate) ids: Vec<u64>,
 
     /// The SQLite file of the store, made if missing [default: profile_page.db beside this program]
-    #[arg(long, value_name = "FILE", default_value_os_t = default_database(), hide_default_value = true)]
+    #[arg(long, value_name = "FILE", default_value_os_t = beside_program("profile_page.db"), hide_default_value = true)]
     pub(crate) database: PathBuf,
 
     /// How long each page may take
@@ -82,25 +81,6 @@ impl Cli {
             Service::Recommendations => recommendations,
         }
     }
-
-    /// The database as `SqliteStore::connect` wants it: in a URL, `%` and `?` have a meaning that they lack in a path.
-    pub(crate) fn database_url(&self) -> anyhow::Result<String> {
-        let path = self
-            .database
-            .to_str()
-            .context("the path of the database is not Unicode")?;
-        Ok(format!(
-            "sqlite://{}",
-            path.replace('%', "%25").replace('?', "%3f")
-        ))
-    }
-}
-
-/// Beside the program is a place that is ours, the same from every folder, and gone after `cargo clean`.
-fn default_database() -> PathBuf {
-    env::current_exe()
-        .unwrap_or_default()
-        .with_file_name("profile_page.db")
 }
 
 fn parse_timeout(text: &str) -> Result<Duration, String> {
@@ -129,9 +109,4 @@ fn parse_behaviour(text: &str) -> Result<Behaviour, String> {
         delay: parse_time(delay)?,
         failures,
     })
-}
-
-fn parse_time(text: &str) -> Result<Duration, String> {
-    humantime::parse_duration(text.trim())
-        .map_err(|_| format!("`{text}` is not a time, such as `80ms` or `2s`"))
 }

@@ -19,12 +19,13 @@ use std::time::{Duration, Instant};
 use anyhow::Context as _;
 use clap::Parser as _;
 use docket::{SqliteStore, graph, step};
+use docket_examples::{Style, is_closed_pipe, sqlite_url};
 
 use cli::Cli;
 use client::{BackendError, Backends};
 use model::{CreditScore, Orders, Page, Preferences, Recommendations, User, UserId};
 use recorder::Recorder;
-use report::{Answer, Style};
+use report::Answer;
 use services::{Server, Service};
 
 #[step]
@@ -116,7 +117,7 @@ async fn run(cli: &Cli) -> anyhow::Result<ExitCode> {
     let servers = start_servers(cli)
         .await
         .context("can't start the pretend backends")?;
-    let store = SqliteStore::connect(&cli.database_url()?)
+    let store = SqliteStore::connect(&sqlite_url(&cli.database)?)
         .await
         .with_context(|| format!("can't use the database `{}`", cli.database.display()))?;
     let recorder = Recorder::default();
@@ -175,11 +176,4 @@ async fn start_servers(cli: &Cli) -> io::Result<Vec<Server>> {
         servers.push(Server::start(service, cli.behaviour(service)).await?);
     }
     Ok(servers)
-}
-
-/// Whether the reader of our output has seen enough, as in `profile_page | head -1`.
-fn is_closed_pipe(error: &anyhow::Error) -> bool {
-    error
-        .downcast_ref::<io::Error>()
-        .is_some_and(|it| it.kind() == io::ErrorKind::BrokenPipe)
 }

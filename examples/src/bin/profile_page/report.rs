@@ -1,9 +1,11 @@
 //! What is printed.
 
 use std::env;
-use std::io::{self, IsTerminal as _, Write};
+use std::io::{self, Write};
 use std::path::Path;
 use std::time::{Duration, Instant};
+
+use docket_examples::Style;
 
 use crate::model::{Page, UserId};
 use crate::recorder::{Ended, How, StepRecord};
@@ -145,48 +147,4 @@ pub(crate) fn write_summary(
         "{}     {database} keeps credit scores for 24 hours; delete it to begin anew",
         style.dim("store")
     )
-}
-
-/// How words are set off: by colour on a terminal, else not at all.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Style {
-    is_colored: bool,
-}
-
-impl Style {
-    /// What fits the standard output. `NO_COLOR` is heeded.
-    pub(crate) fn of_stdout() -> Self {
-        let is_refused = env::var_os("NO_COLOR").is_some_and(|it| !it.is_empty());
-        Self {
-            is_colored: io::stdout().is_terminal() && !is_refused,
-        }
-    }
-
-    fn bold(self, text: &str) -> String {
-        self.paint(1, text)
-    }
-
-    fn dim(self, text: &str) -> String {
-        self.paint(2, text)
-    }
-
-    fn red(self, text: &str) -> String {
-        self.paint(31, text)
-    }
-
-    fn green(self, text: &str) -> String {
-        self.paint(32, text)
-    }
-
-    fn yellow(self, text: &str) -> String {
-        self.paint(33, text)
-    }
-
-    fn paint(self, code: u8, text: &str) -> String {
-        if self.is_colored {
-            format!("\x1b[{code}m{text}\x1b[0m")
-        } else {
-            text.to_owned()
-        }
-    }
 }

@@ -1,0 +1,8 @@
+//! What the programs beside this file share: how they print, and what they make of arguments. What they are about is in
+//! `src/bin`, one folder each.
+
+mod arguments;
+mod printing;
+
+pub use arguments::{beside_program, parse_time, sqlite_url};
+pub use printing::{Style, is_closed_pipe};
