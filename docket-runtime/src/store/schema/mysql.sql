@@ -1,4 +1,4 @@
--- Docket's table for MySQL 8 and MariaDB 10.6 or later. The placeholders in braces are filled by `store/table.rs`.
+-- Docket's table for MySQL 8 and MariaDB 10.6 or later.
 --
 -- Names compare byte by byte: the default collations take `Charge` for `charge`. All times are `UTC_TIMESTAMP(6)`.
 -- `value_json` is text and not JSON: a result that was obtained must never be lost for the sake of its view, and the

@@ -1,5 +1,4 @@
 -- Docket's table for PostgreSQL, 12 or later.
--- The placeholders in braces are filled by `store/table.rs`.
 --
 -- `value_json` is text and not JSONB, which refuses what JSON allows (the character U+0000): a result that was obtained
 -- must never be lost for the sake of its view. Query it as `value_json::jsonb ->> 'name'`.
