@@ -20,6 +20,8 @@ pub struct Core {
     observer: Option<Arc<dyn Observer>>,
     /// By node number.
     policies: Box<[Policy]>,
+    /// Whether nobody observes, and each step has the options of its attribute.
+    is_plain: bool,
 }
 
 impl Core {
@@ -57,6 +59,11 @@ impl Core {
     }
 
     #[inline]
+    pub(crate) fn is_plain(&self) -> bool {
+        self.is_plain
+    }
+
+    #[inline]
     pub(crate) fn is_observed(&self) -> bool {
         self.observer.is_some()
     }
@@ -78,6 +85,7 @@ impl fmt::Debug for Core {
             keeper,
             observer: _,
             policies: _,
+            is_plain: _,
         } = self;
         f.debug_struct("Core")
             .field("default_timeout", default_timeout)
@@ -186,6 +194,7 @@ impl CoreBuilder {
             default_timeout,
             namespace,
             keeper,
+            is_plain: observer.is_none() && configured.is_empty(),
             observer,
             policies,
         }

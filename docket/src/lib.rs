@@ -114,8 +114,8 @@ pub use docket_runtime::step::StepIn;
 pub mod __private {
     pub use docket_runtime::builder::{Bool, HasStore, NoStore, Set, StoreFor, Unset};
     pub use docket_runtime::execution::{
-        At, Empty, Ended, Frame, Held, Home, Made, Place, PollStep, Readiness, Slot, Slots, Vacant,
-        View, drive, driver, no_such_step, take,
+        At, Drivers, Empty, Ended, Filled, Frame, Held, Home, Made, Place, Readiness, Slot, Slots,
+        Straight, Vacant, View, drive, driver, no_such_step, straight, take, turn,
     };
     pub use docket_runtime::graph::{
         Absent, BundleItem, Graph, Handle, Inner, Known, Lists, Node, Produces, Provides, Takes,

@@ -148,23 +148,34 @@ fn body(graph: &Graph, i: usize, entry: &Entry) -> TokenStream {
     let outputs = outputs(&plan, entry);
     let execution = execution_name(entry);
     let gives = entry.parameters.iter().map(|(parameter, ty)| {
-        quote!(docket_::Frame::<Graph_>::give::<docket_::Known<KNOWN_, #ty>>(&frame_, #parameter);)
+        quote!(docket_::Frame::<Graph_>::give::<docket_::Known<KNOWN_, #ty>>(&mut frame_, #parameter);)
     });
-    let drivers = graph.steps().map(|(i, _)| {
-        let node = graph.nodes[i].slot(i);
+    let drivers = graph
+        .steps()
+        .map(|(i, _)| quote!(docket_::driver::<Wiring_, #i, { #plan.mode(#i) }, _, _>(at_),));
+    let places = (0..graph.steps().count()).map(syn::Index::from);
+    let firsts = places.clone().map(|place| {
         quote! {
-            let mut #node = ::core::pin::pin!(
-                docket_::driver::<Wiring_, #i, { #plan.mode(#i) }, _, _>(at_)
-            );
+            // SAFETY: each step has one driver, the tuple is not moved until it is dropped, and this is the first turn.
+            if !unsafe { docket_::Straight::step(straight_, &mut all_.#place) } {
+                return false;
+            }
         }
     });
-    let turns = graph.steps().map(|(i, _)| {
-        let node = graph.nodes[i].slot(i);
-        quote!(#i => docket_::PollStep::turn(#node.as_mut(), turn_),)
+    let turns = graph.steps().zip(places).map(|((i, _), place)| {
+        quote! {
+            // SAFETY: the tuple is not moved until it is dropped.
+            #i => unsafe { docket_::turn(&mut all_.#place, at_, turn_) },
+        }
     });
     let takes = entry.outputs.iter().enumerate().map(|(at, ty)| {
         let place = syn::Index::from(at);
-        quote!(docket_::take::<Graph_, #ty, _>(&mut outputs_.#place, &mut frame_).await?)
+        quote! {
+            match docket_::Slot::take(&mut outputs_.#place) {
+                ::core::option::Option::Some(taken_) => docket_::Filled::into_value(taken_?)?,
+                ::core::option::Option::None => docket_::take::<Graph_, #ty, _>(&mut frame_).await?,
+            }
+        }
     });
     let value = match &entry.returned {
         syn::Type::Tuple(tuple) if !tuple.elems.is_empty() => quote!((#(#takes,)*)),
@@ -175,26 +186,46 @@ fn body(graph: &Graph, i: usize, entry: &Entry) -> TokenStream {
         #slots
         #outputs
 
-        let mut frame_ = <docket_::Place<{ #plan.shared() }> as docket_::Home>::open(
+        let mut frame_ = <docket_::Place<{ #plan.shared() }> as docket_::Home>::open::<_, Slots_>(
             self,
             ::core::convert::Into::into(#execution),
-            Slots_::empty(),
         );
         #(#gives)*
         let mut outputs_ = Outputs_::empty();
         {
-            let at_ = docket_::At { frame: &frame_, outputs: &outputs_ };
-            #(#drivers)*
-            docket_::drive::<{ #plan.words() }>(
-                #plan.order(),
-                #plan.hards(),
-                docket_::View::<Graph_>::run(&frame_),
-                |node_, turn_| match node_ {
-                    #(#turns)*
-                    _ => docket_::no_such_step(),
-                },
-            )
-            .await?;
+            // SAFETY: the drivers below are those that work there, and one future asks them, one after the other.
+            let at_ = unsafe { docket_::At::new(&frame_, &outputs_) };
+            let mut drivers_ = docket_::Drivers::new((#(#drivers)*));
+            // From here on they are not moved. Each of the two closures that ask them holds them by one reference.
+            let left_ = {
+                let all_ = docket_::Drivers::all(&mut drivers_);
+                docket_::straight::<Graph_, _, _>(
+                    at_,
+                    const { #plan.in_order() },
+                    move |straight_| {
+                        #(#firsts)*
+                        true
+                    },
+                )
+                .await
+            };
+            if let ::core::option::Option::Some(left_) = left_ {
+                let all_ = docket_::Drivers::all(&mut drivers_);
+                docket_::drive::<{ #plan.words() }>(
+                    #plan.order(),
+                    #plan.hards(),
+                    docket_::View::<Graph_>::run(&frame_),
+                    left_,
+                    move |node_, turn_| match node_ {
+                        #(#turns)*
+                        _ => docket_::no_such_step(),
+                    },
+                )
+                .await?;
+            } else {
+                // SAFETY: a straight pass that leaves nothing has ended all.
+                unsafe { drivers_.all_ended() };
+            }
         }
         ::core::result::Result::Ok(#value)
     }
@@ -218,7 +249,7 @@ fn slots(graph: &Graph, plan: &Ident) -> TokenStream {
             #(#names: #types,)*
         }
 
-        impl Slots_ {
+        impl docket_::Empty for Slots_ {
             #[inline(always)]
             fn empty() -> Self {
                 Self { #(#names: docket_::Empty::empty(),)* }

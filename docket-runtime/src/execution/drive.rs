@@ -1,9 +1,11 @@
 //! Polling the drivers of one execution: in the order of the plan, inside one future.
 
+use std::mem::{replace, take};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
+use super::straight::{Left, Next};
 use super::{Ended, Run};
 use crate::error::{Error, ErrorKind};
 use crate::step::panic_message;
@@ -47,23 +49,28 @@ pub enum Turned {
 }
 
 /// Runs the steps `order`, each of which `turn` knows by its node number, until all have ended or one ends the execution:
-/// one that is `hard`, or aborts. `W` words hold a bit for each step.
+/// one that is `hard`, or aborts. `W` words hold a bit for each step. It goes on from what a straight pass `left`.
 pub async fn drive<const W: usize>(
     order: &'static [usize],
     hard: &'static [bool],
     run: &Run<'_>,
+    left: Left,
     turn: impl FnMut(usize, Turn<'_, '_>) -> Turned + Send + Unpin,
 ) -> Result<(), Error> {
-    let passes = Passes {
+    let Left { made, next } = left;
+    let mut passes = Passes {
         order,
         hard,
         running: [0; W],
-        waiting: all::<W>(order.len()),
+        waiting: bits::<W>(made, order.len()),
+        from: made,
         fresh: true,
+        next,
         turn,
         run,
-        at: 0,
+        at: made,
     };
+    passes.skip_asked();
     let Some(deadline) = run.deadline() else {
         return passes.await;
     };
@@ -88,14 +95,15 @@ pub(super) fn late(run: &Run<'_>) -> Error {
     Error::new(ErrorKind::DeadlineExceeded).with_execution(run.id())
 }
 
-const fn all<const W: usize>(n: usize) -> [u64; W] {
-    let mut left = [0; W];
-    let mut i = 0;
-    while i < n {
-        left[i / 64] |= 1 << (i % 64);
-        i += 1;
-    }
-    left
+/// A bit for each place from `from` to `to`.
+#[inline]
+fn bits<const W: usize>(from: usize, to: usize) -> [u64; W] {
+    let below = |place: usize, word: usize| match place.checked_sub(word * 64) {
+        None => 0,
+        Some(place @ 0..64) => !(u64::MAX << place),
+        Some(_) => u64::MAX,
+    };
+    std::array::from_fn(|word| below(to, word) & !below(from, word))
 }
 
 /// A pass polls each step that runs once, and looks at a step that waits only after one before it has ended: nothing else
@@ -107,8 +115,12 @@ struct Passes<'a, F, const W: usize> {
     hard: &'static [bool],
     running: [u64; W],
     waiting: [u64; W],
+    /// The place that the next pass begins with.
+    from: usize,
     /// Whether there was no pass yet, or the last one broke off.
     fresh: bool,
+    /// What the step at `at` did in the straight pass.
+    next: Next,
     turn: F,
     /// The place in `order` of the step whose turn it is, for when it panics.
     at: usize,
@@ -118,14 +130,41 @@ impl<F, const W: usize> Passes<'_, F, W>
 where
     F: FnMut(usize, Turn<'_, '_>) -> Turned,
 {
+    /// The step that ended the straight pass was asked in this poll.
+    fn skip_asked(&mut self) {
+        if !matches!(self.next, Next::Unasked) {
+            self.from += 1;
+        }
+        if let Next::Running = self.next {
+            self.runs(self.at / 64, 1 << (self.at % 64));
+        }
+    }
+
+    /// What the straight pass left to the scheduler.
+    #[inline]
+    fn take_over(&mut self) -> Result<(), Error> {
+        match replace(&mut self.next, Next::Unasked) {
+            Next::Unasked | Next::Running => Ok(()),
+            Next::Failed(ended) => {
+                self.end();
+                self.fail(ended)
+            }
+            Next::Panicked(message) => self.panicked(message),
+        }
+    }
+
     #[inline]
     fn pass(&mut self, cx: &mut Context<'_>, is_overdue: bool) -> Result<(), Error> {
         let mut news = self.fresh && !is_overdue;
         self.fresh = false;
-        for word in 0..W {
+        let from = take(&mut self.from);
+        for word in from / 64..W {
             let mut bits = self.running[word];
             if news {
                 bits |= self.waiting[word];
+            }
+            if word == from / 64 {
+                bits &= u64::MAX << (from % 64);
             }
             while bits != 0 {
                 let place = bits.trailing_zeros();
@@ -139,8 +178,7 @@ where
                 let has_ended = match (self.turn)(self.order[self.at], Turn::Poll(cx)) {
                     Turned::Running | Turned::Waiting => false,
                     Turned::Started => {
-                        self.running[word] |= 1 << place;
-                        self.waiting[word] &= !(1 << place);
+                        self.runs(word, 1 << place);
                         false
                     }
                     Turned::Done => {
@@ -161,6 +199,12 @@ where
             }
         }
         Ok(())
+    }
+
+    #[inline]
+    fn runs(&mut self, word: usize, bit: u64) {
+        self.running[word] |= bit;
+        self.waiting[word] &= !bit;
     }
 
     #[inline]
@@ -211,6 +255,9 @@ where
         let this = &mut *self;
         // At the deadline, what runs has a last word: a step that waited for another caller says so.
         let is_overdue = this.run.is_overdue();
+        if let Err(error) = this.take_over() {
+            return Poll::Ready(Err(error));
+        }
         loop {
             // One frame around the whole pass costs next to nothing; one around each step would be felt.
             match catch_unwind(AssertUnwindSafe(|| this.pass(cx, is_overdue))) {
@@ -225,5 +272,20 @@ where
                 }
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn there_is_a_bit_for_each_place_that_is_left() {
+        assert_eq!(bits::<1>(0, 0), [0]);
+        assert_eq!(bits::<1>(2, 5), [0b11100]);
+        assert_eq!(bits::<1>(63, 64), [1 << 63]);
+        assert_eq!(bits::<2>(0, 128), [u64::MAX; 2]);
+        assert_eq!(bits::<2>(64, 65), [0, 1]);
+        assert_eq!(bits::<3>(63, 129), [1 << 63, u64::MAX, 1]);
     }
 }

@@ -1,187 +1,54 @@
 //! The driver of one step: waits until its inputs are there, runs it, writes what it came to into its slot.
 
+use std::convert::Infallible;
 use std::marker::PhantomData;
 use std::mem::take;
 use std::pin::Pin;
-use std::task::Poll;
+use std::task::{Context, Poll};
 
 use tokio::time::Instant;
 
 use super::drive::{End, Turn, Turned};
-use super::slots::typed;
-use super::{Ended, Filled, Frame, Made, Readiness, Slot, Slots, Task};
-use crate::error::{Error, ErrorKind};
+use super::state::{Boxed, Started, State, StateProj};
+use super::{At, Ended, Filled, Frame, Made, Readiness, Slots};
+use crate::error::Error;
 use crate::graph::{Graph, Node};
 use crate::observe::{Origin, StepEnded, StepOutcome, StepStarted};
-use crate::plan::mode;
-use crate::step::{Failure, Step, StepIn, attempts, panic_message};
-
-/// Where a driver works: the frame, and the slots of outputs that no step reads.
-#[derive(Debug)]
-pub struct At<'a, H, O> {
-    /// The frame.
-    pub frame: &'a H,
-    /// The outputs.
-    pub outputs: &'a O,
-}
-
-impl<H, O> Clone for At<'_, H, O> {
-    fn clone(&self) -> Self {
-        *self
-    }
-}
-
-impl<H, O> Copy for At<'_, H, O> {}
+use crate::step::{Failure, Step, StepIn};
 
 /// A driver, as the scheduler sees it.
-pub trait PollStep: Send {
+pub trait PollStep<'a, H, O>: Send {
+    /// `false` where the entry does not need the step.
+    const RUNS: bool = true;
+
     /// Takes one turn.
-    fn turn(self: Pin<&mut Self>, turn: Turn<'_, '_>) -> Turned;
+    fn turn(self: Pin<&mut Self>, at: At<'a, H, O>, turn: Turn<'_, '_>) -> Turned;
+
+    /// Takes the first turn, in an execution that is [plain](At::is_plain), after all its inputs have come.
+    ///
+    /// # Safety
+    ///
+    /// It is the first turn of this driver, and there is no other driver of its step at `at`.
+    unsafe fn first(self: Pin<&mut Self>, at: At<'a, H, O>, cx: &mut Context<'_>) -> Turned;
 }
 
-/// Chooses, in a type, how a step runs: one of [`mode`].
-#[derive(Debug)]
-pub enum Mode<const MODE: u8> {}
-
-/// See [`Mode`].
-pub trait Drive {
-    /// The driver of the step at `I`.
-    fn driver<'a, W, const I: usize, H, O>(at: At<'a, H, O>) -> impl PollStep + 'a
-    where
-        W: Node<I>,
-        H: Frame<W::Graph>,
-        O: Slots;
-}
-
-/// The driver of the step at `I`, which runs in mode `MODE`.
-#[inline]
-pub fn driver<'a, W, const I: usize, const MODE: u8, H, O>(at: At<'a, H, O>) -> impl PollStep + 'a
-where
-    W: Node<I>,
-    H: Frame<W::Graph>,
-    O: Slots,
-    Mode<MODE>: Drive,
-{
-    <Mode<MODE> as Drive>::driver::<W, I, H, O>(at)
-}
-
-/// The driver of a step that the entry does not need: nothing.
-struct Off;
-
-impl PollStep for Off {
-    fn turn(self: Pin<&mut Self>, _turn: Turn<'_, '_>) -> Turned {
-        Turned::Done
-    }
-}
-
-impl Drive for Mode<{ mode::OFF }> {
-    fn driver<'a, W, const I: usize, H, O>(_at: At<'a, H, O>) -> impl PollStep + 'a
-    where
-        W: Node<I>,
-        H: Frame<W::Graph>,
-        O: Slots,
-    {
-        Off
-    }
-}
-
-impl Drive for Mode<{ mode::PLAIN }> {
-    #[inline]
-    fn driver<'a, W, const I: usize, H, O>(at: At<'a, H, O>) -> impl PollStep + 'a
-    where
-        W: Node<I>,
-        H: Frame<W::Graph>,
-        O: Slots,
-    {
-        Driver::<W::Graph, H, W::Step, _, _, _>::new(at, I, |frame: &'a H| {
-            if frame.graph().core().policy(I).is_managed {
-                // Given options at run time only, so its future has no room for them.
-                Start::Boxed(Box::pin(attempts::<W, I, H>(frame)))
-            } else {
-                Start::Inline(<W::Step as StepIn<W::Graph>>::call(frame, None))
-            }
-        })
-    }
-}
-
-impl Drive for Mode<{ mode::MANAGED }> {
-    fn driver<'a, W, const I: usize, H, O>(at: At<'a, H, O>) -> impl PollStep + 'a
-    where
-        W: Node<I>,
-        H: Frame<W::Graph>,
-        O: Slots,
-    {
-        Driver::<W::Graph, H, W::Step, _, _, _>::new(at, I, |frame: &'a H| {
-            Start::Inline(attempts::<W, I, H>(frame))
-        })
-    }
-}
-
-impl Drive for Mode<{ mode::BLOCKING }> {
-    fn driver<'a, W, const I: usize, H, O>(at: At<'a, H, O>) -> impl PollStep + 'a
-    where
-        W: Node<I>,
-        H: Frame<W::Graph>,
-        O: Slots,
-    {
-        <Mode<{ mode::MANAGED }> as Drive>::driver::<W, I, H, O>(at)
-    }
-}
-
-impl Drive for Mode<{ mode::SPAWNED }> {
-    fn driver<'a, W, const I: usize, H, O>(at: At<'a, H, O>) -> impl PollStep + 'a
-    where
-        W: Node<I>,
-        H: Frame<W::Graph>,
-        O: Slots,
-    {
-        Driver::<W::Graph, H, W::Step, _, _, _>::new(at, I, |frame: &'a H| {
-            let view = frame.owned(<W::Step as StepIn<W::Graph>>::NEEDS);
-            Start::Inline(async move {
-                let task = tokio::spawn(async move { attempts::<W, I, H::Owned>(&view).await });
-                match Task(task).await {
-                    Ok(ended) => ended,
-                    Err(error) => Err(lost(error)),
-                }
-            })
-        })
-    }
-}
-
-/// A task that did not come to its end.
-fn lost(error: tokio::task::JoinError) -> Ended {
-    match error.try_into_panic() {
-        Ok(panic) => Ended::panicked(panic_message(&*panic)),
-        Err(_) => Ended::from(
-            Error::new(ErrorKind::Failed).with_detail("the runtime shut down while it ran"),
-        ),
-    }
-}
-
-impl Drive for Mode<{ mode::PERSISTED }> {
-    fn driver<'a, W, const I: usize, H, O>(at: At<'a, H, O>) -> impl PollStep + 'a
-    where
-        W: Node<I>,
-        H: Frame<W::Graph>,
-        O: Slots,
-    {
-        Driver::<W::Graph, H, W::Step, _, _, _>::new(at, I, |frame: &'a H| {
-            Start::Inline(<W::Step as StepIn<W::Graph>>::persisted::<W, I, H::Owned>(
-                frame.owned(<W::Step as StepIn<W::Graph>>::NEEDS),
-            ))
-        })
-    }
-}
-
-type Boxed<'a, T> = Pin<Box<dyn Future<Output = Result<Made<T>, Ended>> + Send + 'a>>;
-
-enum Start<'a, T, F> {
-    Inline(F),
-    Boxed(Boxed<'a, T>),
+/// One turn of `driver`.
+///
+/// # Safety
+///
+/// The driver is not moved until it is dropped.
+#[inline(always)]
+pub unsafe fn turn<'a, D: PollStep<'a, H, O>, H, O>(
+    driver: &mut D,
+    at: At<'a, H, O>,
+    turn: Turn<'_, '_>,
+) -> Turned {
+    // SAFETY: the caller promises it.
+    unsafe { Pin::new_unchecked(driver) }.turn(at, turn)
 }
 
 /// What the future of a step comes to.
-trait Settle<T> {
+pub(super) trait Settle<T> {
     fn settle(self) -> Result<Made<T>, Ended>;
 }
 
@@ -199,172 +66,232 @@ impl<T> Settle<T> for Result<T, Failure> {
 }
 
 impl<T> Settle<T> for Result<Made<T>, Ended> {
+    #[inline]
     fn settle(self) -> Self {
         self
     }
 }
 
 pin_project_lite::pin_project! {
-    struct Driver<'a, G, H, P, T, S, F> {
-        frame: &'a H,
-        slot: &'a Slot<T>,
-        // Only where somebody observes, and boxed, because mostly nobody does.
-        started: Option<Box<Instant>>,
+    /// The driver of the step at `N`, a [`StepAt`]. It keeps no more than what it runs: where it works, it is told at each
+    /// turn. What starts it has no size.
+    pub(super) struct Driver<'a, N, T, S, B, F> {
+        start: S,
+        start_boxed: B,
         #[pin]
-        state: State<'a, T, S, F>,
-        step: PhantomData<fn() -> (G, P)>,
+        state: State<'a, T, F>,
+        step: PhantomData<fn() -> N>,
     }
 }
 
-pin_project_lite::pin_project! {
-    #[project = StateProj]
-    enum State<'a, T, S, F> {
-        Waiting { start: Option<S> },
-        Running { #[pin] future: F },
-        Boxed { future: Boxed<'a, T> },
-        Done,
-    }
+/// The step at `I` of the graph that `W` wires.
+pub(super) enum StepAt<W, const I: usize> {
+    #[expect(dead_code, reason = "it is a name only")]
+    Never(Infallible, PhantomData<W>),
 }
 
-impl<'a, G, H, P, S, F> Driver<'a, G, H, P, P::Output, S, F>
-where
-    G: Graph,
-    H: Frame<G>,
-    P: StepIn<G>,
-    S: FnOnce(&'a H) -> Start<'a, P::Output, F>,
-{
+type OutputOf<W, const I: usize> = <<W as Node<I>>::Step as Step>::Output;
+
+impl<'a, W: Node<I>, S, B, F, const I: usize> Driver<'a, StepAt<W, I>, OutputOf<W, I>, S, B, F> {
+    /// A driver of what `start` starts, or, where there is something, `start_boxed`: in an execution that is
+    /// [plain](At::is_plain) there never is. What `start` starts is an `async` block, which holds nothing once it has ended:
+    /// so it can stay in its place until all is dropped.
     #[inline(always)]
-    fn new<O: Slots>(at: At<'a, H, O>, node: usize, start: S) -> Self {
-        // An output that no step reads stays with the caller, so that a task that runs on can't keep it from him.
-        let slot = typed(at.frame.slot_at(node)).or_else(|| typed(at.outputs.slot(node)));
+    pub(super) fn new<H>(start: S, start_boxed: B) -> Self
+    where
+        S: Fn(&'a H) -> F,
+        B: Fn(&'a H) -> Option<Boxed<'a, OutputOf<W, I>>>,
+        H: 'a,
+    {
         Self {
-            frame: at.frame,
-            slot: slot.expect("an entry keeps what its steps make"),
-            started: None,
-            state: State::Waiting { start: Some(start) },
+            start,
+            start_boxed,
+            state: State::Waiting,
             step: PhantomData,
         }
     }
+}
 
-    #[inline(always)]
-    fn start(mut self: Pin<&mut Self>, start: S) {
-        let frame = self.frame;
-        if frame.graph().core().is_observed() {
-            *self.as_mut().project().started = Some(started::<G, H, P>(frame));
+impl<'a, W, S, B, F, const I: usize> Driver<'a, StepAt<W, I>, OutputOf<W, I>, S, B, F>
+where
+    W: Node<I>,
+    F: Future<Output: Settle<OutputOf<W, I>>>,
+{
+    /// Starts, if that is still to be done, and goes on as far as it can.
+    #[inline]
+    fn go<H, O>(mut self: Pin<&mut Self>, at: At<'a, H, O>, cx: &mut Context<'_>) -> Turned
+    where
+        S: Fn(&'a H) -> F,
+        B: Fn(&'a H) -> Option<Boxed<'a, OutputOf<W, I>>>,
+        H: Frame<W::Graph>,
+        O: Slots,
+    {
+        let mut suspended = Turned::Running;
+        if let StateProj::Waiting = self.as_mut().project().state.project() {
+            match W::Step::ready(at.frame) {
+                Readiness::Waiting => return Turned::Waiting,
+                Readiness::Failed(error) => return self.skip(error),
+                Readiness::Ready => {}
+            }
+            let started = if at.frame.graph().core().is_observed() {
+                started::<W::Graph, H, W::Step>(at.frame)
+            } else {
+                None
+            };
+            let mut this = self.as_mut().project();
+            match (this.start_boxed)(at.frame) {
+                Some(future) => this.state.set(State::Boxed { started, future }),
+                None => {
+                    let future = (this.start)(at.frame);
+                    // SAFETY: it is `Waiting`, as was seen above.
+                    _ = unsafe { this.state.run(started, future) };
+                }
+            }
+            suspended = Turned::Started;
         }
-        let state = match start(frame) {
-            Start::Inline(future) => State::Running { future },
-            Start::Boxed(future) => State::Boxed { future },
+        let poll = match self.as_mut().project().state.project() {
+            StateProj::Running { future, .. } => future.poll(cx).map(Settle::settle),
+            StateProj::Boxed { future, .. } => future.as_mut().poll(cx),
+            StateProj::Waiting | StateProj::Failed { .. } => return Turned::Done,
         };
-        self.as_mut().project().state.set(state);
+        match poll {
+            Poll::Ready(Ok(Made { value, origin })) => {
+                self.tell_made(at, origin);
+                at.write(I, Ok(value));
+                Turned::Done
+            }
+            Poll::Ready(Err(ended)) => self.fail(at, ended),
+            Poll::Pending => suspended,
+        }
     }
 
     #[inline(always)]
-    fn finish(mut self: Pin<&mut Self>, settled: Result<Made<P::Output>, Ended>) -> Turned {
-        // What the step's future still holds goes before its consumers start.
-        self.as_mut().project().state.set(State::Done);
-        match settled {
-            Ok(Made { value, origin }) => {
-                if self.started.is_some() {
-                    self.tell(StepOutcome::Made(origin));
-                }
-                self.slot.set(Ok(value));
-                Turned::Done
-            }
-            Err(ended) => Turned::Failed(Box::new(ended.named::<P>(self.frame.run()))),
+    fn tell_made<H, O>(self: Pin<&mut Self>, at: At<'a, H, O>, origin: Origin)
+    where
+        H: Frame<W::Graph>,
+    {
+        let started = self.started();
+        if started.is_some() {
+            tell::<W::Graph, H, W::Step>(at.frame, &started, StepOutcome::Made(origin));
         }
     }
 
     #[cold]
-    fn skip(mut self: Pin<&mut Self>, error: Error) -> Turned {
-        self.as_mut().project().state.set(State::Done);
+    fn fail<H, O>(mut self: Pin<&mut Self>, at: At<'a, H, O>, ended: Ended) -> Turned
+    where
+        H: Frame<W::Graph>,
+    {
+        let started = self.as_mut().started();
+        self.project().state.set(State::Failed { started });
+        Turned::Failed(Box::new(ended.named::<W::Step>(at.frame.run())))
+    }
+
+    #[cold]
+    fn skip(self: Pin<&mut Self>, error: Error) -> Turned {
+        self.project().state.set(State::Failed { started: None });
         Turned::Failed(Box::new(Ended::skipped(error)))
     }
 
     #[cold]
-    fn end(self: Pin<&mut Self>, end: &mut End) -> Turned {
+    fn end<H, O>(mut self: Pin<&mut Self>, at: At<'a, H, O>, end: &mut End) -> Turned
+    where
+        H: Frame<W::Graph>,
+        O: Slots,
+    {
         let (ended, fatal) = match end {
-            End::Panicked(message) => return self.finish(Err(Ended::panicked(take(message)))),
+            End::Panicked(message) => return self.fail(at, Ended::panicked(take(message))),
             End::Failed { ended, fatal } => (&**ended, *fatal),
         };
+        let started = self.as_mut().started();
         let Ended { error, skipped, .. } = ended;
-        self.tell(match (fatal, skipped) {
+        let outcome = match (fatal, skipped) {
             (true, _) => StepOutcome::Failed(error),
             (false, true) => StepOutcome::Skipped(error),
             (false, false) => StepOutcome::Softened(error),
-        });
+        };
+        tell::<W::Graph, H, W::Step>(at.frame, &started, outcome);
         if fatal {
             return Turned::Failed(Box::new(ended.clone()));
         }
-        self.slot.set(Err(error.clone()));
+        at.write::<W::Graph, OutputOf<W, I>>(I, Err(error.clone()));
         Turned::Done
     }
 
-    #[cold]
-    fn tell(&self, outcome: StepOutcome<'_>) {
-        let (execution_id, step) = (self.frame.run().id(), P::NAME);
-        let duration = self
-            .started
-            .as_ref()
-            .map(|started| started.elapsed())
-            .unwrap_or_default();
-        let event = StepEnded {
-            execution_id,
-            step,
-            outcome,
-            duration,
-        };
-        self.frame
-            .graph()
-            .core()
-            .observe(|observer| observer.step_ended(&event));
+    /// When it started, told once.
+    #[inline(always)]
+    fn started(self: Pin<&mut Self>) -> Started {
+        match self.project().state.project() {
+            StateProj::Running { started, .. }
+            | StateProj::Boxed { started, .. }
+            | StateProj::Failed { started } => started.take(),
+            StateProj::Waiting => None,
+        }
     }
 }
 
-impl<'a, G, H, P, S, F> PollStep for Driver<'a, G, H, P, P::Output, S, F>
+impl<'a, W, S, B, F, H, O, const I: usize> PollStep<'a, H, O>
+    for Driver<'a, StepAt<W, I>, OutputOf<W, I>, S, B, F>
 where
-    G: Graph,
-    H: Frame<G>,
-    P: StepIn<G>,
-    S: FnOnce(&'a H) -> Start<'a, P::Output, F> + Send,
-    F: Future<Output: Settle<P::Output>> + Send,
+    W: Node<I>,
+    S: Fn(&'a H) -> F + Send,
+    B: Fn(&'a H) -> Option<Boxed<'a, OutputOf<W, I>>> + Send,
+    F: Future<Output: Settle<OutputOf<W, I>>> + Send,
+    H: Frame<W::Graph> + 'a,
+    O: Slots,
 {
     #[inline]
-    fn turn(mut self: Pin<&mut Self>, turn: Turn<'_, '_>) -> Turned {
-        let cx = match turn {
-            Turn::Poll(cx) => cx,
-            Turn::End(end) => return self.end(end),
-        };
-        let frame = self.frame;
-        let mut suspended = Turned::Running;
-        if let StateProj::Waiting { start } = self.as_mut().project().state.project() {
-            let start = match P::ready(frame) {
-                Readiness::Waiting => return Turned::Waiting,
-                Readiness::Failed(error) => return self.skip(error),
-                Readiness::Ready => start.take().expect("a driver starts once"),
-            };
-            self.as_mut().start(start);
-            suspended = Turned::Started;
+    fn turn(self: Pin<&mut Self>, at: At<'a, H, O>, turn: Turn<'_, '_>) -> Turned {
+        match turn {
+            Turn::Poll(cx) => self.go(at, cx),
+            Turn::End(end) => self.end(at, end),
         }
-        let poll = match self.as_mut().project().state.project() {
-            StateProj::Running { future } => future.poll(cx).map(Settle::settle),
-            StateProj::Boxed { future } => future.as_mut().poll(cx),
-            StateProj::Waiting { .. } | StateProj::Done => return Turned::Done,
-        };
-        match poll {
-            Poll::Ready(settled) => self.finish(settled),
-            Poll::Pending => suspended,
+    }
+
+    #[inline(always)]
+    unsafe fn first(mut self: Pin<&mut Self>, at: At<'a, H, O>, cx: &mut Context<'_>) -> Turned {
+        let this = self.as_mut().project();
+        let future = (this.start)(at.frame);
+        // SAFETY: a driver is `Waiting` until its first turn, which this is.
+        let future = unsafe { this.state.run(None, future) };
+        match future.poll(cx).map(Settle::settle) {
+            Poll::Ready(Ok(made)) => {
+                // SAFETY: this driver alone writes for its step, and it did not before.
+                unsafe { at.write_first(I, made.value) };
+                Turned::Done
+            }
+            Poll::Ready(Err(ended)) => self.fail(at, ended),
+            Poll::Pending => Turned::Started,
         }
     }
 }
 
 /// Tells that a step starts, and notes when.
 #[cold]
-fn started<G: Graph, H: Frame<G>, P: Step>(frame: &H) -> Box<Instant> {
+fn started<G: Graph, H: Frame<G>, P: Step>(frame: &H) -> Started {
     let (execution_id, step) = (frame.run().id(), P::NAME);
     frame
         .graph()
         .core()
         .observe(|observer| observer.step_started(&StepStarted { execution_id, step }));
-    Box::new(Instant::now())
+    Some(Box::new(Instant::now()))
+}
+
+/// Tells that a step ended.
+#[cold]
+fn tell<G: Graph, H: Frame<G>, P: Step>(frame: &H, started: &Started, outcome: StepOutcome<'_>) {
+    let (execution_id, step) = (frame.run().id(), P::NAME);
+    let duration = started
+        .as_ref()
+        .map(|started| started.elapsed())
+        .unwrap_or_default();
+    let event = StepEnded {
+        execution_id,
+        step,
+        outcome,
+        duration,
+    };
+    frame
+        .graph()
+        .core()
+        .observe(|observer| observer.step_ended(&event));
 }

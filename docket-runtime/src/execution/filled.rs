@@ -35,32 +35,33 @@ impl<T> Filled<T> {
         }))
     }
 
-    #[inline]
-    pub(super) fn as_ref(&self) -> &T {
-        match self {
-            Self::Own(value) => value,
-            Self::Shared(shared) => &shared.value,
-        }
-    }
-
     /// The value itself; where others hold it too, a second one from its stored form.
     ///
     /// # Errors
     ///
     /// Where the stored form can't be decoded.
-    #[inline]
+    #[inline(always)]
     pub fn into_value(self) -> Result<T, Error> {
         match self {
             Self::Own(value) => Ok(value),
-            Self::Shared(shared) => {
-                let SharedValue {
-                    value,
-                    stored,
-                    decode,
-                } = *shared;
-                Arc::try_unwrap(value).or_else(|_| decode(&stored))
-            }
+            Self::Shared(shared) => shared.into_value(),
         }
+    }
+}
+
+impl<T> SharedValue<T> {
+    #[cold]
+    fn into_value(self) -> Result<T, Error> {
+        let Self {
+            value,
+            stored,
+            decode,
+        } = self;
+        Arc::try_unwrap(value).or_else(|_| decode(&stored))
+    }
+
+    pub(super) fn value(&self) -> &T {
+        &self.value
     }
 }
 

@@ -9,7 +9,7 @@ use tokio::time::timeout_at;
 
 use super::drive::late;
 use super::slots::typed;
-use super::{Execution, Filled, Run, Slot, Slots};
+use super::{Empty, Execution, Filled, Run, Slot, Slots};
 use crate::error::Error;
 use crate::graph::{Graph, Produces, Provides};
 use crate::plan::Need;
@@ -49,7 +49,7 @@ pub trait View<G: Graph>: Send + Sync {
     {
         match self.slot::<T>().get() {
             Some(Ok(value)) => value,
-            _ => unreachable!("a step starts when its inputs are there"),
+            _ => not_there(),
         }
     }
 
@@ -59,9 +59,10 @@ pub trait View<G: Graph>: Send + Sync {
     where
         G: Produces<T>,
     {
-        self.slot::<T>()
-            .get()
-            .expect("a step starts when its inputs are settled")
+        match self.slot::<T>().get() {
+            Some(settled) => settled,
+            None => not_there(),
+        }
     }
 
     /// A resource.
@@ -74,6 +75,13 @@ pub trait View<G: Graph>: Send + Sync {
     }
 }
 
+/// Out of line, as it would be in the way where it does not happen.
+#[cold]
+#[inline(never)]
+fn not_there() -> ! {
+    unreachable!("a step starts when its inputs are there");
+}
+
 /// The frame of one execution, owned by its future.
 pub trait Frame<G: Graph>: View<G> {
     /// Takes out what was written to the slot of `node`, a `T`, once no task can read it any more.
@@ -83,45 +91,43 @@ pub trait Frame<G: Graph>: View<G> {
     ) -> impl Future<Output = Option<Result<Filled<T>, Error>>> + Send;
 
     /// Puts in what the caller gave.
-    fn give<T: Send + Sync + 'static>(&self, value: T)
+    #[inline(always)]
+    fn give<T: Send + Sync + 'static>(&mut self, value: T)
     where
         G: Produces<T>,
     {
         // An entry that is given what it does not use does not compile; then there is no slot.
         if let Some(slot) = typed::<T>(self.slot_at(G::NODE)) {
-            slot.set(Ok(Filled::Own(value)));
+            // SAFETY: but for this, only drivers write to the slots of a frame, and they borrow it, which is borrowed
+            // mutably here.
+            unsafe { slot.set(Ok(Filled::Own(value))) };
         }
     }
 }
 
-/// Takes the `T` that an execution resolved: from `output`, or, where steps read it too, from the frame.
+/// Takes the `T` that an execution resolved, and that its steps read too, from the frame.
 ///
-/// A value in the frame can be had when no task can read it any more. One that can is a `blocking` function that needs it
-/// and runs on past its timeout; it is waited for until the deadline of the execution.
+/// It can be had when no task can read it any more. One that can is a `blocking` function that needs it and runs on past
+/// its timeout; it is waited for until the deadline of the execution.
 ///
 /// # Errors
 ///
 /// Where the value is shared with others and its stored form can't be decoded, and at the deadline.
 pub async fn take<G: Graph + Produces<T>, T: Send + Sync + 'static, F: Frame<G>>(
-    output: &mut Slot<T>,
     frame: &mut F,
 ) -> Result<T, Error> {
-    let taken = match output.take() {
-        Some(taken) => Some(taken),
-        None => {
-            let deadline = frame.run().deadline();
-            let taken = frame.take::<T>(G::NODE);
-            match deadline {
-                None => taken.await,
-                Some(deadline) => match timeout_at(deadline, taken).await {
-                    Ok(taken) => taken,
-                    Err(_) => return Err(late(frame.run())),
-                },
-            }
-        }
+    let deadline = frame.run().deadline();
+    let taken = frame.take::<T>(G::NODE);
+    let taken = match deadline {
+        None => taken.await,
+        Some(deadline) => match timeout_at(deadline, taken).await {
+            Ok(taken) => taken,
+            Err(_) => return Err(late(frame.run())),
+        },
     };
-    let value = taken.expect("an execution ends when its outputs are there")?;
-    value.into_value()
+    taken
+        .expect("an execution ends when its outputs are there")?
+        .into_value()
 }
 
 /// Chooses, in a type, where the slots live.
@@ -131,40 +137,38 @@ pub enum Place<const SHARED: bool> {}
 /// See [`Place`].
 pub trait Home {
     /// The frame.
-    type Frame<'a, G: Graph, S: Slots>: Frame<G>;
+    type Frame<'a, G: Graph, S: Slots + Empty>: Frame<G>;
 
     /// Begins an execution.
-    fn open<'a, G: Graph, S: Slots>(
+    fn open<'a, G: Graph, S: Slots + Empty>(
         graph: &'a G,
         execution: Execution<'a>,
-        slots: S,
     ) -> Self::Frame<'a, G, S>;
 }
 
 impl Home for Place<false> {
-    type Frame<'a, G: Graph, S: Slots> = Local<'a, G, S>;
+    type Frame<'a, G: Graph, S: Slots + Empty> = Local<'a, G, S>;
 
     #[inline]
-    fn open<'a, G: Graph, S: Slots>(
+    fn open<'a, G: Graph, S: Slots + Empty>(
         graph: &'a G,
         execution: Execution<'a>,
-        slots: S,
     ) -> Local<'a, G, S> {
         Local {
             graph,
             run: execution.into_run(graph.core().default_timeout()),
-            slots,
+            // Last, so that nothing can panic while they are on their way to their place: they are not copied then.
+            slots: S::empty(),
         }
     }
 }
 
 impl Home for Place<true> {
-    type Frame<'a, G: Graph, S: Slots> = Shared<G, S>;
+    type Frame<'a, G: Graph, S: Slots + Empty> = Shared<G, S>;
 
-    fn open<'a, G: Graph, S: Slots>(
+    fn open<'a, G: Graph, S: Slots + Empty>(
         graph: &'a G,
         execution: Execution<'a>,
-        slots: S,
     ) -> Shared<G, S> {
         let run = execution
             .into_run(graph.core().default_timeout())
@@ -173,7 +177,7 @@ impl Home for Place<true> {
             inner: Arc::new(SharedInner {
                 graph: graph.clone(),
                 run,
-                slots,
+                slots: S::empty(),
                 readers: Mutex::default(),
             }),
             left: Arc::new(Notify::new()),
@@ -394,7 +398,6 @@ mod tests {
     use std::thread;
 
     use super::*;
-    use crate::execution::Empty;
     use crate::runtime::{Core, CoreBuilder};
 
     #[derive(Clone)]
@@ -416,6 +419,12 @@ mod tests {
     unsafe impl Slots for One {
         fn slot(&self, _node: usize) -> &dyn Any {
             &self.0
+        }
+    }
+
+    impl Empty for One {
+        fn empty() -> Self {
+            Self(Slot::empty())
         }
     }
 
@@ -442,7 +451,7 @@ mod tests {
     #[test]
     fn a_value_is_taken_when_the_tasks_that_read_it_have_ended() {
         let graph = texts();
-        let mut frame = Place::<true>::open(&graph, Execution::new("x"), One(Slot::empty()));
+        let mut frame = Place::<true>::open::<_, One>(&graph, Execution::new("x"));
         frame.give(String::from("a"));
         let view: Owned<_, _> = frame.owned(READS);
         let reader = thread::spawn(move || {
@@ -457,7 +466,7 @@ mod tests {
     #[test]
     fn a_task_that_reads_something_else_is_not_waited_for() {
         let graph = texts();
-        let mut frame = Place::<true>::open(&graph, Execution::new("x"), One(Slot::empty()));
+        let mut frame = Place::<true>::open::<_, One>(&graph, Execution::new("x"));
         frame.give(String::from("a"));
         let view: Owned<_, _> = frame.owned(&[]);
         assert_eq!(text(block_on(frame.take(0))), "a");
@@ -469,7 +478,7 @@ mod tests {
     #[should_panic(expected = "a step reads what it says it needs")]
     fn a_task_can_not_read_what_it_does_not_need() {
         let graph = texts();
-        let frame = Place::<true>::open(&graph, Execution::new("x"), One(Slot::empty()));
+        let mut frame = Place::<true>::open::<_, One>(&graph, Execution::new("x"));
         frame.give(String::from("a"));
         frame.owned(&[]).slot::<String>();
     }
@@ -477,7 +486,7 @@ mod tests {
     #[test]
     fn a_local_frame_gives_its_values_back() {
         let graph = texts();
-        let mut frame = Place::<false>::open(&graph, Execution::new("x"), One(Slot::empty()));
+        let mut frame = Place::<false>::open::<_, One>(&graph, Execution::new("x"));
         frame.give(String::from("a"));
         assert_eq!(frame.need::<String>(), "a");
         assert_eq!(text(block_on(frame.take(0))), "a");

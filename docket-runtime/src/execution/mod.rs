@@ -1,23 +1,34 @@
 //! One execution: its slots, the drivers of its steps, and the future that polls them.
 
+mod at;
 mod drive;
 mod driver;
+mod drivers;
 mod ended;
 mod filled;
 mod frame;
 mod id;
+mod mode;
 mod readiness;
 mod slot;
 mod slots;
+mod state;
+mod straight;
 mod task;
+#[cfg(test)]
+mod tests;
 
+pub use at::At;
 pub use drive::{End, Turn, Turned, drive, no_such_step};
-pub use driver::{At, Drive, Mode, PollStep, driver};
+pub use driver::{PollStep, turn};
+pub use drivers::Drivers;
 pub use ended::{Ended, Made};
 pub use filled::Filled;
 pub use frame::{Frame, Home, Local, Never, Owned, Place, Shared, View, take};
 pub use id::{Execution, Run};
+pub use mode::{Drive, Mode, driver};
 pub use readiness::Readiness;
 pub use slot::Slot;
 pub use slots::{Empty, Held, Hold, Keep, Slots, Vacant};
+pub use straight::{Left, Straight, straight};
 pub(crate) use task::Task;

@@ -135,6 +135,18 @@ impl<const N: usize> EntryPlan<N> {
         self.order.split_at(self.n_steps).0
     }
 
+    /// Whether the steps that run are listed in that order.
+    pub const fn in_order(&self) -> bool {
+        let mut at = 1;
+        while at < self.n_steps {
+            if self.order[at] < self.order[at - 1] {
+                return false;
+            }
+            at += 1;
+        }
+        true
+    }
+
     /// For each node, whether its failure is the failure of the entry.
     pub const fn hards(&self) -> &[bool] {
         &self.hard

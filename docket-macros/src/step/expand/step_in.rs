@@ -137,7 +137,7 @@ pub(super) fn call(
         > + ::core::marker::Send + 'a
     };
     quote! {
-        #[inline]
+        #[inline(always)]
         fn call<'a, V_: ::docket::__private::View<GraphWithItsNeeds>>(
             #view: &'a V_,
             #context: ::core::option::Option<&'a ::docket::__private::StepContext>,

@@ -1,0 +1,83 @@
+//! Where the drivers of one execution work.
+
+use super::slots::typed;
+use super::{Filled, Frame, Slot, Slots};
+use crate::error::Error;
+use crate::graph::Graph;
+
+/// The frame of an execution, and the slots of outputs that no step reads: what its drivers write to.
+///
+/// An output that no step reads stays with the caller, so that a task that runs on can't keep it from him.
+#[derive(Debug)]
+pub struct At<'a, H, O> {
+    pub(super) frame: &'a H,
+    outputs: &'a O,
+}
+
+impl<'a, H, O> At<'a, H, O> {
+    /// The drivers of one execution work at `frame` and `outputs`.
+    ///
+    /// # Safety
+    ///
+    /// This, and its copies, are given to drivers that take their turns one at a time, and while one of them may take a
+    /// turn, there is no other for `frame` or `outputs`.
+    #[inline(always)]
+    pub unsafe fn new(frame: &'a H, outputs: &'a O) -> Self {
+        Self { frame, outputs }
+    }
+
+    /// Whether nothing but the steps themselves is to be looked after: there is no deadline, nobody observes, and no step
+    /// has options that were set at run time. It is asked once, so that it need not be asked for each step.
+    #[inline(always)]
+    pub(super) fn is_plain<G: Graph>(self) -> bool
+    where
+        H: Frame<G>,
+    {
+        self.frame.graph().core().is_plain() && self.frame.run().deadline().is_none()
+    }
+
+    /// Writes what the step at `node`, whose turn it is, came to.
+    #[inline]
+    pub(super) fn write<G: Graph, T: 'static>(self, node: usize, value: Result<Filled<T>, Error>)
+    where
+        H: Frame<G>,
+        O: Slots,
+    {
+        // SAFETY: only drivers write while there are drivers, and by the promise given to `new` they do so one at a time.
+        unsafe { self.slot(node).set(value) };
+    }
+
+    /// The same of a step whose first turn it is.
+    ///
+    /// # Safety
+    ///
+    /// Nothing was written for this step before.
+    #[inline(always)]
+    pub(super) unsafe fn write_first<G: Graph, T: 'static>(self, node: usize, value: Filled<T>)
+    where
+        H: Frame<G>,
+        O: Slots,
+    {
+        // SAFETY: as in `write`; and each node has a slot of its own, by the promise of `Slots`.
+        unsafe { self.slot(node).set_empty(Ok(value)) };
+    }
+
+    #[inline(always)]
+    fn slot<G: Graph, T: 'static>(self, node: usize) -> &'a Slot<T>
+    where
+        H: Frame<G>,
+        O: Slots,
+    {
+        typed(self.frame.slot_at(node))
+            .or_else(|| typed(self.outputs.slot(node)))
+            .expect("an entry keeps what its steps make")
+    }
+}
+
+impl<H, O> Clone for At<'_, H, O> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<H, O> Copy for At<'_, H, O> {}

@@ -1,0 +1,161 @@
+//! How a step runs, chosen in types: what its driver starts.
+
+use std::pin::Pin;
+use std::task::Context;
+
+use super::driver::{Driver, StepAt};
+use super::{At, Ended, Frame, PollStep, Slots, Task, Turn, Turned};
+use crate::error::{Error, ErrorKind};
+use crate::graph::{Graph, Node};
+use crate::plan::mode;
+use crate::step::{StepIn, attempts, panic_message};
+
+/// Chooses, in a type, how a step runs: one of [`mode`].
+#[derive(Debug)]
+pub enum Mode<const MODE: u8> {}
+
+/// See [`Mode`].
+pub trait Drive {
+    /// The driver of the step at `I`.
+    fn driver<'a, W, const I: usize, H, O>(at: At<'a, H, O>) -> impl PollStep<'a, H, O> + 'a
+    where
+        W: Node<I>,
+        H: Frame<W::Graph>,
+        O: Slots;
+}
+
+/// The driver of the step at `I`, which runs in mode `MODE`.
+#[inline]
+pub fn driver<'a, W, const I: usize, const MODE: u8, H, O>(
+    at: At<'a, H, O>,
+) -> impl PollStep<'a, H, O> + 'a
+where
+    W: Node<I>,
+    H: Frame<W::Graph>,
+    O: Slots,
+    Mode<MODE>: Drive,
+{
+    <Mode<MODE> as Drive>::driver::<W, I, H, O>(at)
+}
+
+/// The driver of a step that the entry does not need: nothing.
+struct Off;
+
+impl<'a, H, O> PollStep<'a, H, O> for Off {
+    const RUNS: bool = false;
+
+    fn turn(self: Pin<&mut Self>, _at: At<'a, H, O>, _turn: Turn<'_, '_>) -> Turned {
+        Turned::Done
+    }
+
+    unsafe fn first(self: Pin<&mut Self>, _at: At<'a, H, O>, _cx: &mut Context<'_>) -> Turned {
+        Turned::Done
+    }
+}
+
+impl Drive for Mode<{ mode::OFF }> {
+    fn driver<'a, W, const I: usize, H, O>(_at: At<'a, H, O>) -> impl PollStep<'a, H, O> + 'a
+    where
+        W: Node<I>,
+        H: Frame<W::Graph>,
+        O: Slots,
+    {
+        Off
+    }
+}
+
+impl Drive for Mode<{ mode::PLAIN }> {
+    #[inline]
+    fn driver<'a, W, const I: usize, H, O>(_at: At<'a, H, O>) -> impl PollStep<'a, H, O> + 'a
+    where
+        W: Node<I>,
+        H: Frame<W::Graph>,
+        O: Slots,
+    {
+        Driver::<StepAt<W, I>, _, _, _, _>::new(
+            #[inline(always)]
+            |frame: &'a H| <W::Step as StepIn<W::Graph>>::call(frame, None),
+            |frame| {
+                // Options that were given at run time only: the driver has no room for the future of attempts.
+                if frame.graph().core().policy(I).is_managed {
+                    Some(Box::pin(attempts::<W, I, H>(frame)))
+                } else {
+                    None
+                }
+            },
+        )
+    }
+}
+
+impl Drive for Mode<{ mode::MANAGED }> {
+    fn driver<'a, W, const I: usize, H, O>(_at: At<'a, H, O>) -> impl PollStep<'a, H, O> + 'a
+    where
+        W: Node<I>,
+        H: Frame<W::Graph>,
+        O: Slots,
+    {
+        Driver::<StepAt<W, I>, _, _, _, _>::new(|frame: &'a H| attempts::<W, I, H>(frame), |_| None)
+    }
+}
+
+impl Drive for Mode<{ mode::BLOCKING }> {
+    fn driver<'a, W, const I: usize, H, O>(_at: At<'a, H, O>) -> impl PollStep<'a, H, O> + 'a
+    where
+        W: Node<I>,
+        H: Frame<W::Graph>,
+        O: Slots,
+    {
+        <Mode<{ mode::MANAGED }> as Drive>::driver::<W, I, H, O>(_at)
+    }
+}
+
+impl Drive for Mode<{ mode::SPAWNED }> {
+    fn driver<'a, W, const I: usize, H, O>(_at: At<'a, H, O>) -> impl PollStep<'a, H, O> + 'a
+    where
+        W: Node<I>,
+        H: Frame<W::Graph>,
+        O: Slots,
+    {
+        Driver::<StepAt<W, I>, _, _, _, _>::new(
+            |frame: &'a H| {
+                let view = frame.owned(<W::Step as StepIn<W::Graph>>::NEEDS);
+                async move {
+                    let task = tokio::spawn(async move { attempts::<W, I, H::Owned>(&view).await });
+                    match Task(task).await {
+                        Ok(ended) => ended,
+                        Err(error) => Err(lost(error)),
+                    }
+                }
+            },
+            |_| None,
+        )
+    }
+}
+
+/// A task that did not come to its end.
+fn lost(error: tokio::task::JoinError) -> Ended {
+    match error.try_into_panic() {
+        Ok(panic) => Ended::panicked(panic_message(&*panic)),
+        Err(_) => Ended::from(
+            Error::new(ErrorKind::Failed).with_detail("the runtime shut down while it ran"),
+        ),
+    }
+}
+
+impl Drive for Mode<{ mode::PERSISTED }> {
+    fn driver<'a, W, const I: usize, H, O>(_at: At<'a, H, O>) -> impl PollStep<'a, H, O> + 'a
+    where
+        W: Node<I>,
+        H: Frame<W::Graph>,
+        O: Slots,
+    {
+        Driver::<StepAt<W, I>, _, _, _, _>::new(
+            |frame: &'a H| {
+                <W::Step as StepIn<W::Graph>>::persisted::<W, I, H::Owned>(
+                    frame.owned(<W::Step as StepIn<W::Graph>>::NEEDS),
+                )
+            },
+            |_| None,
+        )
+    }
+}

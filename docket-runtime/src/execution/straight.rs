@@ -1,0 +1,110 @@
+//! The straight pass: the first one, for as long as each step is ready at its first poll.
+//!
+//! Then nothing has to be looked up or noted down. Each step has its inputs when its turn comes, since all before it have
+//! made their values, so the turns follow each other as the calls of hand-written code do, and the compiler sees them as
+//! one piece. The first step that does anything else ends it, and [`drive`](super::drive) goes on from there.
+
+use std::future::poll_fn;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::pin::Pin;
+use std::task::{Context, Poll};
+
+use super::{At, Ended, Frame, PollStep, Turned};
+use crate::graph::Graph;
+use crate::step::panic_message;
+
+/// A straight pass under way.
+#[derive(Debug)]
+pub struct Straight<'p, 'cx, 'a, H, O> {
+    at: At<'a, H, O>,
+    cx: &'p mut Context<'cx>,
+    /// How many steps have made their values.
+    made: usize,
+    failed: Option<Box<Ended>>,
+}
+
+/// What a straight pass left to do.
+#[derive(Debug)]
+pub struct Left {
+    /// How many steps, in the order of the plan, have made their values.
+    pub(super) made: usize,
+    /// What the next one did instead.
+    pub(super) next: Next,
+}
+
+/// What the first step that has not made its value did.
+#[derive(Debug)]
+pub(super) enum Next {
+    /// It was not asked yet.
+    Unasked,
+    /// It runs.
+    Running,
+    Failed(Box<Ended>),
+    Panicked(String),
+}
+
+impl<'a, H, O> Straight<'_, '_, 'a, H, O> {
+    /// Takes the first turn of the next step in the order of the plan. `false` when the pass ends with it.
+    ///
+    /// # Safety
+    ///
+    /// The driver has not had a turn, there is no other of its step, and it is not moved until it is dropped.
+    #[inline(always)]
+    pub unsafe fn step<D: PollStep<'a, H, O>>(&mut self, driver: &mut D) -> bool {
+        if !D::RUNS {
+            return true;
+        }
+        // SAFETY: the caller promises it.
+        match unsafe { Pin::new_unchecked(driver).first(self.at, self.cx) } {
+            Turned::Done => {
+                self.made += 1;
+                true
+            }
+            Turned::Failed(ended) => {
+                self.failed = Some(ended);
+                false
+            }
+            Turned::Waiting | Turned::Started | Turned::Running => false,
+        }
+    }
+}
+
+/// Makes a straight pass where `in_order` says that `steps` follows the order of the plan, and where the execution is
+/// [plain](At::is_plain). `None` when nothing is left to do.
+#[inline(always)]
+pub fn straight<'a, G: Graph, H: Frame<G>, O>(
+    at: At<'a, H, O>,
+    in_order: bool,
+    steps: impl FnOnce(&mut Straight<'_, '_, 'a, H, O>) -> bool,
+) -> impl Future<Output = Option<Left>> {
+    let mut steps = Some(steps);
+    poll_fn(move |cx| {
+        let steps = steps.take().expect("a straight pass is made once");
+        let mut pass = Straight {
+            at,
+            cx,
+            made: 0,
+            failed: None,
+        };
+        if !in_order || !at.is_plain() {
+            return Poll::Ready(Some(pass.left(Next::Unasked)));
+        }
+        Poll::Ready(match catch_unwind(AssertUnwindSafe(|| steps(&mut pass))) {
+            Ok(true) => None,
+            Ok(false) => Some(match pass.failed.take() {
+                Some(ended) => pass.left(Next::Failed(ended)),
+                None => pass.left(Next::Running),
+            }),
+            Err(panic) => Some(pass.left(Next::Panicked(panic_message(&*panic)))),
+        })
+    })
+}
+
+impl<H, O> Straight<'_, '_, '_, H, O> {
+    fn left(&self, next: Next) -> Left {
+        Left {
+            made: self.made,
+            next,
+        }
+    }
+}
