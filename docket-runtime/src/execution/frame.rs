@@ -9,7 +9,8 @@ use tokio::time::timeout_at;
 
 use super::drive::late;
 use super::slots::typed;
-use super::{Execution, Filled, Run, Slot, Slots};
+use super::{Execution, Filled, Readiness, Run, Slot, Slots};
+use crate::batch::Column;
 use crate::error::Error;
 use crate::graph::{Graph, Produces, Provides};
 use crate::plan::Need;
@@ -28,6 +29,18 @@ pub trait View<G: Graph>: Send + Sync {
     /// The execution.
     #[doc(hidden)]
     fn run(&self) -> &Run<'_>;
+
+    /// The column of a node that is there once for each item of a batch.
+    #[inline(always)]
+    fn column_at(&self, node: usize) -> &dyn std::any::Any {
+        self.slot_at(node)
+    }
+
+    /// For how many items of a batch the column of `node` has no value.
+    #[doc(hidden)]
+    fn items_missing(&self, _node: usize) -> usize {
+        0
+    }
 
     /// One for a task, which reads `needs` and nothing else.
     fn owned(&self, needs: &'static [Need]) -> Self::Owned;
@@ -64,6 +77,29 @@ pub trait View<G: Graph>: Send + Sync {
             .expect("a step starts when its inputs are settled")
     }
 
+    /// Whether all items of a batch have come to their `T`.
+    #[inline(always)]
+    fn ready_all<T: Send + Sync + 'static>(&self) -> Readiness
+    where
+        G: Produces<T>,
+    {
+        match Column::<T>::of(self.column_at(G::NODE)) {
+            Some(column) if column.is_sealed() => Readiness::Ready,
+            // Outside of a batch nobody makes it, and no entry that would need it compiles.
+            _ => Readiness::Waiting,
+        }
+    }
+
+    /// Every `T` of a batch, in the order of the items.
+    #[inline(always)]
+    fn all<T: Send + Sync + 'static>(&self) -> &[T]
+    where
+        G: Produces<T>,
+    {
+        let column = Column::<T>::of(self.column_at(G::NODE));
+        column.expect("a batch keeps what its steps read").all()
+    }
+
     /// A resource.
     #[inline(always)]
     fn resource<'a, T>(&'a self) -> &'a T
@@ -81,6 +117,16 @@ pub trait Frame<G: Graph>: View<G> {
         &mut self,
         node: usize,
     ) -> impl Future<Output = Option<Result<Filled<T>, Error>>> + Send;
+
+    /// Whether a task may read the slot of `node`.
+    fn may_be_read(&self, _node: usize) -> bool {
+        false
+    }
+
+    /// Waits until no task may read the slot of `node`.
+    fn unread(&self, _node: usize) -> impl Future<Output = ()> + Send {
+        std::future::ready(())
+    }
 
     /// Puts in what the caller gave.
     fn give<T: Send + Sync + 'static>(&self, value: T)
@@ -201,6 +247,10 @@ impl<G: Graph, S: Slots> View<G> for Local<'_, G, S> {
         self.slots.slot(node)
     }
 
+    fn items_missing(&self, node: usize) -> usize {
+        self.slots.items_missing(node)
+    }
+
     #[inline(always)]
     fn run(&self) -> &Run<'_> {
         &self.run
@@ -284,6 +334,10 @@ impl<G: Graph, S: Slots> View<G> for Shared<G, S> {
         self.inner.slots.slot(node)
     }
 
+    fn items_missing(&self, node: usize) -> usize {
+        self.inner.slots.items_missing(node)
+    }
+
     fn run(&self) -> &Run<'_> {
         &self.inner.run
     }
@@ -294,13 +348,21 @@ impl<G: Graph, S: Slots> View<G> for Shared<G, S> {
 }
 
 impl<G: Graph, S: Slots> Frame<G> for Shared<G, S> {
+    fn may_be_read(&self, node: usize) -> bool {
+        self.inner.may_be_read(node)
+    }
+
+    async fn unread(&self, node: usize) {
+        while self.inner.may_be_read(node) {
+            self.left.notified().await;
+        }
+    }
+
     async fn take<T: Send + Sync + 'static>(
         &mut self,
         node: usize,
     ) -> Option<Result<Filled<T>, Error>> {
-        while self.inner.may_be_read(node) {
-            self.left.notified().await;
-        }
+        self.unread(node).await;
         let slot = typed::<T>(self.inner.slots.slot(node))?;
         // SAFETY: references to the values of a shared frame are borrowed from it, and it is borrowed mutably, or from an
         // `Owned` that may read this slot. There is none, and none can be made: a view of a task comes from the frame, or
@@ -337,6 +399,10 @@ impl<G: Graph, S: Slots> View<G> for Owned<G, S> {
             "a step reads what it says it needs"
         );
         self.inner.slots.slot(node)
+    }
+
+    fn items_missing(&self, node: usize) -> usize {
+        self.inner.slots.items_missing(node)
     }
 
     fn run(&self) -> &Run<'_> {
@@ -422,6 +488,7 @@ mod tests {
     const READS: &[Need] = &[Need {
         node: 0,
         soft: false,
+        all: false,
     }];
 
     fn texts() -> Texts {

@@ -65,7 +65,7 @@ impl<T> Slot<T> {
     ///
     /// No reference that [`get`](Slot::get) gave is alive, and until this returns nobody else calls a method of this slot.
     #[inline]
-    pub(super) unsafe fn take_unread(&self) -> Option<Result<Filled<T>, Error>> {
+    pub(crate) unsafe fn take_unread(&self) -> Option<Result<Filled<T>, Error>> {
         if self.state.load(Ordering::Acquire) != FULL {
             return None;
         }

@@ -58,7 +58,8 @@ pub(super) fn bound(parameter: &Parameter) -> Option<TokenStream> {
         ParameterKind::Need(ty)
         | ParameterKind::Key(ty)
         | ParameterKind::Soft(ty)
-        | ParameterKind::SoftWithReason(ty) => (quote!(Produces), ty),
+        | ParameterKind::SoftWithReason(ty)
+        | ParameterKind::All(ty) => (quote!(Produces), ty),
         ParameterKind::Resource(ty) => (quote!(Provides), ty),
         ParameterKind::Context | ParameterKind::Wrong => return None,
     };
@@ -79,6 +80,9 @@ pub(super) fn need(parameter: &Parameter) -> Option<TokenStream> {
         ParameterKind::Soft(ty) | ParameterKind::SoftWithReason(ty) => {
             Some(quote!(::docket::__private::soft_need::<GraphWithItsNeeds, #ty>()))
         }
+        ParameterKind::All(ty) => {
+            Some(quote!(::docket::__private::need_all::<GraphWithItsNeeds, #ty>()))
+        }
         ParameterKind::Resource(_) | ParameterKind::Context | ParameterKind::Wrong => None,
     }
 }
@@ -93,6 +97,7 @@ pub(super) fn ready(parameters: &[Parameter]) -> TokenStream {
             ParameterKind::Soft(ty) | ParameterKind::SoftWithReason(ty) => {
                 Some(quote!(::docket::__private::Readiness::of_soft(view_.slot::<#ty>())))
             }
+            ParameterKind::All(ty) => Some(quote!(view_.ready_all::<#ty>())),
             ParameterKind::Resource(_) | ParameterKind::Context | ParameterKind::Wrong => None,
         });
     let first = needs.next();
@@ -125,6 +130,7 @@ pub(super) fn call(
                 ParameterKind::Need(ty) | ParameterKind::Key(ty) => quote!(view_.need::<#ty>()),
                 ParameterKind::Soft(ty) => quote!(view_.soft::<#ty>().ok()),
                 ParameterKind::SoftWithReason(ty) => quote!(view_.soft::<#ty>()),
+                ParameterKind::All(ty) => quote!(view_.all::<#ty>()),
                 ParameterKind::Resource(ty) => quote!(view_.resource::<#ty>()),
                 ParameterKind::Context => quote!(::docket::__private::context(context_)),
                 ParameterKind::Wrong => quote!(::core::unreachable!()),
