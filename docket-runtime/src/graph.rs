@@ -132,6 +132,16 @@ pub const fn need<G: Produces<T>, T>() -> Need {
     Need {
         node: G::NODE,
         soft: false,
+        all: false,
+    }
+}
+
+/// A need of all `T` of a batch.
+pub const fn need_all<G: Produces<T>, T>() -> Need {
+    Need {
+        node: G::NODE,
+        soft: false,
+        all: true,
     }
 }
 
@@ -140,6 +150,7 @@ pub const fn soft_need<G: Produces<T>, T>() -> Need {
     Need {
         node: G::NODE,
         soft: true,
+        all: false,
     }
 }
 

@@ -5,6 +5,7 @@
 
 #![warn(missing_docs)]
 
+pub mod batch;
 pub mod builder;
 pub mod error;
 pub mod execution;

@@ -112,18 +112,20 @@ pub use docket_runtime::step::StepIn;
 /// What the macros may name. Nothing in it is for people, and nothing of it is promised.
 #[doc(hidden)]
 pub mod __private {
+    pub use docket_runtime::batch;
     pub use docket_runtime::builder::{Bool, HasStore, NoStore, Set, StoreFor, Unset};
     pub use docket_runtime::execution::{
-        At, Drivers, Empty, Ended, Filled, Frame, Held, Home, Made, Place, Readiness, Slot, Slots,
-        Straight, Vacant, View, drive, driver, no_such_step, straight, take, turn,
+        At, Drivers, Empty, Ended, Filled, Frame, Held, Home, Made, Place, PollStep, Readiness,
+        Slot, Slots, Straight, Vacant, View, drive, driver, no_such_step, straight, take, turn,
     };
     pub use docket_runtime::graph::{
         Absent, BundleItem, Graph, Handle, Inner, Known, Lists, Node, Produces, Provides, Takes,
-        Wiring, are_shared, are_steps, input, need, soft_need, step,
+        Wiring, are_shared, are_steps, input, need, need_all, soft_need, step,
     };
     pub use docket_runtime::persist::Repeat;
     pub use docket_runtime::plan::{
-        EntryPlan, GraphPlan, Need, check_entry, check_given, check_output, check_step,
+        BatchPlan, EntryPlan, GraphPlan, Need, Output as BatchOutput, check_alone, check_batch,
+        check_batch_output, check_entry, check_given, check_output, check_step,
     };
     pub use docket_runtime::runtime::{Core, CoreBuilder, StepRow};
     pub use docket_runtime::step::{

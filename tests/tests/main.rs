@@ -1,5 +1,6 @@
 //! What a step, a graph and an entry do when they run. Each test is named by its claim, and looks at the log of what ran.
 
+mod batch;
 mod cancellation;
 mod concurrency;
 mod configure;

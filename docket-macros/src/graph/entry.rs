@@ -3,8 +3,9 @@
 use proc_macro2::{Ident, TokenStream};
 use quote::{format_ident, quote, quote_spanned};
 
+use super::batch;
 use super::expand::value_type;
-use super::model::{Entry, Graph};
+use super::model::{Entry, Form, Graph, Items};
 use crate::spans;
 use crate::step::{bare, plain_name};
 
@@ -17,17 +18,17 @@ pub(super) fn plan(graph: &Graph, i: usize, entry: &Entry) -> TokenStream {
     let Entry {
         cfgs,
         name,
-        parameters,
         outputs,
         ..
     } = entry;
     let count = graph.nodes.len();
     let plan = plan_name(i);
     let text = plain_name(name);
-    let given = parameters.iter().map(|(_, ty)| node_of(graph, ty, "Takes"));
+    let given = entry.given().map(|ty| node_of(graph, ty, "Takes"));
     let resolved = outputs.iter().map(|ty| node_of(graph, ty, "Produces"));
     let check = quote_spanned!(name.span()=> docket_::check_entry(GRAPH_, #plan, #text));
-    let checks = parameters.iter().enumerate().map(|(at, (_, ty))| {
+    let batch = batch::plan(graph, i, entry);
+    let checks = entry.given().enumerate().map(|(at, ty)| {
         let (start, end) = spans::ends(ty);
         let open = quote_spanned!(start=> docket_::check_given);
         let written = bare(ty);
@@ -55,11 +56,12 @@ pub(super) fn plan(graph: &Graph, i: usize, entry: &Entry) -> TokenStream {
         const _: () = #check;
         #(#checks)*
         #(#once)*
+        #batch
     }
 }
 
 /// The number of the node of type `ty`, asked at the place where the user wrote it.
-fn node_of(graph: &Graph, ty: &syn::Type, asked: &str) -> TokenStream {
+pub(super) fn node_of(graph: &Graph, ty: &syn::Type, asked: &str) -> TokenStream {
     let (start, end) = spans::ends(ty);
     let (name, asked) = (graph.name_at(start), Ident::new(asked, start));
     let open = quote_spanned!(start=> <docket_::Known<STEPS_, #name> as docket_::#asked);
@@ -69,26 +71,22 @@ fn node_of(graph: &Graph, ty: &syn::Type, asked: &str) -> TokenStream {
 }
 
 pub(super) fn method(graph: &Graph, i: usize, entry: &Entry) -> TokenStream {
-    let body = body(graph, i, entry);
-    let Entry { returned, .. } = entry;
+    let body = match &entry.items {
+        Some(items) => batch::body(graph, i, entry, items),
+        None => body(graph, i, entry),
+    };
+    let returned = returned(entry, entry.outputs.iter().map(|ty| quote!(#ty)));
     let execution = execution_name(entry);
-    signature(entry, &quote!(#execution), &quote!(#returned), &body)
+    signature(entry, &quote!(#execution), &returned, &body)
 }
 
 pub(super) fn stand_in(entry: &Entry) -> TokenStream {
     // Where it is the mistake, what was probably meant.
     let outputs = entry.outputs.iter().map(|ty| match ty {
-        syn::Type::Slice(slice) => {
-            let item = &slice.elem;
-            quote!(::std::vec::Vec<#item>)
-        }
-        syn::Type::Reference(_) | syn::Type::ImplTrait(_) => quote!(()),
+        syn::Type::Slice(_) | syn::Type::Reference(_) | syn::Type::ImplTrait(_) => quote!(()),
         ty => quote!(#ty),
     });
-    let returned = match &entry.returned {
-        syn::Type::Tuple(tuple) if !tuple.elems.is_empty() => quote!((#(#outputs,)*)),
-        _ => quote!(#(#outputs)*),
-    };
+    let returned = returned(entry, outputs);
     signature(
         entry,
         &quote!(_execution),
@@ -97,13 +95,36 @@ pub(super) fn stand_in(entry: &Entry) -> TokenStream {
     )
 }
 
+/// What the method returns, where the values it resolves are of the types `outputs`.
+fn returned(entry: &Entry, outputs: impl Iterator<Item = TokenStream>) -> TokenStream {
+    let outputs = outputs.zip(&entry.forms).map(|(ty, form)| match form {
+        Form::One => ty,
+        Form::Each => quote!(::std::vec::Vec<#ty>),
+        Form::Tried => quote!(::std::vec::Vec<::core::result::Result<#ty, ::docket::Error>>),
+    });
+    together(entry, outputs)
+}
+
+/// Several as a tuple, one as it is.
+pub(super) fn together(
+    entry: &Entry,
+    of_outputs: impl Iterator<Item = TokenStream>,
+) -> TokenStream {
+    match &entry.returned {
+        syn::Type::Tuple(tuple) if !tuple.elems.is_empty() => quote!((#(#of_outputs,)*)),
+        _ => quote!(#(#of_outputs)*),
+    }
+}
+
 /// A name that none of the user's parameters has.
-fn execution_name(entry: &Entry) -> Ident {
+pub(super) fn execution_name(entry: &Entry) -> Ident {
     let is_taken = |name: &Ident| {
-        entry
-            .parameters
-            .iter()
-            .any(|(parameter, _)| parameter == name)
+        let is_items = entry.items.as_ref().is_some_and(|it| it.name == *name);
+        is_items
+            || entry
+                .parameters
+                .iter()
+                .any(|(parameter, _)| parameter == name)
     };
     let mut name = format_ident!("execution");
     while is_taken(&name) {
@@ -124,10 +145,25 @@ fn signature(
         visibility,
         name,
         parameters,
+        items,
         outputs: _,
+        forms: _,
         returned: _,
     } = entry;
-    let parameters = parameters.iter().map(|(name, ty)| quote!(#name: #ty));
+    let mut parameters: Vec<TokenStream> = parameters
+        .iter()
+        .map(|(name, ty)| quote!(#name: #ty))
+        .collect();
+    if let Some(Items {
+        name, place, ty, ..
+    }) = items
+    {
+        let items = quote! {
+            #name: impl ::core::iter::IntoIterator<Item = #ty, IntoIter: ::core::marker::Send> + ::core::marker::Send
+        };
+        // After a mistake there may be fewer before it than were written.
+        parameters.insert((*place).min(parameters.len()), items);
+    }
     quote! {
         #(#cfgs)*
         #(#attributes)*
@@ -177,10 +213,7 @@ fn body(graph: &Graph, i: usize, entry: &Entry) -> TokenStream {
             }
         }
     });
-    let value = match &entry.returned {
-        syn::Type::Tuple(tuple) if !tuple.elems.is_empty() => quote!((#(#takes,)*)),
-        _ => quote!(#(#takes)*),
-    };
+    let value = together(entry, takes);
     quote! {
         type Graph_ = docket_::Known<{ #plan.is_known() }, #name>;
         #slots
@@ -189,6 +222,7 @@ fn body(graph: &Graph, i: usize, entry: &Entry) -> TokenStream {
         let mut frame_ = <docket_::Place<{ #plan.shared() }> as docket_::Home>::open::<_, Slots_>(
             self,
             ::core::convert::Into::into(#execution),
+            <Slots_ as docket_::Empty>::empty,
         );
         #(#gives)*
         let mut outputs_ = Outputs_::empty();

@@ -1,5 +1,6 @@
 //! `graph!`: from three lists and some signatures to a type that resolves them.
 
+mod batch;
 mod builder;
 mod debug;
 mod entry;

@@ -91,7 +91,7 @@ pub fn no_such_step() -> Turned {
 }
 
 #[cold]
-pub(super) fn late(run: &Run<'_>) -> Error {
+pub(crate) fn late(run: &Run<'_>) -> Error {
     Error::new(ErrorKind::DeadlineExceeded).with_execution(run.id())
 }
 

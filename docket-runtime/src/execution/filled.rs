@@ -3,6 +3,7 @@
 use std::fmt;
 use std::sync::Arc;
 
+use crate::batch::Lent;
 use crate::error::{Error, ErrorKind};
 use crate::store::Stored;
 use crate::value::Value;
@@ -13,6 +14,8 @@ pub enum Filled<T> {
     Own(T),
     /// Shared with other executions, or with a store in memory.
     Shared(Box<SharedValue<T>>),
+    /// Kept in a column of the batch that this execution is an item of.
+    Lent(Lent<T>),
 }
 
 /// A value that others may hold too, and the way to one of our own.
@@ -45,6 +48,7 @@ impl<T> Filled<T> {
         match self {
             Self::Own(value) => Ok(value),
             Self::Shared(shared) => shared.into_value(),
+            Self::Lent(_) => unreachable!("a column gives its values out itself"),
         }
     }
 }
@@ -79,6 +83,7 @@ impl<T> fmt::Debug for Filled<T> {
         f.write_str(match self {
             Self::Own(_) => "Own(…)",
             Self::Shared(_) => "Shared(…)",
+            Self::Lent(_) => "Lent(…)",
         })
     }
 }

@@ -9,7 +9,8 @@ use tokio::time::timeout_at;
 
 use super::drive::late;
 use super::slots::typed;
-use super::{Empty, Execution, Filled, Run, Slot, Slots};
+use super::{Execution, Filled, Readiness, Run, Slot, Slots};
+use crate::batch::Column;
 use crate::error::Error;
 use crate::graph::{Graph, Produces, Provides};
 use crate::plan::Need;
@@ -28,6 +29,18 @@ pub trait View<G: Graph>: Send + Sync {
     /// The execution.
     #[doc(hidden)]
     fn run(&self) -> &Run<'_>;
+
+    /// The column of a node that is there once for each item of a batch.
+    #[inline(always)]
+    fn column_at(&self, node: usize) -> &dyn std::any::Any {
+        self.slot_at(node)
+    }
+
+    /// For how many items of a batch the column of `node` has no value.
+    #[doc(hidden)]
+    fn items_missing(&self, _node: usize) -> usize {
+        0
+    }
 
     /// One for a task, which reads `needs` and nothing else.
     fn owned(&self, needs: &'static [Need]) -> Self::Owned;
@@ -65,6 +78,29 @@ pub trait View<G: Graph>: Send + Sync {
         }
     }
 
+    /// Whether all items of a batch have come to their `T`.
+    #[inline(always)]
+    fn ready_all<T: Send + Sync + 'static>(&self) -> Readiness
+    where
+        G: Produces<T>,
+    {
+        match Column::<T>::of(self.column_at(G::NODE)) {
+            Some(column) if column.is_sealed() => Readiness::Ready,
+            // Outside of a batch nobody makes it, and no entry that would need it compiles.
+            _ => Readiness::Waiting,
+        }
+    }
+
+    /// Every `T` of a batch, in the order of the items.
+    #[inline(always)]
+    fn all<T: Send + Sync + 'static>(&self) -> &[T]
+    where
+        G: Produces<T>,
+    {
+        let column = Column::<T>::of(self.column_at(G::NODE));
+        column.expect("a batch keeps what its steps read").all()
+    }
+
     /// A resource.
     #[inline(always)]
     fn resource<'a, T>(&'a self) -> &'a T
@@ -89,6 +125,16 @@ pub trait Frame<G: Graph>: View<G> {
         &mut self,
         node: usize,
     ) -> impl Future<Output = Option<Result<Filled<T>, Error>>> + Send;
+
+    /// Whether a task may read the slot of `node`.
+    fn may_be_read(&self, _node: usize) -> bool {
+        false
+    }
+
+    /// Waits until no task may read the slot of `node`.
+    fn unread(&self, _node: usize) -> impl Future<Output = ()> + Send {
+        std::future::ready(())
+    }
 
     /// Puts in what the caller gave.
     #[inline(always)]
@@ -137,38 +183,41 @@ pub enum Place<const SHARED: bool> {}
 /// See [`Place`].
 pub trait Home {
     /// The frame.
-    type Frame<'a, G: Graph, S: Slots + Empty>: Frame<G>;
+    type Frame<'a, G: Graph, S: Slots>: Frame<G>;
 
-    /// Begins an execution.
-    fn open<'a, G: Graph, S: Slots + Empty>(
+    /// Begins an execution, whose slots `slots` makes in their place.
+    fn open<'a, G: Graph, S: Slots>(
         graph: &'a G,
         execution: Execution<'a>,
+        slots: impl FnOnce() -> S,
     ) -> Self::Frame<'a, G, S>;
 }
 
 impl Home for Place<false> {
-    type Frame<'a, G: Graph, S: Slots + Empty> = Local<'a, G, S>;
+    type Frame<'a, G: Graph, S: Slots> = Local<'a, G, S>;
 
     #[inline]
-    fn open<'a, G: Graph, S: Slots + Empty>(
+    fn open<'a, G: Graph, S: Slots>(
         graph: &'a G,
         execution: Execution<'a>,
+        slots: impl FnOnce() -> S,
     ) -> Local<'a, G, S> {
         Local {
             graph,
             run: execution.into_run(graph.core().default_timeout()),
             // Last, so that nothing can panic while they are on their way to their place: they are not copied then.
-            slots: S::empty(),
+            slots: slots(),
         }
     }
 }
 
 impl Home for Place<true> {
-    type Frame<'a, G: Graph, S: Slots + Empty> = Shared<G, S>;
+    type Frame<'a, G: Graph, S: Slots> = Shared<G, S>;
 
-    fn open<'a, G: Graph, S: Slots + Empty>(
+    fn open<'a, G: Graph, S: Slots>(
         graph: &'a G,
         execution: Execution<'a>,
+        slots: impl FnOnce() -> S,
     ) -> Shared<G, S> {
         let run = execution
             .into_run(graph.core().default_timeout())
@@ -177,7 +226,7 @@ impl Home for Place<true> {
             inner: Arc::new(SharedInner {
                 graph: graph.clone(),
                 run,
-                slots: S::empty(),
+                slots: slots(),
                 readers: Mutex::default(),
             }),
             left: Arc::new(Notify::new()),
@@ -203,6 +252,10 @@ impl<G: Graph, S: Slots> View<G> for Local<'_, G, S> {
     #[inline(always)]
     fn slot_at(&self, node: usize) -> &dyn std::any::Any {
         self.slots.slot(node)
+    }
+
+    fn items_missing(&self, node: usize) -> usize {
+        self.slots.items_missing(node)
     }
 
     #[inline(always)]
@@ -288,6 +341,10 @@ impl<G: Graph, S: Slots> View<G> for Shared<G, S> {
         self.inner.slots.slot(node)
     }
 
+    fn items_missing(&self, node: usize) -> usize {
+        self.inner.slots.items_missing(node)
+    }
+
     fn run(&self) -> &Run<'_> {
         &self.inner.run
     }
@@ -298,13 +355,21 @@ impl<G: Graph, S: Slots> View<G> for Shared<G, S> {
 }
 
 impl<G: Graph, S: Slots> Frame<G> for Shared<G, S> {
+    fn may_be_read(&self, node: usize) -> bool {
+        self.inner.may_be_read(node)
+    }
+
+    async fn unread(&self, node: usize) {
+        while self.inner.may_be_read(node) {
+            self.left.notified().await;
+        }
+    }
+
     async fn take<T: Send + Sync + 'static>(
         &mut self,
         node: usize,
     ) -> Option<Result<Filled<T>, Error>> {
-        while self.inner.may_be_read(node) {
-            self.left.notified().await;
-        }
+        self.unread(node).await;
         let slot = typed::<T>(self.inner.slots.slot(node))?;
         // SAFETY: references to the values of a shared frame are borrowed from it, and it is borrowed mutably, or from an
         // `Owned` that may read this slot. There is none, and none can be made: a view of a task comes from the frame, or
@@ -341,6 +406,10 @@ impl<G: Graph, S: Slots> View<G> for Owned<G, S> {
             "a step reads what it says it needs"
         );
         self.inner.slots.slot(node)
+    }
+
+    fn items_missing(&self, node: usize) -> usize {
+        self.inner.slots.items_missing(node)
     }
 
     fn run(&self) -> &Run<'_> {
@@ -431,6 +500,7 @@ mod tests {
     const READS: &[Need] = &[Need {
         node: 0,
         soft: false,
+        all: false,
     }];
 
     fn texts() -> Texts {
@@ -451,7 +521,7 @@ mod tests {
     #[test]
     fn a_value_is_taken_when_the_tasks_that_read_it_have_ended() {
         let graph = texts();
-        let mut frame = Place::<true>::open::<_, One>(&graph, Execution::new("x"));
+        let mut frame = Place::<true>::open::<_, One>(&graph, Execution::new("x"), Empty::empty);
         frame.give(String::from("a"));
         let view: Owned<_, _> = frame.owned(READS);
         let reader = thread::spawn(move || {
@@ -466,7 +536,7 @@ mod tests {
     #[test]
     fn a_task_that_reads_something_else_is_not_waited_for() {
         let graph = texts();
-        let mut frame = Place::<true>::open::<_, One>(&graph, Execution::new("x"));
+        let mut frame = Place::<true>::open::<_, One>(&graph, Execution::new("x"), Empty::empty);
         frame.give(String::from("a"));
         let view: Owned<_, _> = frame.owned(&[]);
         assert_eq!(text(block_on(frame.take(0))), "a");
@@ -478,7 +548,7 @@ mod tests {
     #[should_panic(expected = "a step reads what it says it needs")]
     fn a_task_can_not_read_what_it_does_not_need() {
         let graph = texts();
-        let mut frame = Place::<true>::open::<_, One>(&graph, Execution::new("x"));
+        let mut frame = Place::<true>::open::<_, One>(&graph, Execution::new("x"), Empty::empty);
         frame.give(String::from("a"));
         frame.owned(&[]).slot::<String>();
     }
@@ -486,7 +556,7 @@ mod tests {
     #[test]
     fn a_local_frame_gives_its_values_back() {
         let graph = texts();
-        let mut frame = Place::<false>::open::<_, One>(&graph, Execution::new("x"));
+        let mut frame = Place::<false>::open::<_, One>(&graph, Execution::new("x"), Empty::empty);
         frame.give(String::from("a"));
         assert_eq!(frame.need::<String>(), "a");
         assert_eq!(text(block_on(frame.take(0))), "a");

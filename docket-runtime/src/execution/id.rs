@@ -23,7 +23,11 @@ use crate::step::ExecutionId;
 pub struct Execution<'a> {
     id: Cow<'a, str>,
     deadline: Option<Instant>,
+    max_concurrency: usize,
 }
+
+/// How many items of a batch are in flight where the caller does not say.
+const MAX_CONCURRENCY: usize = 64;
 
 impl<'a> Execution<'a> {
     /// The execution `id`. With `persist = "workflow"`, running an id again goes on where it was left.
@@ -31,6 +35,7 @@ impl<'a> Execution<'a> {
         Self {
             id: id.into(),
             deadline: None,
+            max_concurrency: MAX_CONCURRENCY,
         }
     }
 
@@ -61,13 +66,39 @@ impl<'a> Execution<'a> {
         }
     }
 
+    /// At most `n` items of a batch are in flight at once; 64 where nothing is said. It bounds the memory that a batch
+    /// takes beside its inputs, its results, and what its aggregates read. An item that only waits for an aggregate is
+    /// not in flight. Has no meaning for an execution without items.
+    ///
+    /// # Panics
+    ///
+    /// When `n` is 0.
+    #[track_caller]
+    pub fn max_concurrency(mut self, n: usize) -> Self {
+        assert!(
+            n > 0,
+            "a batch with no item in flight would never end; `max_concurrency` is 1 or more"
+        );
+        self.max_concurrency = n;
+        self
+    }
+
+    #[doc(hidden)]
+    pub fn items_in_flight(&self) -> usize {
+        self.max_concurrency
+    }
+
     /// The id.
     pub fn id(&self) -> &str {
         &self.id
     }
 
     pub(crate) fn into_run(self, default_timeout: Option<Duration>) -> Run<'a> {
-        let Self { id, deadline } = self;
+        let Self {
+            id,
+            deadline,
+            max_concurrency: _,
+        } = self;
         // Reading the clock costs as much as a small graph, so nobody pays for it who set no limit.
         let default = default_timeout.and_then(|timeout| Instant::now().checked_add(timeout));
         let deadline = match (deadline, default) {
@@ -98,10 +129,15 @@ impl From<String> for Execution<'_> {
 
 impl fmt::Debug for Execution<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { id, deadline } = self;
+        let Self {
+            id,
+            deadline,
+            max_concurrency,
+        } = self;
         f.debug_struct("Execution")
             .field("id", id)
             .field("deadline", deadline)
+            .field("max_concurrency", max_concurrency)
             .finish()
     }
 }

@@ -19,6 +19,7 @@ mod task;
 mod tests;
 
 pub use at::At;
+pub(crate) use drive::late;
 pub use drive::{End, Turn, Turned, drive, no_such_step};
 pub use driver::{PollStep, turn};
 pub use drivers::Drivers;
@@ -29,6 +30,7 @@ pub use id::{Execution, Run};
 pub use mode::{Drive, Mode, driver};
 pub use readiness::Readiness;
 pub use slot::Slot;
+pub(crate) use slots::typed;
 pub use slots::{Empty, Held, Hold, Keep, Slots, Vacant};
 pub use straight::{Left, Straight, straight};
 pub(crate) use task::Task;

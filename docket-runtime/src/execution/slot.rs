@@ -12,6 +12,7 @@ use std::sync::atomic::{AtomicU8, Ordering};
 
 use super::filled::SharedValue;
 use super::{Empty, Filled};
+use crate::batch::Lent;
 use crate::error::Error;
 
 /// What a step came to.
@@ -27,13 +28,15 @@ union Content<T> {
     empty: (),
     own: ManuallyDrop<T>,
     shared: ManuallyDrop<Box<SharedValue<T>>>,
+    lent: ManuallyDrop<Lent<T>>,
     failed: ManuallyDrop<Error>,
 }
 
 const EMPTY: u8 = 0;
 const OWN: u8 = 1;
 const SHARED: u8 = 2;
-const FAILED: u8 = 3;
+const LENT: u8 = 3;
+const FAILED: u8 = 4;
 
 // SAFETY: a `&Slot<T>` on another thread gives `&T` (needs `T: Sync`) and moves a `T` in that this thread may then drop
 // or take out (needs `T: Send`). Access to `content` is ordered by `state`.
@@ -79,6 +82,12 @@ impl<T> Slot<T> {
                 },
                 SHARED,
             ),
+            Ok(Filled::Lent(value)) => (
+                Content {
+                    lent: ManuallyDrop::new(value),
+                },
+                LENT,
+            ),
             Err(error) => (
                 Content {
                     failed: ManuallyDrop::new(error),
@@ -112,6 +121,7 @@ impl<T> Slot<T> {
             let content = &*self.content.get();
             match state {
                 SHARED => Ok(content.shared.value()),
+                LENT => Ok(content.lent.as_ref()),
                 _ => Err(&content.failed),
             }
         }
@@ -123,7 +133,7 @@ impl<T> Slot<T> {
     ///
     /// No reference that [`get`](Slot::get) gave is alive, and until this returns nobody else calls a method of this slot.
     #[inline]
-    pub(super) unsafe fn take_unread(&self) -> Option<Result<Filled<T>, Error>> {
+    pub(crate) unsafe fn take_unread(&self) -> Option<Result<Filled<T>, Error>> {
         let state = self.state.load(Ordering::Acquire);
         self.state.store(EMPTY, Ordering::Relaxed);
         // SAFETY: the field that `state` names is initialised; nobody refers to it, and `EMPTY` says that it is not read
@@ -134,6 +144,7 @@ impl<T> Slot<T> {
                 EMPTY => None,
                 OWN => Some(Ok(Filled::Own(ManuallyDrop::take(&mut content.own)))),
                 SHARED => Some(Ok(Filled::Shared(ManuallyDrop::take(&mut content.shared)))),
+                LENT => Some(Ok(Filled::Lent(ManuallyDrop::take(&mut content.lent)))),
                 _ => Some(Err(ManuallyDrop::take(&mut content.failed))),
             }
         }

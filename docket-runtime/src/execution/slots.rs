@@ -53,10 +53,22 @@ pub type Held<const KEEP: bool, T> = <Keep<KEEP> as Hold<T>>::Slot;
 pub unsafe trait Slots: Send + Sync + 'static {
     /// The slot of `node`.
     fn slot(&self, node: usize) -> &dyn Any;
+
+    /// For how many items of a batch the column of `node` has no value.
+    fn items_missing(&self, _node: usize) -> usize {
+        0
+    }
+}
+
+// SAFETY: there are no slots.
+unsafe impl Slots for Vacant {
+    fn slot(&self, _node: usize) -> &dyn Any {
+        self
+    }
 }
 
 /// The slot of a `T`, or none where the entry keeps none.
 #[inline(always)]
-pub(super) fn typed<T: 'static>(slot: &dyn Any) -> Option<&Slot<T>> {
+pub(crate) fn typed<T: 'static>(slot: &dyn Any) -> Option<&Slot<T>> {
     slot.downcast_ref()
 }

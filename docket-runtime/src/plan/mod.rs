@@ -2,12 +2,16 @@
 //!
 //! Everything here is a `const fn` over arrays of node numbers. It knows no types and runs nothing.
 
+mod batch;
+mod batch_report;
 mod cycle;
 mod entry;
 mod names;
 mod report;
 mod text;
 
+pub use batch::{BatchPlan, Output, place};
+pub use batch_report::{check_alone, check_batch, check_batch_output};
 pub use entry::EntryPlan;
 pub use report::{check_entry, check_given, check_output, check_step};
 
@@ -18,6 +22,8 @@ pub struct Need {
     pub node: usize,
     /// Whether the step can do without it.
     pub soft: bool,
+    /// Whether it reads all of a batch at once.
+    pub all: bool,
 }
 
 /// What a node is.

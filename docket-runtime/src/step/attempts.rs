@@ -66,6 +66,7 @@ pub(super) async fn recorded_attempts<W: Node<I>, const I: usize, V: View<W::Gra
         attempt: 1,
         deadline: view.run().deadline(),
         record,
+        items_failed: items_failed::<W, I, V>(view),
     };
     loop {
         let ended = match attempt::<W, I, V>(view, policy, &context).await {
@@ -96,6 +97,15 @@ pub(super) async fn recorded_attempts<W: Node<I>, const I: usize, V: View<W::Gra
         }
         context.attempt += 1;
     }
+}
+
+/// How many items are missing from the slices that the step reads.
+pub(super) fn items_failed<W: Node<I>, const I: usize, V: View<W::Graph>>(view: &V) -> usize {
+    let slices = StepOf::<W, I>::NEEDS.iter().filter(|need| need.all);
+    slices
+        .map(|need| view.items_missing(need.node))
+        .max()
+        .unwrap_or(0)
 }
 
 /// One attempt: its place among those that may run at once, its time, its panics.

@@ -22,6 +22,7 @@ pub struct StepContext {
     pub(crate) attempt: u32,
     pub(crate) deadline: Option<Instant>,
     pub(crate) record: Option<Record>,
+    pub(crate) items_failed: usize,
 }
 
 /// What a persisted step has beside.
@@ -63,6 +64,12 @@ impl StepContext {
         self.deadline
     }
 
+    /// How many items of the batch are not among those that this step reads as `&[T]`, since what makes their `T` failed.
+    /// Where it reads several slices, the one that lacks most counts; where it reads none, it is 0.
+    pub fn items_failed(&self) -> usize {
+        self.items_failed
+    }
+
     /// Writes `key` and `value` beside the recorded result, into the column `metadata`, for people who query the table.
     /// A later value of one key replaces the earlier. In a step without `persist` there is no row, and it does nothing.
     ///
@@ -88,6 +95,7 @@ impl fmt::Debug for StepContext {
             attempt,
             deadline,
             record,
+            items_failed: _,
         } = self;
         f.debug_struct("StepContext")
             .field("execution_id", &execution_id.as_str())

@@ -174,6 +174,12 @@ impl Hashes {
         Ok(())
     }
 
+    /// Adds all of a batch.
+    pub fn add_all<T: Value>(&mut self, values: &[T]) -> Result<(), ValueError> {
+        self.inputs.add_list(values.len());
+        values.iter().try_for_each(|value| self.add(value))
+    }
+
     /// Adds a soft need: that it failed is part of what the step saw.
     ///
     /// # Errors

@@ -2,6 +2,7 @@
 
 use std::pin::Pin;
 
+use super::attempts::items_failed;
 use super::context::{Record, StepContext};
 use super::{IntoFailure, Step, StepIn};
 use crate::error::BoxError;
@@ -114,6 +115,7 @@ pub(super) async fn reconcile<W: Node<I>, const I: usize, V: View<W::Graph>>(
         attempt: 1,
         deadline: view.run().deadline(),
         record: Some(record),
+        items_failed: items_failed::<W, I, V>(view),
     };
     let answering = W::Step::reconcile(view, Some(&context));
     match view.graph().core().policy(I).timeout {

@@ -3,6 +3,7 @@
 use proc_macro2::Ident;
 use syn::{FnArg, Pat, Type};
 
+use super::items::{self, Form, Items, form};
 use super::{Entry, owned, split};
 use crate::graph::parse::WrittenEntry;
 use crate::report::Errors;
@@ -58,10 +59,17 @@ pub(super) fn entry(entry: WrittenEntry, errors: &mut Errors) -> Option<Entry> {
             "an entry can't have a `where` clause, since it can't be generic",
         );
     }
-    let parameters = entry
-        .parameters()
-        .filter_map(|parameter| self::parameter(parameter, errors))
-        .collect();
+    let mut parameters = Vec::new();
+    let mut items: Option<Items> = None;
+    for (place, parameter) in entry.parameters().enumerate() {
+        let Some((name, ty)) = self::parameter(parameter, errors) else {
+            continue;
+        };
+        match &ty {
+            Type::Slice(slice) => items::add(&mut items, place, name, slice, errors),
+            _ => parameters.push((name, ty)),
+        }
+    }
     let Some(returned) = entry.returned() else {
         errors.error(
             &name,
@@ -69,12 +77,17 @@ pub(super) fn entry(entry: WrittenEntry, errors: &mut Errors) -> Option<Entry> {
         );
         return None;
     };
-    let outputs = match returned {
-        Type::Tuple(tuple) if !tuple.elems.is_empty() => tuple.elems.iter().cloned().collect(),
-        other => vec![other.clone()],
+    let written: Vec<&Type> = match returned {
+        Type::Tuple(tuple) if !tuple.elems.is_empty() => tuple.elems.iter().collect(),
+        other => vec![other],
     };
-    for output in &outputs {
+    let (forms, outputs): (Vec<Form>, Vec<Type>) = written.into_iter().map(form).unzip();
+    for (form, output) in forms.iter().zip(&outputs) {
         check_output(output, errors);
+        if *form != Form::One && items.is_none() {
+            items::missing(returned, output, errors);
+            break;
+        }
     }
     let returned = returned.clone();
     let (cfgs, attributes) = split(entry.attributes);
@@ -84,7 +97,9 @@ pub(super) fn entry(entry: WrittenEntry, errors: &mut Errors) -> Option<Entry> {
         visibility: entry.visibility,
         name,
         parameters,
+        items,
         outputs,
+        forms,
         returned,
     })
 }
@@ -111,10 +126,6 @@ pub(super) fn parameter(parameter: &FnArg, errors: &mut Errors) -> Option<(Ident
         return None;
     };
     match &*typed.ty {
-        Type::Slice(_) => {
-            errors.error(&typed.ty, BATCH);
-            return None;
-        }
         Type::Reference(reference) => {
             let elem = owned(&reference.elem);
             errors.error(
@@ -128,11 +139,12 @@ pub(super) fn parameter(parameter: &FnArg, errors: &mut Errors) -> Option<(Ident
     Some((pattern.ident.clone(), (*typed.ty).clone()))
 }
 
-pub(super) const BATCH: &str = "`[T]` makes an entry a batch, and batches are not there yet; for a list as one value write `Vec<T>`";
-
 pub(super) fn check_output(output: &Type, errors: &mut Errors) {
     match output {
-        Type::Slice(_) => errors.error(output, BATCH),
+        Type::Slice(_) => errors.error(
+            output,
+            "a batch is a list of items, and not of lists; for a list as one value write `Vec<T>`",
+        ),
         Type::Reference(reference) => {
             errors.error(
                 output,

@@ -1,6 +1,7 @@
 //! What was written, checked and numbered.
 
 mod entries;
+mod items;
 mod nodes;
 mod resources;
 
@@ -14,6 +15,7 @@ use crate::spans::{braced, name_at};
 use crate::step::bare;
 
 use entries::{check_names, entry};
+pub(crate) use items::{Form, Items};
 use nodes::{bundle, check_twice, input, step};
 use resources::{check_setters, resource};
 
@@ -53,8 +55,15 @@ pub(crate) struct Entry {
     pub(crate) cfgs: Vec<Attribute>,
     pub(crate) visibility: Visibility,
     pub(crate) name: Ident,
+    /// What is given once.
     pub(crate) parameters: Vec<(Ident, Type)>,
+    /// What is given for each item, if the entry is a batch.
+    pub(crate) items: Option<Items>,
+    /// The types of the values that are resolved.
     pub(crate) outputs: Vec<Type>,
+    /// In which form each of them is returned.
+    pub(crate) forms: Vec<Form>,
+    /// As written.
     pub(crate) returned: Type,
 }
 
@@ -159,6 +168,14 @@ impl Graph {
             .iter()
             .enumerate()
             .filter(|(_, node)| node.is_step)
+    }
+}
+
+impl Entry {
+    /// The types of all that is given, once or for each item.
+    pub(crate) fn given(&self) -> impl Iterator<Item = &Type> {
+        let parts = self.items.iter().flat_map(|items| &items.parts);
+        self.parameters.iter().map(|(_, ty)| ty).chain(parts)
     }
 }
 

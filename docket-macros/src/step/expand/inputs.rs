@@ -27,6 +27,7 @@ pub(super) fn inputs(name: &Ident, signature: &StepSignature) -> Inputs {
                 ParameterKind::Need(ty) | ParameterKind::Key(ty) => quote!(view_.need::<#ty>()),
                 ParameterKind::Soft(ty) => quote!(view_.soft::<#ty>().ok()),
                 ParameterKind::SoftWithReason(ty) => quote!(view_.soft::<#ty>()),
+                ParameterKind::All(ty) => quote!(view_.all::<#ty>()),
                 ParameterKind::Resource(ty) => quote!(view_.resource::<#ty>()),
                 ParameterKind::Context => quote!(::docket::__private::context(context_)),
                 ParameterKind::Wrong => quote!(::core::unreachable!()),

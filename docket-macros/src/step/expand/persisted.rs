@@ -57,6 +57,7 @@ pub(super) fn hash(parameter: &Parameter) -> Option<TokenStream> {
         ParameterKind::Soft(ty) | ParameterKind::SoftWithReason(ty) => {
             (quote!(add_soft), ty, quote!(view_.soft::<#ty>().ok()))
         }
+        ParameterKind::All(ty) => (quote!(add_all), ty, quote!(view_.all::<#ty>())),
         ParameterKind::Resource(_) | ParameterKind::Context | ParameterKind::Wrong => return None,
     };
     let ty = storable(ty);

@@ -59,7 +59,8 @@ pub(super) fn bound(parameter: &Parameter) -> Option<TokenStream> {
         ParameterKind::Need(ty)
         | ParameterKind::Key(ty)
         | ParameterKind::Soft(ty)
-        | ParameterKind::SoftWithReason(ty) => (quote!(Produces), ty),
+        | ParameterKind::SoftWithReason(ty)
+        | ParameterKind::All(ty) => (quote!(Produces), ty),
         ParameterKind::Resource(ty) => (quote!(Provides), ty),
         ParameterKind::Context | ParameterKind::Wrong => return None,
     };
@@ -80,6 +81,9 @@ pub(super) fn need(parameter: &Parameter) -> Option<TokenStream> {
         ParameterKind::Soft(ty) | ParameterKind::SoftWithReason(ty) => {
             Some(quote!(::docket::__private::soft_need::<GraphWithItsNeeds, #ty>()))
         }
+        ParameterKind::All(ty) => {
+            Some(quote!(::docket::__private::need_all::<GraphWithItsNeeds, #ty>()))
+        }
         ParameterKind::Resource(_) | ParameterKind::Context | ParameterKind::Wrong => None,
     }
 }
@@ -94,6 +98,7 @@ pub(super) fn ready(parameters: &[Parameter]) -> TokenStream {
             ParameterKind::Soft(ty) | ParameterKind::SoftWithReason(ty) => {
                 Some(quote!(::docket::__private::Readiness::of_soft(view_.slot::<#ty>())))
             }
+            ParameterKind::All(ty) => Some(quote!(view_.ready_all::<#ty>())),
             ParameterKind::Resource(_) | ParameterKind::Context | ParameterKind::Wrong => None,
         });
     let first = needs.next();

@@ -38,6 +38,8 @@ pub(crate) enum ParameterKind {
     Soft(Type),
     /// `Result<&T, &docket::Error>`
     SoftWithReason(Type),
+    /// `&[T]`
+    All(Type),
     /// `#[resource] &T`
     Resource(Type),
     /// `&StepContext`
@@ -54,6 +56,7 @@ impl ParameterKind {
             | Self::Key(ty)
             | Self::Soft(ty)
             | Self::SoftWithReason(ty)
+            | Self::All(ty)
             | Self::Resource(ty) => Some(ty),
             Self::Context | Self::Wrong => None,
         }

@@ -107,15 +107,13 @@ pub(super) fn unmarked(ty: &Type, errors: &mut Errors) -> ParameterKind {
             return ParameterKind::Wrong;
         }
         return match ungroup(&reference.elem) {
-            Type::Slice(slice) => {
-                let message = format!(
-                    "`&[T]` reads all items of a batch, and batches are not there yet; for a list as one value write \
-                     `&Vec<{}>`",
-                    bare(&slice.elem),
-                );
-                errors.error(ty, message);
-                ParameterKind::Wrong
-            }
+            Type::Slice(slice) => match unsized_type(ungroup(&slice.elem), "items") {
+                Some(problem) => {
+                    errors.error(ty, problem);
+                    ParameterKind::Wrong
+                }
+                None => ParameterKind::All(ungroup(&slice.elem).clone()),
+            },
             Type::Path(path) if last_is(path, "StepContext") => ParameterKind::Context,
             target => match unsized_type(target, "inputs") {
                 Some(problem) => {

@@ -1,0 +1,350 @@
+//! One entry that takes items: the constants beside its plan, and the method that carries it out.
+
+use proc_macro2::{Ident, TokenStream};
+use quote::{format_ident, quote, quote_spanned};
+
+use super::entry::{execution_name, node_of, plan_name, together};
+use super::expand::value_type;
+use super::model::{Entry, Form, Graph, Items};
+use crate::spans;
+use crate::step::{bare, plain_name};
+
+fn batch_name(i: usize) -> Ident {
+    format_ident!("BATCH_{i}_")
+}
+
+/// Which nodes are there for each item, and the checks of that; of an entry without items, that no step asks for some.
+pub(super) fn plan(graph: &Graph, i: usize, entry: &Entry) -> TokenStream {
+    let Entry {
+        cfgs,
+        name,
+        items,
+        outputs,
+        forms,
+        ..
+    } = entry;
+    let (count, plan, batch) = (graph.nodes.len(), plan_name(i), batch_name(i));
+    let text = plain_name(name);
+    let Some(items) = items else {
+        let check = quote_spanned!(name.span()=> docket_::check_alone(GRAPH_, #plan, #text));
+        return quote! {
+            #(#cfgs)*
+            const _: () = #check;
+        };
+    };
+    let parts = items.parts.iter().map(|ty| node_of(graph, ty, "Takes"));
+    let forms = forms.iter().map(|form| match form {
+        Form::One => quote!(docket_::BatchOutput::One),
+        Form::Each => quote!(docket_::BatchOutput::Each),
+        Form::Tried => quote!(docket_::BatchOutput::Tried),
+    });
+    let check = quote_spanned!(name.span()=> docket_::check_batch(GRAPH_, #plan, #batch, #text));
+    let checks = outputs.iter().enumerate().map(|(at, ty)| {
+        let (start, end) = spans::ends(ty);
+        let open = quote_spanned!(start=> docket_::check_batch_output);
+        let written = bare(ty);
+        let call = quote_spanned!(end=> (GRAPH_, #plan, #batch, #text, #at, #written));
+        quote! {
+            #(#cfgs)*
+            const _: () = #open #call;
+        }
+    });
+    quote! {
+        #(#cfgs)*
+        const #batch: &docket_::BatchPlan<#count> =
+            &docket_::BatchPlan::new(GRAPH_, #plan, &[#(#parts),*], &[#(#forms),*]);
+        #(#cfgs)*
+        const _: () = #check;
+        #(#checks)*
+    }
+}
+
+pub(super) fn body(graph: &Graph, i: usize, entry: &Entry, items: &Items) -> TokenStream {
+    let (plan, batch) = (plan_name(i), batch_name(i));
+    let (name, given) = (&graph.name, &items.name);
+    let slots = batch_slots(graph, &batch);
+    let item_slots = item_slots(graph, &batch);
+    let execution = execution_name(entry);
+    let gives = entry.parameters.iter().map(|(parameter, ty)| {
+        quote!(docket_::Frame::<Graph_>::give::<docket_::Known<KNOWN_, #ty>>(&mut frame_, #parameter);)
+    });
+    let adopted = adopted(items);
+    let drivers = drivers(graph, &batch, &quote!(shared_mode));
+    let turns = graph.steps().map(|(i, node)| {
+        let node = node.slot(i);
+        quote!(#i => docket_::PollStep::turn(#node.as_mut(), at_, turn_),)
+    });
+    let seals = graph.nodes.iter().enumerate().map(|(i, node)| {
+        let ty = value_type(i, node);
+        quote!(#i => docket_::batch::seal::<Graph_, #ty>(frame_, is_idle_),)
+    });
+    let item = item(graph, &plan, &batch, items);
+    let takes = entry
+        .outputs
+        .iter()
+        .zip(&entry.forms)
+        .map(|(ty, form)| match form {
+            Form::One => quote! {
+                docket_::take::<Graph_, #ty, _>(&mut frame_).await?
+            },
+            Form::Each => quote!(docket_::batch::take_each::<Graph_, #ty>(&mut frame_).await?),
+            Form::Tried => quote!(docket_::batch::take_tried::<Graph_, #ty>(&mut frame_).await?),
+        });
+    let value = together(entry, takes);
+    quote! {
+        type Graph_ = docket_::Known<{ #plan.is_known() }, #name>;
+        #slots
+        #item_slots
+
+        const ITEMS_: docket_::batch::Items = docket_::batch::Items {
+            order: #batch.item_order(),
+            fatals: #batch.fatals(),
+            waits: #batch.waits(),
+        };
+
+        let execution_: ::docket::Execution<'_> = ::core::convert::Into::into(#execution);
+        let limit_ = execution_.items_in_flight();
+        let feed_ = docket_::batch::Feed::new(
+            ::core::iter::IntoIterator::into_iter(#given),
+            #batch.keeps_inputs(),
+        );
+        let n_ = feed_.len();
+        let mut frame_ = <docket_::Place<{ #plan.shared() }> as docket_::Home>::open(
+            self,
+            execution_,
+            || Slots_::with_room(n_),
+        );
+        #(#gives)*
+        let feed_ = if #batch.keeps_inputs() {
+            #adopted
+            ::core::option::Option::None
+        } else {
+            ::core::option::Option::Some(feed_)
+        };
+        let board_ = docket_::batch::Board::new();
+        {
+            let frame_ = &frame_;
+            // SAFETY: the drivers below are those that work there, and one future asks them, one after the other.
+            let at_ = unsafe { docket_::At::new(frame_, &docket_::Vacant) };
+            #drivers
+            docket_::batch::run::<{ #plan.words() }, Graph_, _, _, _>(
+                docket_::batch::Batch {
+                    shared: #batch.shared_order(),
+                    lones: #batch.lones(),
+                    items: ITEMS_,
+                    columns: #batch.columns(),
+                    bits: #batch.bits(),
+                    n: n_,
+                    limit: limit_,
+                    board: &board_,
+                },
+                frame_,
+                feed_,
+                |node_, turn_| match node_ {
+                    #(#turns)*
+                    _ => docket_::no_such_step(),
+                },
+                |node_, is_idle_| match node_ {
+                    #(#seals)*
+                    _ => docket_::batch::Sealing::Open,
+                },
+                #item,
+            )
+            .await?;
+        }
+        ::core::result::Result::Ok(#value)
+    }
+}
+
+/// Puts all items into their columns.
+fn adopted(items: &Items) -> TokenStream {
+    let parts = &items.parts;
+    if !matches!(items.ty, syn::Type::Tuple(_)) {
+        return quote!(#(docket_::batch::adopt::<Graph_, #parts>(&frame_, feed_.into_vec());)*);
+    }
+    let names = part_names(items);
+    let lists: Vec<Ident> = (0..names.len())
+        .map(|i| format_ident!("parts_{i}_"))
+        .collect();
+    quote! {
+        #(let mut #lists = ::std::vec::Vec::with_capacity(n_);)*
+        for (#(#names,)*) in feed_ {
+            #(#lists.push(#names);)*
+        }
+        #(docket_::batch::adopt::<Graph_, #parts>(&frame_, #lists);)*
+    }
+}
+
+fn part_names(items: &Items) -> Vec<Ident> {
+    (0..items.parts.len())
+        .map(|i| format_ident!("part_{i}_"))
+        .collect()
+}
+
+/// The future of one item.
+fn item(graph: &Graph, plan: &Ident, batch: &Ident, items: &Items) -> TokenStream {
+    let (ty, parts) = (&items.ty, &items.parts);
+    let (pattern, values) = match ty {
+        syn::Type::Tuple(_) => {
+            let names = part_names(items);
+            (quote!((#(#names,)*)), names)
+        }
+        _ => {
+            let name = format_ident!("value_");
+            (quote!(#name), vec![name])
+        }
+    };
+    let recalls = graph.nodes.iter().enumerate().map(|(i, node)| {
+        let ty = value_type(i, node);
+        quote! {
+            if const { #batch.is_kept_input(#i) } || rested_ && const { #batch.has_column(#i) } {
+                docket_::batch::recall::<Graph_, #ty>(frame_, &mut its_, item_);
+            }
+        }
+    });
+    let drivers = drivers(graph, batch, &quote!(item_mode));
+    let turns = graph.steps().map(|(i, node)| {
+        let (slot, ty) = (node.slot(i), value_type(i, node));
+        quote! {
+            #i => {
+                let turned_ = docket_::PollStep::turn(#slot.as_mut(), at_, turn_);
+                if const { #batch.has_column(#i) } {
+                    docket_::batch::settle::<Graph_, #ty>(frame_, &its_, item_, turned_)
+                } else {
+                    turned_
+                }
+            }
+        }
+    });
+    quote! {
+        |ticket_: docket_::batch::Ticket<#ty, { #plan.words() }>| {
+            let board_ = &board_;
+            async move {
+                let docket_::batch::Ticket { item: item_, input: input_, left: left_, rested: rested_ } = ticket_;
+                let mut its_ = <docket_::Place<{ #plan.shared() }> as docket_::batch::ItemHome>::open::<Graph_, _, _>(
+                    frame_,
+                    #batch.reads(),
+                    Items_::empty(),
+                );
+                if let ::core::option::Option::Some(#pattern) = input_ {
+                    #(docket_::batch::give::<Graph_, docket_::Known<KNOWN_, #parts>>(&mut its_, #values);)*
+                }
+                #(#recalls)*
+                // SAFETY: as above; and where nothing is kept, nothing is written.
+                let at_ = unsafe { docket_::At::new(&its_, &docket_::Vacant) };
+                #drivers
+                docket_::batch::item::<{ #plan.words() }>(
+                    ITEMS_,
+                    board_,
+                    docket_::View::<Graph_>::run(frame_),
+                    left_,
+                    |node_, turn_| match node_ {
+                        #(#turns)*
+                        _ => docket_::no_such_step(),
+                    },
+                )
+                .await
+            }
+        }
+    }
+}
+
+/// The drivers of all steps, most of them of no size, in a frame that `at_` names.
+fn drivers(graph: &Graph, batch: &Ident, mode: &TokenStream) -> TokenStream {
+    let drivers = graph.steps().map(|(i, node)| {
+        let node = node.slot(i);
+        quote! {
+            let mut #node = ::core::pin::pin!(
+                docket_::driver::<Wiring_, #i, { #batch.#mode(#i) }, _, _>(at_)
+            );
+        }
+    });
+    quote!(#(#drivers)*)
+}
+
+/// What the batch keeps: slots of what is there once, and columns.
+fn batch_slots(graph: &Graph, batch: &Ident) -> TokenStream {
+    let names = names(graph);
+    let numbers: Vec<usize> = (0..names.len()).collect();
+    let types = graph.nodes.iter().enumerate().map(|(i, node)| {
+        let ty = value_type(i, node);
+        quote!(docket_::batch::Seated<{ #batch.place(#i) }, #ty>)
+    });
+    let slots = slots(&format_ident!("Slots_"), &names, types);
+    quote! {
+        #slots
+
+        impl Slots_ {
+            fn with_room(n: usize) -> Self {
+                Self { #(#names: docket_::batch::Room::with_room(n),)* }
+            }
+        }
+
+        // SAFETY: each number has a field of its own.
+        unsafe impl docket_::Slots for Slots_ {
+            #[inline(always)]
+            fn slot(&self, node: usize) -> &dyn ::core::any::Any {
+                match node {
+                    #(#numbers => &self.#names,)*
+                    _ => &docket_::Vacant,
+                }
+            }
+
+            fn items_missing(&self, node: usize) -> usize {
+                match node {
+                    #(#numbers => docket_::batch::Room::missing(&self.#names),)*
+                    _ => 0,
+                }
+            }
+        }
+    }
+}
+
+/// What an item keeps.
+fn item_slots(graph: &Graph, batch: &Ident) -> TokenStream {
+    let names = names(graph);
+    let numbers: Vec<usize> = (0..names.len()).collect();
+    let types = graph.nodes.iter().enumerate().map(|(i, node)| {
+        let ty = value_type(i, node);
+        quote!(docket_::Held<{ #batch.keeps_item(#i) }, #ty>)
+    });
+    let slots = slots(&format_ident!("Items_"), &names, types);
+    quote! {
+        #slots
+
+        impl Items_ {
+            #[inline(always)]
+            fn empty() -> Self {
+                Self { #(#names: docket_::Empty::empty(),)* }
+            }
+        }
+
+        // SAFETY: each number has a field of its own.
+        unsafe impl docket_::Slots for Items_ {
+            #[inline(always)]
+            fn slot(&self, node: usize) -> &dyn ::core::any::Any {
+                match node {
+                    #(#numbers => &self.#names,)*
+                    _ => &docket_::Vacant,
+                }
+            }
+        }
+    }
+}
+
+fn slots(name: &Ident, fields: &[Ident], types: impl Iterator<Item = TokenStream>) -> TokenStream {
+    quote! {
+        struct #name {
+            #(#fields: #types,)*
+        }
+    }
+}
+
+fn names(graph: &Graph) -> Vec<Ident> {
+    graph
+        .nodes
+        .iter()
+        .enumerate()
+        .map(|(i, node)| node.slot(i))
+        .collect()
+}

@@ -1,0 +1,352 @@
+//! One item in flight: its frame, which stands before that of the batch, and the future that runs its steps.
+
+use std::any::Any;
+use std::future::poll_fn;
+use std::sync::Arc;
+use std::task::Poll;
+
+use super::board::Board;
+use super::column::Column;
+use super::crew::{Crew, ones};
+use crate::error::Error;
+use crate::execution::{
+    Filled, Frame, Never, Place, Run, Slots, Turn, Turned, Vacant, View, late, typed,
+};
+use crate::graph::{Graph, Produces};
+use crate::plan::Need;
+
+/// Chooses, in a type, where the slots of an item live.
+pub trait ItemHome {
+    /// The frame of an item.
+    type Item<'b, G: Graph, F: Frame<G> + 'b, S: Slots>: Frame<G>;
+
+    /// An item of the batch whose frame is `batch`, in which it may read `reads`.
+    fn open<'b, G: Graph, F: Frame<G> + 'b, S: Slots>(
+        batch: &'b F,
+        reads: &'static [Need],
+        slots: S,
+    ) -> Self::Item<'b, G, F, S>;
+}
+
+impl ItemHome for Place<false> {
+    type Item<'b, G: Graph, F: Frame<G> + 'b, S: Slots> = LocalItem<'b, F, S>;
+
+    #[inline]
+    fn open<'b, G: Graph, F: Frame<G> + 'b, S: Slots>(
+        batch: &'b F,
+        _reads: &'static [Need],
+        slots: S,
+    ) -> LocalItem<'b, F, S> {
+        LocalItem { slots, batch }
+    }
+}
+
+impl ItemHome for Place<true> {
+    type Item<'b, G: Graph, F: Frame<G> + 'b, S: Slots> = SharedItem<F::Owned, S>;
+
+    fn open<'b, G: Graph, F: Frame<G> + 'b, S: Slots>(
+        batch: &'b F,
+        reads: &'static [Need],
+        slots: S,
+    ) -> SharedItem<F::Owned, S> {
+        SharedItem {
+            inner: Arc::new(SharedItemInner {
+                slots,
+                batch: batch.owned(reads),
+            }),
+        }
+    }
+}
+
+/// What the item keeps itself, or else what the batch keeps.
+#[inline(always)]
+fn slot_of<'a, G: Graph>(
+    slots: &'a impl Slots,
+    batch: &'a impl View<G>,
+    node: usize,
+) -> &'a dyn Any {
+    let own = slots.slot(node);
+    if own.is::<Vacant>() {
+        batch.slot_at(node)
+    } else {
+        own
+    }
+}
+
+/// The frame of an item inside the caller's future.
+#[derive(Debug)]
+pub struct LocalItem<'b, F, S> {
+    // Before what it may refer to.
+    slots: S,
+    batch: &'b F,
+}
+
+impl<G: Graph, F: Frame<G>, S: Slots> View<G> for LocalItem<'_, F, S> {
+    type Owned = Never;
+
+    #[inline(always)]
+    fn graph(&self) -> &G {
+        self.batch.graph()
+    }
+
+    #[inline(always)]
+    fn slot_at(&self, node: usize) -> &dyn Any {
+        slot_of(&self.slots, self.batch, node)
+    }
+
+    #[inline(always)]
+    fn column_at(&self, node: usize) -> &dyn Any {
+        self.batch.slot_at(node)
+    }
+
+    fn items_missing(&self, node: usize) -> usize {
+        self.batch.items_missing(node)
+    }
+
+    #[inline(always)]
+    fn run(&self) -> &Run<'_> {
+        self.batch.run()
+    }
+
+    fn owned(&self, _needs: &'static [Need]) -> Never {
+        unreachable!("an entry whose steps outlive a poll has a shared frame")
+    }
+}
+
+impl<G: Graph, F: Frame<G>, S: Slots> Frame<G> for LocalItem<'_, F, S> {
+    async fn take<T: Send + Sync + 'static>(
+        &mut self,
+        _node: usize,
+    ) -> Option<Result<Filled<T>, Error>> {
+        None
+    }
+}
+
+/// The frame of an item that tasks share. While it lives, so does a view of the batch, which says what may be read there.
+#[derive(Debug)]
+pub struct SharedItem<V, S> {
+    inner: Arc<SharedItemInner<V, S>>,
+}
+
+#[derive(Debug)]
+struct SharedItemInner<V, S> {
+    // Before what it may refer to.
+    slots: S,
+    batch: V,
+}
+
+impl<G: Graph, V: View<G> + Clone + 'static, S: Slots> View<G> for SharedItem<V, S> {
+    type Owned = OwnedItem<V, S>;
+
+    fn graph(&self) -> &G {
+        self.inner.batch.graph()
+    }
+
+    fn slot_at(&self, node: usize) -> &dyn Any {
+        slot_of(&self.inner.slots, &self.inner.batch, node)
+    }
+
+    fn column_at(&self, node: usize) -> &dyn Any {
+        self.inner.batch.slot_at(node)
+    }
+
+    fn items_missing(&self, node: usize) -> usize {
+        self.inner.batch.items_missing(node)
+    }
+
+    fn run(&self) -> &Run<'_> {
+        self.inner.batch.run()
+    }
+
+    fn owned(&self, needs: &'static [Need]) -> OwnedItem<V, S> {
+        OwnedItem {
+            inner: Arc::clone(&self.inner),
+            needs,
+        }
+    }
+}
+
+impl<G: Graph, V: View<G> + Clone + 'static, S: Slots> Frame<G> for SharedItem<V, S> {
+    async fn take<T: Send + Sync + 'static>(
+        &mut self,
+        _node: usize,
+    ) -> Option<Result<Filled<T>, Error>> {
+        None
+    }
+}
+
+/// The view of a task of an item.
+#[derive(Debug)]
+pub struct OwnedItem<V, S> {
+    inner: Arc<SharedItemInner<V, S>>,
+    needs: &'static [Need],
+}
+
+impl<V, S> Clone for OwnedItem<V, S> {
+    fn clone(&self) -> Self {
+        Self {
+            inner: Arc::clone(&self.inner),
+            needs: self.needs,
+        }
+    }
+}
+
+impl<V, S> OwnedItem<V, S> {
+    fn check(&self, node: usize) {
+        // What a task may not read is still being written.
+        assert!(
+            self.needs.iter().any(|need| need.node == node),
+            "a step reads what it says it needs"
+        );
+    }
+}
+
+impl<G: Graph, V: View<G> + Clone + 'static, S: Slots> View<G> for OwnedItem<V, S> {
+    type Owned = Self;
+
+    fn graph(&self) -> &G {
+        self.inner.batch.graph()
+    }
+
+    fn slot_at(&self, node: usize) -> &dyn Any {
+        self.check(node);
+        slot_of(&self.inner.slots, &self.inner.batch, node)
+    }
+
+    fn column_at(&self, node: usize) -> &dyn Any {
+        self.check(node);
+        self.inner.batch.slot_at(node)
+    }
+
+    fn items_missing(&self, node: usize) -> usize {
+        self.inner.batch.items_missing(node)
+    }
+
+    fn run(&self) -> &Run<'_> {
+        self.inner.batch.run()
+    }
+
+    fn owned(&self, _needs: &'static [Need]) -> Self {
+        self.clone()
+    }
+}
+
+/// Puts what is in the column of `T` for `item`, if there is something, into the slot of its frame.
+pub fn recall<G, T>(batch: &impl Frame<G>, frame: &mut impl Frame<G>, item: usize)
+where
+    G: Produces<T>,
+    T: Send + Sync + 'static,
+{
+    let (column, slot) = (column(batch), typed::<T>(frame.slot_at(G::NODE)));
+    if let Some(settled) = column.get(item) {
+        let slot = slot.expect("an item has a slot for what has a column");
+        // SAFETY: but for this, only drivers write to the slots of a frame, and they borrow it, which is borrowed mutably
+        // here.
+        unsafe { slot.set(settled.map(Filled::Lent)) };
+    }
+}
+
+/// Puts an item, or a part of it, into the slot of its frame.
+pub fn give<G, T>(frame: &mut impl Frame<G>, value: T)
+where
+    G: Produces<T>,
+    T: Send + Sync + 'static,
+{
+    frame.give(value);
+}
+
+/// After a turn of the step that makes the `T` of `item`: what it came to goes from its slot to its column.
+#[inline(always)]
+pub fn settle<G, T>(
+    batch: &impl Frame<G>,
+    frame: &impl Frame<G>,
+    item: usize,
+    turned: Turned,
+) -> Turned
+where
+    G: Produces<T>,
+    T: Send + Sync + 'static,
+{
+    if !matches!(turned, Turned::Done) {
+        return turned;
+    }
+    let (column, slot) = (column(batch), typed::<T>(frame.slot_at(G::NODE)));
+    let slot = slot.expect("an item has a slot for what its steps make");
+    // SAFETY: the slot was filled in the turn that has just ended. Who reads it starts after that: the steps of this
+    // crew have their turns later, and a task has a view of what its step needs, all of which was there when it started.
+    let made = unsafe { slot.take_unread() }.expect("a step ends when its slot is filled");
+    let settled = match made.and_then(Filled::into_value) {
+        Ok(value) => Ok(Filled::Lent(column.put(item, value))),
+        Err(error) => {
+            column.fail(item, error.clone());
+            Err(error)
+        }
+    };
+    // SAFETY: as above, and the driver that has just ended was the only writer.
+    unsafe { slot.set(settled) };
+    Turned::Done
+}
+
+fn column<G, T>(batch: &impl Frame<G>) -> &Column<T>
+where
+    G: Produces<T>,
+    T: Send + Sync + 'static,
+{
+    Column::of(batch.slot_at(G::NODE)).expect("a batch keeps what is asked for")
+}
+
+/// The steps that an item has left, by their places in the order: none when it is done, and otherwise it rests.
+#[derive(Debug)]
+pub struct Left<const W: usize>(pub(super) [u64; W]);
+
+/// What all items have in common.
+#[derive(Clone, Copy, Debug)]
+pub struct Items {
+    /// The steps that run for each item.
+    pub order: &'static [usize],
+    /// By node, whether its failure ends the batch.
+    pub fatals: &'static [bool],
+    /// By node, the columns that it waits for.
+    pub waits: &'static [u64],
+}
+
+impl Items {
+    /// Whether one of the steps `left` waits for no column.
+    pub(super) fn can_go_on<const W: usize>(&self, left: &[u64; W], board: &Board) -> bool {
+        let places = left.iter().enumerate();
+        places
+            .flat_map(|(word, bits)| ones(*bits).map(move |bit| word * 64 + bit))
+            .any(|place| board.has(self.waits[self.order[place]]))
+    }
+}
+
+/// Runs the steps of one item that are `left`, until it is done, or can't go on without a column.
+pub async fn item<const W: usize>(
+    items: Items,
+    board: &Board,
+    run: &Run<'_>,
+    left: [u64; W],
+    mut turn: impl FnMut(usize, Turn<'_, '_>) -> Turned + Send,
+) -> Result<Left<W>, Error> {
+    let mut crew = Crew::new(items.order, items.fatals, left);
+    let mut seen = board.news();
+    poll_fn(|cx| {
+        let has_news = board.news() != seen;
+        seen = board.news();
+        let is_overdue = run.is_overdue();
+        if let Err(error) = crew.pass(cx, run, has_news, is_overdue, &mut turn) {
+            return Poll::Ready(Err(error));
+        }
+        if crew.is_done() {
+            return Poll::Ready(Ok(Left([0; W])));
+        }
+        if is_overdue {
+            return Poll::Ready(Err(late(run)));
+        }
+        match crew.all_waiting() {
+            Some(left) if !items.can_go_on(&left, board) => Poll::Ready(Ok(Left(left))),
+            _ => Poll::Pending,
+        }
+    })
+    .await
+}

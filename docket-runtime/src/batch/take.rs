@@ -1,0 +1,105 @@
+//! The columns of a batch from outside: putting the items in, sealing, and taking out what was asked for.
+
+use tokio::time::timeout_at;
+
+use super::column::Column;
+use crate::error::Error;
+use crate::execution::{Frame, late};
+use crate::graph::{Graph, Produces};
+
+/// What came of trying to seal a column.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Sealing {
+    /// It can't be sealed yet.
+    Open,
+    /// It is sealed.
+    Sealed,
+    /// It could be, if no task read it any more.
+    Held,
+}
+
+/// Fills the column of `T` with the items.
+pub fn adopt<G: Produces<T>, T: Send + Sync + 'static>(frame: &impl Frame<G>, items: Vec<T>) {
+    if let Some(column) = Column::of(frame.slot_at(G::NODE)) {
+        column.adopt(items);
+    }
+}
+
+/// Seals the column of `T`, if all items have come to one. If some have come to none, the others move together, and for
+/// that there must be no item in flight: `is_idle`.
+pub fn seal<G: Produces<T>, T: Send + Sync + 'static>(
+    frame: &impl Frame<G>,
+    is_idle: bool,
+) -> Sealing {
+    let Some(column) = Column::<T>::of(frame.slot_at(G::NODE)) else {
+        return Sealing::Open;
+    };
+    if !column.is_complete() {
+        return Sealing::Open;
+    }
+    if column.has_gaps() {
+        if !is_idle {
+            return Sealing::Open;
+        }
+        if frame.may_be_read(G::NODE) {
+            return Sealing::Held;
+        }
+    }
+    // SAFETY: what is lent of the column is in the frames of items. If it has gaps, there is no item in flight, and a
+    // frame that is shared with tasks says that it may be read for as long as it lives.
+    unsafe { column.seal() };
+    Sealing::Sealed
+}
+
+/// Takes the `T` of each item.
+///
+/// # Errors
+///
+/// Where an item has none, and at the deadline.
+pub async fn take_each<G: Produces<T>, T: Send + Sync + 'static>(
+    frame: &mut impl Frame<G>,
+) -> Result<Vec<T>, Error> {
+    let (values, failed) = taken(frame).await?;
+    match failed.into_values().next() {
+        Some(error) => Err(error),
+        None => Ok(values),
+    }
+}
+
+/// Takes the `T` of each item, or why there is none.
+///
+/// # Errors
+///
+/// At the deadline.
+pub async fn take_tried<G: Produces<T>, T: Send + Sync + 'static>(
+    frame: &mut impl Frame<G>,
+) -> Result<Vec<Result<T, Error>>, Error> {
+    let (values, mut failed) = taken(frame).await?;
+    let n = values.len() + failed.len();
+    let mut values = values.into_iter();
+    let tried = (0..n).filter_map(|item| match failed.remove(&item) {
+        Some(error) => Some(Err(error)),
+        None => values.next().map(Ok),
+    });
+    Ok(tried.collect())
+}
+
+type Taken<T> = (Vec<T>, std::collections::BTreeMap<usize, Error>);
+
+async fn taken<G: Graph + Produces<T>, T: Send + Sync + 'static>(
+    frame: &mut impl Frame<G>,
+) -> Result<Taken<T>, Error> {
+    let unread = frame.unread(G::NODE);
+    match frame.run().deadline() {
+        None => unread.await,
+        // A `blocking` function that reads it may run on past its timeout.
+        Some(deadline) => {
+            if timeout_at(deadline, unread).await.is_err() {
+                return Err(late(frame.run()));
+            }
+        }
+    }
+    let column = Column::<T>::of(frame.slot_at(G::NODE)).expect("a batch keeps what it returns");
+    // SAFETY: the frame is borrowed mutably, so that no step of it and no item is left, and no task may read the column.
+    Ok(unsafe { column.take() })
+}

@@ -1,0 +1,9 @@
+//! What an entry does with items: `[T]` in its signature.
+
+mod aggregates;
+mod endings;
+mod failures;
+mod forms;
+mod limits;
+mod persisted;
+mod stages;
