@@ -273,3 +273,43 @@ async fn an_execution_with_a_deadline_does_not_allocate() {
     graph.resolve(execution(), Id(1)).await.unwrap();
     assert_eq!(ALLOCATIONS.get() - before, 0);
 }
+
+/// Of each item, of all, and of each again.
+mod batch {
+    use super::*;
+
+    #[step]
+    async fn a(id: &Id) -> A {
+        A(id.0)
+    }
+    #[step]
+    fn b(all: &[A]) -> B {
+        B(all.iter().map(|it| it.0).sum())
+    }
+    #[step]
+    async fn c(a: &A, b: &B) -> C {
+        C(a.0 + b.0)
+    }
+
+    graph! {
+        pub(crate) struct Batch {
+            inputs { Id }
+            steps { a, b, c }
+            pub(crate) async fn resolve(ids: [Id]) -> [C];
+        }
+    }
+}
+
+#[test]
+fn a_batch_allocates_for_its_columns_and_places_and_not_for_its_items() {
+    let graph = batch::Batch::builder().build();
+    let [few, many] = [10, 10_000].map(|n| {
+        let ids: Vec<Id> = (0..n).map(Id).collect();
+        let (made, n_allocations) =
+            allocations(|| poll::to_the_end(graph.resolve("x", ids), 1_000).0.unwrap());
+        assert_eq!(made.len(), n as usize);
+        n_allocations
+    });
+    assert_eq!(few, many);
+    assert!(few < 20, "{few}");
+}

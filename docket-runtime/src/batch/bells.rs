@@ -1,13 +1,15 @@
 //! Who was woken: a waker for each place, and a bit that it sets.
 
-use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Wake, Waker};
 
 /// The bits of all places, and the waker of the batch.
 #[derive(Debug)]
 pub(super) struct Bells {
     rung: Box<[AtomicU64]>,
+    /// Whether the batch was woken since it was last polled: once is enough.
+    is_woken: AtomicBool,
     batch: Mutex<Waker>,
 }
 
@@ -21,6 +23,7 @@ impl Bells {
     pub(super) fn new(n: usize) -> Arc<Self> {
         Arc::new(Self {
             rung: (0..=n.div_ceil(64)).map(|_| AtomicU64::new(0)).collect(),
+            is_woken: AtomicBool::new(false),
             batch: Mutex::new(Waker::noop().clone()),
         })
     }
@@ -33,10 +36,13 @@ impl Bells {
 
     /// Says who is to be woken. What rang before that is seen by the poll that says so.
     pub(super) fn hang(&self, waker: &Waker) {
-        let mut batch = self.batch.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut batch = self.lock();
         if !batch.will_wake(waker) {
             batch.clone_from(waker);
         }
+        drop(batch);
+        // Whoever finds it set, and wakes nobody, has set its bit before; and that is seen from here on.
+        self.is_woken.swap(false, Ordering::AcqRel);
     }
 
     /// The place of the shared steps, alone in the last word.
@@ -49,20 +55,20 @@ impl Bells {
         if self.rung[word].load(Ordering::Relaxed) == 0 {
             return 0;
         }
+        // What was done before a bell rang is seen by whoever is polled for it.
         self.rung[word].swap(0, Ordering::Acquire)
     }
 
     fn ring(&self, place: usize) {
-        let bit = 1 << (place % 64);
-        let before = self.rung[place / 64].fetch_or(bit, Ordering::AcqRel);
-        if before & bit == 0 {
-            let batch = self
-                .batch
-                .lock()
-                .unwrap_or_else(PoisonError::into_inner)
-                .clone();
+        self.rung[place / 64].fetch_or(1 << (place % 64), Ordering::Release);
+        if !self.is_woken.swap(true, Ordering::AcqRel) {
+            let batch = self.lock().clone();
             batch.wake();
         }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Waker> {
+        self.batch.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

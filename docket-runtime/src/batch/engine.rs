@@ -327,7 +327,7 @@ impl<const W: usize> Rest<W> {
             .find(|(left, ranges)| !ranges.is_empty() && can_go_on(left))?;
         let range = ranges.front_mut()?;
         let item = range.next()?;
-        if range.len() == 0 {
+        if range.start == range.end {
             ranges.pop_front();
         }
         Some((item, *left))

@@ -96,6 +96,23 @@ async fn items_may_have_tasks_of_their_own() {
     }
 }
 
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn items_may_be_woken_from_other_threads() {
+    let (graph, log) = scores();
+    let batches = (0..8).map(|n| {
+        let (graph, id) = (graph.clone(), format!("batch-{n}"));
+        tokio::spawn(async move {
+            let execution = docket::Execution::new(id).max_concurrency(n + 1);
+            graph.shown(execution, (0..100).map(Id)).await.unwrap()
+        })
+    });
+    for batch in batches.collect::<Vec<_>>() {
+        let shown = batch.await.unwrap();
+        assert_eq!(shown.iter().filter(|it| it.is_ok()).count(), 99);
+    }
+    assert_eq!((log.lines().len(), log.count("mean")), (101, 1));
+}
+
 #[tokio::test]
 async fn an_aggregate_is_recorded_by_the_items_it_read() {
     let (graph, log) = scores();

@@ -125,16 +125,13 @@ pub(super) fn parameter(parameter: &FnArg, errors: &mut Errors) -> Option<(Ident
         );
         return None;
     };
-    match &*typed.ty {
-        Type::Reference(reference) => {
-            let elem = owned(&reference.elem);
-            errors.error(
-                &typed.ty,
-                format!("a caller hands inputs over, and does not lend them; write `{elem}`"),
-            );
-            return None;
-        }
-        _ => {}
+    if let Type::Reference(reference) = &*typed.ty {
+        let elem = owned(&reference.elem);
+        errors.error(
+            &typed.ty,
+            format!("a caller hands inputs over, and does not lend them; write `{elem}`"),
+        );
+        return None;
     }
     Some((pattern.ident.clone(), (*typed.ty).clone()))
 }

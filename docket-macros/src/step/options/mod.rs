@@ -136,7 +136,7 @@ fn option(meta: &Meta, options: &mut StepOptions, errors: &mut Errors) {
         "blocking" => put(&mut options.blocking, meta, errors, flag),
         "bulk" => errors.error(
             meta.path(),
-            "`bulk` asks for many items of a batch at once, and batches are not there yet; take it away until they are",
+            "`bulk` asks for many items of a batch at once, and is not there yet; take it away until it is",
         ),
         _ => errors.error(meta.path(), format!("unknown option `{name}`; {}", suggestion(&name, NAMES))),
     }

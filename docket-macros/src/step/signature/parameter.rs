@@ -107,13 +107,7 @@ pub(super) fn unmarked(ty: &Type, errors: &mut Errors) -> ParameterKind {
             return ParameterKind::Wrong;
         }
         return match ungroup(&reference.elem) {
-            Type::Slice(slice) => match unsized_type(ungroup(&slice.elem), "items") {
-                Some(problem) => {
-                    errors.error(ty, problem);
-                    ParameterKind::Wrong
-                }
-                None => ParameterKind::All(ungroup(&slice.elem).clone()),
-            },
+            Type::Slice(slice) => all(ty, ungroup(&slice.elem), errors),
             Type::Path(path) if last_is(path, "StepContext") => ParameterKind::Context,
             target => match unsized_type(target, "inputs") {
                 Some(problem) => {
@@ -165,6 +159,23 @@ pub(super) fn unmarked(ty: &Type, errors: &mut Errors) -> ParameterKind {
     );
     errors.error(ty, message);
     ParameterKind::Wrong
+}
+
+/// `&[item]`
+fn all(ty: &Type, item: &Type, errors: &mut Errors) -> ParameterKind {
+    let problem = match owned_form(item) {
+        Some(owned) => Some(format!(
+            "the items of a batch live on their own, so nothing in them is borrowed; write `&[{owned}]`"
+        )),
+        None => unsized_type(item, "items"),
+    };
+    match problem {
+        Some(problem) => {
+            errors.error(ty, problem);
+            ParameterKind::Wrong
+        }
+        None => ParameterKind::All(item.clone()),
+    }
 }
 
 /// Why a parameter can't borrow `target`, where it is no type of a value.

@@ -4,7 +4,7 @@ pub struct Movie;
 pub struct Stats;
 
 #[step]
-pub fn compute_stats(_all: &Vec<Movie>) -> Stats {
+pub fn compute_stats(_all: &[&Movie]) -> Stats {
     Stats
 }
 

@@ -12,7 +12,7 @@ graph! {
     pub struct UserGraph {
         inputs { UserId }
         steps { fetch }
-        pub async fn profile(id: UserId) -> Profile;
+        pub async fn profiles(ids: [UserId]) -> [[Profile]];
     }
 }
 

@@ -1,0 +1,26 @@
+use docket::{graph, step};
+
+pub struct Movie;
+pub struct Viewer;
+pub struct Taste;
+pub struct Stats;
+
+#[step]
+fn taste(_viewer: &Viewer) -> Taste {
+    Taste
+}
+
+#[step]
+fn stats(_all: &Taste, _movies: &[Movie]) -> Stats {
+    Stats
+}
+
+graph! {
+    pub struct Movies {
+        inputs { Movie, Viewer }
+        steps { taste, stats }
+        pub async fn stats_of(movies: [Movie], viewer: Viewer) -> Stats;
+    }
+}
+
+fn main() {}
