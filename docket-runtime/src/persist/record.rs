@@ -311,15 +311,8 @@ where
 
 /// What the step said, with all its causes; else what we say of it.
 fn words(error: &Error) -> String {
-    let mut next = error.source();
-    let mut words = Vec::new();
-    while let Some(error) = next {
-        words.push(error.to_string());
-        next = error.source();
-    }
-    if words.is_empty() {
-        error.to_string()
-    } else {
-        words.join(": ")
+    match error.source() {
+        Some(source) => events::chain(source),
+        None => error.to_string(),
     }
 }
