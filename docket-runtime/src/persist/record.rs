@@ -164,6 +164,14 @@ impl Recorder {
         self.end(&judgement, words, error).await;
     }
 
+    /// Leaves the row as that of a lost holder, for whom nothing is recorded: so it keeps the count of those that were lost
+    /// before. Lands with `error`.
+    pub(super) async fn give_up(mut self, error: Error) {
+        self.hold.abandon();
+        self.talk.lose(self.claim).await;
+        self.land(Err(error));
+    }
+
     async fn end(self, judgement: &Judgement, mut words: String, error: Error) {
         self.pilot.report(Phase::Recording {
             failed: Some(error.clone()),
