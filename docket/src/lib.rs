@@ -82,7 +82,7 @@ pub use docket_runtime::value::Value;
 pub use docket_runtime::{
     BoxError, Counts, Error, ErrorKind, Execution, Observer, Reconciled, Repeat, Result, Retry,
     Step, StepContext, StepError, StepOptions, Verdict, abort, in_doubt, observe, rejected, store,
-    value,
+    testing, value,
 };
 
 #[doc = include_str!("../docs/value.md")]

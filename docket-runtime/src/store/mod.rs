@@ -72,7 +72,7 @@ pub use tiered::Tiered;
 /// Every claim that is won counts as a start, one by `reconcile` too, since the step may run under it. An attempt has ended
 /// when its holder has recorded how, were it with the words that nobody knows.
 ///
-/// [`conformance::check`] tests all of it.
+/// [`store_suite!`](crate::testing::store_suite) tests all of it.
 pub trait Store: Send + Sync + 'static {
     /// What this store's settings let it promise, found when it was connected.
     fn durability(&self) -> Durability;
