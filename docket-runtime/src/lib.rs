@@ -17,6 +17,7 @@ pub mod plan;
 pub mod runtime;
 pub mod step;
 pub mod store;
+pub mod testing;
 pub mod value;
 
 pub use error::{

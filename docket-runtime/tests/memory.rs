@@ -8,15 +8,13 @@ use docket_runtime::store::{
     Call, ClaimId, ClaimOutcome, ClaimRef, ClaimRequest, Completion, Durability, MemoryStore,
     Scope, Store, StoreError, Stored, conformance,
 };
+use docket_runtime::testing::store_suite;
 
-#[tokio::test(start_paused = true)]
-async fn it_conforms() {
-    conformance::check(MemoryStore::new()).await;
-}
+store_suite!(suite, start_paused = true, async { MemoryStore::new() });
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn it_conforms_on_several_threads() {
-    conformance::check_crowds(MemoryStore::new(), 300).await;
+async fn crowds_on_several_threads_get_one_holder() {
+    conformance::check_crowds(&Arc::new(MemoryStore::new()), 300).await;
 }
 
 #[test]

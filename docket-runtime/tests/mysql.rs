@@ -15,13 +15,15 @@ mod tables;
 #[path = "mysql/trips.rs"]
 mod trips;
 
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
 use docket_runtime::key::{CacheKey, InputHash};
 use docket_runtime::store::{
     Call, ClaimId, ClaimOutcome, ClaimRef, ClaimRequest, Completion, Failure, FailureStatus,
-    MySqlStore, Scope, Store, Stored, conformance,
+    MySqlStore, Scope, Store, Stored,
 };
+use docket_runtime::testing::store_suite;
 use sqlx::mysql::{MySqlPool, MySqlPoolOptions};
 use sqlx::{AssertSqlSafe, raw_sql};
 
@@ -32,7 +34,7 @@ struct Scratch {
 
 impl Scratch {
     async fn new(name: &str) -> Self {
-        let database = format!("docket_{name}_{}", std::process::id());
+        let database = format!("docket_{name}_{}_{}", std::process::id(), number());
         let scratch = Self { database };
         let drop_and_create = format!("{}; CREATE DATABASE {0}", scratch.database);
         run(&format!("DROP DATABASE IF EXISTS {drop_and_create}")).await;
@@ -58,6 +60,12 @@ impl Drop for Scratch {
     fn drop(&mut self) {
         blocking(format!("DROP DATABASE IF EXISTS {}", self.database));
     }
+}
+
+/// Tests of one suite run at the same time, each with a database of its own.
+fn number() -> u32 {
+    static NEXT: AtomicU32 = AtomicU32::new(0);
+    NEXT.fetch_add(1, Ordering::Relaxed)
 }
 
 fn server() -> String {
@@ -88,20 +96,18 @@ fn blocking(statements: String) {
     assert!(running.join().is_ok() || std::thread::panicking());
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn it_conforms() {
-    let scratch = Scratch::new("conforms").await;
-    conformance::check(scratch.store().await).await;
-}
+store_suite!(suite, async {
+    let scratch = Scratch::new("suite").await;
+    (scratch.store().await, scratch)
+});
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn a_pool_of_the_application_conforms() {
+store_suite!(suite_of_a_pool_of_the_application, async {
     let scratch = Scratch::new("pool").await;
     let store = MySqlStore::new(scratch.pool().await).await.unwrap();
     store.migrate().await.unwrap();
     store.migrate().await.unwrap();
-    conformance::check(store).await;
-}
+    (store, scratch)
+});
 
 fn request() -> ClaimRequest {
     let mut key = [0; 32];

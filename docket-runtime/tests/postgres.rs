@@ -15,6 +15,8 @@ mod trips;
 #[path = "postgres/wire.rs"]
 mod wire;
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
 use docket_runtime::key::{CacheKey, InputHash};
@@ -22,6 +24,7 @@ use docket_runtime::store::{
     Call, ClaimId, ClaimOutcome, ClaimRef, ClaimRequest, Completion, Failure, FailureStatus,
     PostgresStore, Scope, Store, Stored, conformance,
 };
+use docket_runtime::testing::store_suite;
 use sqlx::postgres::{PgPool, PgPoolOptions};
 use sqlx::{AssertSqlSafe, query, raw_sql};
 
@@ -32,7 +35,7 @@ struct Scratch {
 
 impl Scratch {
     async fn new(name: &str) -> Self {
-        let schema = format!("test_{name}_{}", std::process::id());
+        let schema = format!("test_{name}_{}_{}", std::process::id(), number());
         let pool = PgPool::connect(&server()).await.unwrap();
         let create = format!("DROP SCHEMA IF EXISTS {schema} CASCADE; CREATE SCHEMA {schema}");
         raw_sql(AssertSqlSafe(create)).execute(&pool).await.unwrap();
@@ -76,6 +79,12 @@ impl Drop for Scratch {
     }
 }
 
+/// Tests of one suite run at the same time, each with a schema of its own.
+fn number() -> u32 {
+    static NEXT: AtomicU32 = AtomicU32::new(0);
+    NEXT.fetch_add(1, Ordering::Relaxed)
+}
+
 fn server() -> String {
     std::env::var("DOCKET_TEST_POSTGRES")
         .expect("DOCKET_TEST_POSTGRES is not set: run `tests/run`, which starts the servers")
@@ -86,14 +95,12 @@ fn through(server: &str, schema: &str, settings: &str) -> String {
     format!("{server}{mark}options=-c%20search_path%3D{schema}%20{settings}")
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn a_store_of_its_own_conforms() {
-    let scratch = Scratch::new("conforms").await;
-    conformance::check(scratch.store().await).await;
-}
+store_suite!(suite, async {
+    let scratch = Scratch::new("suite").await;
+    (scratch.store().await, scratch)
+});
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn a_pool_of_the_application_conforms() {
+store_suite!(suite_of_a_pool_of_the_application, async {
     let scratch = Scratch::new("pool").await;
     let pool = PgPoolOptions::new()
         .max_connections(8)
@@ -103,8 +110,8 @@ async fn a_pool_of_the_application_conforms() {
     let store = PostgresStore::new(pool).await.unwrap();
     store.migrate().await.unwrap();
     store.migrate().await.unwrap();
-    conformance::check(store).await;
-}
+    (store, scratch)
+});
 
 /// An application may have chosen another isolation for its transactions. What meets on a row is then refused, and sent
 /// again.
@@ -116,7 +123,7 @@ async fn a_serializable_pool_conforms() {
     let store = PostgresStore::new(PgPool::connect(&url).await.unwrap())
         .await
         .unwrap();
-    conformance::check_crowds(store, 3).await;
+    conformance::check_crowds(&Arc::new(store), 3).await;
 }
 
 fn request() -> ClaimRequest {

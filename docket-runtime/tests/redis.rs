@@ -1,11 +1,12 @@
 //! The store in Redis. The server is that of `DOCKET_TEST_REDIS`; each test has a prefix of its own there.
 
 mod admin;
-mod model;
 mod proxy;
 mod settings;
 mod trips;
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
 use docket_runtime::key::{CacheKey, InputHash};
@@ -13,22 +14,22 @@ use docket_runtime::store::{
     Call, ClaimId, ClaimOutcome, ClaimRef, ClaimRequest, Completion, Durability, Failure,
     FailureStatus, RedisOptions, RedisStore, Scope, Store, Stored, Write, conformance,
 };
+use docket_runtime::testing::store_suite;
 
 const VARIABLE: &str = "DOCKET_TEST_REDIS";
 
 /// Never lapses within a test.
 const LONG: Duration = Duration::from_secs(600);
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn it_conforms() {
-    let rows = Rows::new("conforms");
-    conformance::check(rows.store().await).await;
-}
+store_suite!(suite, async {
+    let rows = Rows::new("suite");
+    (rows.store().await, rows)
+});
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn crowds_get_one_holder() {
     let rows = Rows::new("crowds");
-    conformance::check_crowds(rows.store().await, 100).await;
+    conformance::check_crowds(&Arc::new(rows.store().await), 100).await;
 }
 
 /// Stores of one prefix don't know of each other, as if each were of another process.
@@ -199,7 +200,7 @@ struct Rows {
 impl Rows {
     fn new(name: &str) -> Self {
         Self {
-            prefix: format!("docket-test-{}-{name}:", std::process::id()),
+            prefix: format!("docket-test-{}-{name}-{}:", std::process::id(), number()),
         }
     }
 
@@ -242,6 +243,12 @@ impl Rows {
         get.arg(self.name(key)).arg(field);
         get.query(&mut connection()).unwrap()
     }
+}
+
+/// Tests of one suite run at the same time, each with a prefix of its own.
+fn number() -> u32 {
+    static NEXT: AtomicU32 = AtomicU32::new(0);
+    NEXT.fetch_add(1, Ordering::Relaxed)
 }
 
 impl Drop for Rows {

@@ -1,14 +1,16 @@
 //! The store in SQLite.
 
 use std::path::PathBuf;
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
 use docket_runtime::key::{CacheKey, InputHash};
 use docket_runtime::store::{
     Admin as _, Call, ClaimId, ClaimOutcome, ClaimRef, ClaimRequest, Completion, Durability,
     Failure, FailureStatus, Filter, Finding, RowStatus, Scope, SqliteOptions, SqliteStore, Store,
-    Stored, TableName, Write, conformance,
+    Stored, TableName, Write,
 };
+use docket_runtime::testing::store_suite;
 use sqlx::sqlite::{SqliteConnectOptions, SqlitePool, SqlitePoolOptions, SqliteSynchronous};
 use sqlx::{Row, query};
 
@@ -17,7 +19,10 @@ struct File(PathBuf);
 
 impl File {
     fn new(name: &str) -> Self {
-        let name = format!("docket-{}-{name}.db", std::process::id());
+        // Tests of one suite run at the same time, each with a file of its own.
+        static NEXT: AtomicU32 = AtomicU32::new(0);
+        let number = NEXT.fetch_add(1, Ordering::Relaxed);
+        let name = format!("docket-{}-{name}-{number}.db", std::process::id());
         let file = Self(std::env::temp_dir().join(name));
         file.remove();
         file
@@ -44,21 +49,19 @@ impl Drop for File {
     }
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn a_file_conforms() {
-    let file = File::new("conforms");
-    conformance::check(SqliteStore::connect(&file.url()).await.unwrap()).await;
-}
+store_suite!(of_a_file, async {
+    let file = File::new("suite");
+    let store = SqliteStore::connect(&file.url()).await.unwrap();
+    (store, file)
+});
 
-#[tokio::test]
-async fn memory_conforms() {
+store_suite!(in_memory, async {
     let store = SqliteStore::connect("sqlite::memory:").await.unwrap();
     assert_eq!(store.durability(), Durability::Process);
-    conformance::check(store).await;
-}
+    store
+});
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn a_pool_of_the_application_conforms() {
+store_suite!(of_a_pool_of_the_application, async {
     let file = File::new("pool");
     let options = SqliteConnectOptions::new()
         .filename(&file.0)
@@ -71,8 +74,8 @@ async fn a_pool_of_the_application_conforms() {
     let store = SqliteStore::new(pool).await.unwrap();
     store.migrate().await.unwrap();
     store.migrate().await.unwrap();
-    conformance::check(store).await;
-}
+    (store, file)
+});
 
 /// Stores of one file don't know of each other, as if each were of another process.
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]

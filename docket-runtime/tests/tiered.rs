@@ -12,21 +12,21 @@ use docket_runtime::store::{
     Call, ClaimId, ClaimOutcome, ClaimRef, ClaimRequest, Completion, Durability, Failure,
     FailureStatus, MemoryStore, Scope, Store, Stored, Tiered, Write, conformance,
 };
+use docket_runtime::testing::store_suite;
 use tokio::time::{advance, sleep};
 
 use counting::{Counting, Shared, process};
 
 const MINUTE: Duration = Duration::from_secs(60);
 
-#[tokio::test(start_paused = true)]
-async fn it_conforms() {
-    conformance::check(Tiered::new(MemoryStore::new(), MemoryStore::new())).await;
-}
+store_suite!(suite, start_paused = true, async {
+    Tiered::new(MemoryStore::new(), MemoryStore::new())
+});
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn crowds_get_one_holder() {
     let store = Tiered::new(MemoryStore::new(), MemoryStore::new());
-    conformance::check_crowds(store, 100).await;
+    conformance::check_crowds(&Arc::new(store), 100).await;
 }
 
 #[tokio::test(start_paused = true)]

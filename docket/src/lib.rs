@@ -64,6 +64,11 @@
 //! - `redis`: [`RedisStore`], in Redis or Valkey, by way of the crate `redis`; with [`Tiered`] before it, what is asked for
 //!   again and again comes from the memory of the process.
 //! - `sqlite`: [`SqliteStore`], on a file or in memory, by way of `sqlx`.
+//! - `tls`: encrypted connections to the servers of the stores whose features are on, by `rustls` with the cryptography of
+//!   `ring` and the certificates of the operating system. The URL asks for it: `rediss://…`; `?sslmode=verify-full` for
+//!   PostgreSQL, where the default takes what the server offers, and whoever it is; `?ssl-mode=VERIFY_IDENTITY` for MySQL and
+//!   MariaDB, of which the same is true. If the application has `rustls` with other cryptography, too, it has to say which
+//!   one counts (`CryptoProvider::install_default`) before a [`RedisStore`] connects.
 //!
 //! None is on by default; [`MemoryStore`] is always there.
 
@@ -82,7 +87,7 @@ pub use docket_runtime::value::Value;
 pub use docket_runtime::{
     BoxError, Counts, Error, ErrorKind, Execution, Observer, Reconciled, Repeat, Result, Retry,
     Step, StepContext, StepError, StepOptions, Verdict, abort, in_doubt, observe, rejected, store,
-    value,
+    testing, value,
 };
 
 #[doc = include_str!("../docs/value.md")]

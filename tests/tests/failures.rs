@@ -454,6 +454,73 @@ mod aborted {
         );
     }
 
+    /// As a printer of chains shows it that knows nothing of us.
+    fn chain(error: &(dyn std::error::Error + 'static)) -> Vec<String> {
+        std::iter::successors(Some(error), |&error| error.source())
+            .map(ToString::to_string)
+            .collect()
+    }
+
+    /// An error with a cause of its own.
+    #[derive(Debug, thiserror::Error)]
+    #[error("payment refused")]
+    struct Refused(#[source] Oops);
+
+    fn rejected() -> docket::StepError {
+        docket::rejected(Refused(Oops("card declined")))
+    }
+
+    const REJECTED: [&str; 3] = [
+        "payment refused",
+        "rejected, without effect",
+        "card declined",
+    ];
+
+    #[test]
+    fn a_chain_with_a_verdict_says_each_thing_once() {
+        assert_eq!(chain(&rejected()), REJECTED);
+        let bare = docket::abort("closed");
+        assert_eq!(chain(&bare), ["closed", "aborted, with its execution"]);
+        let doubt = docket::in_doubt("timed out");
+        let words = ["timed out", "in doubt, whether with effect or without"];
+        assert_eq!(chain(&doubt), words);
+
+        // In a box, and as a variant of an enum.
+        let boxed: docket::BoxError = rejected().into();
+        assert_eq!(chain(&*boxed), REJECTED);
+        let stopped = PayError::from(rejected());
+        assert_eq!(chain(&stopped), [&["stop"][..], &REJECTED].concat());
+    }
+
+    #[test]
+    fn a_chain_with_a_verdict_in_anyhow_says_each_thing_once() {
+        use anyhow::Context;
+        let error = anyhow::Error::from(rejected());
+        assert_eq!(error.to_string(), "payment refused");
+        assert_eq!(format!("{error:#}"), REJECTED.join(": "));
+        let boxed: docket::BoxError = error.into();
+        assert_eq!(chain(&*boxed), REJECTED);
+        let error = Err::<(), _>(rejected()).context("while charging");
+        let error = error.unwrap_err();
+        let with_context = [&["while charging"][..], &REJECTED].concat();
+        assert_eq!(format!("{error:#}"), with_context.join(": "));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn an_error_of_docket_leaves_its_verdict_to_its_kind() {
+        let (graph, _log) = graph();
+        let error = graph.anyhow("x", Id(1)).await.unwrap_err();
+        assert_eq!(
+            format!("{error:#}"),
+            "step `by_anyhow` aborted the execution: while ordering: while charging: closed"
+        );
+        let error = graph.soft_a("x", Id(0)).await.unwrap_err();
+        assert_eq!(
+            format!("{error:#}"),
+            "step `plain` aborted the execution: stop: closed"
+        );
+    }
+
     #[tokio::test(start_paused = true)]
     async fn the_same_error_without_an_abort_is_retried_and_softened() {
         let (graph, log) = graph();

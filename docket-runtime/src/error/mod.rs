@@ -7,8 +7,8 @@ use std::error::Error as StdError;
 use std::fmt;
 use std::sync::Arc;
 
-pub(crate) use verdict::verdict_of;
 pub use verdict::{StepError, Verdict, abort, in_doubt, rejected};
+pub(crate) use verdict::{verdict_of, words};
 
 /// Any error a step may return, boxed.
 pub type BoxError = Box<dyn StdError + Send + Sync>;
@@ -140,14 +140,7 @@ impl Error {
     /// # }
     /// ```
     pub fn downcast_ref<E: StdError + 'static>(&self) -> Option<&E> {
-        let mut next: Option<&(dyn StdError + 'static)> = self.source();
-        while let Some(error) = next {
-            if let Some(found) = error.downcast_ref::<E>() {
-                return Some(found);
-            }
-            next = error.source();
-        }
-        None
+        verdict::find(self.source()?)
     }
 }
 
@@ -175,10 +168,8 @@ impl fmt::Display for Error {
             write!(f, ": {detail}")?;
         }
         if f.alternate() {
-            let mut next = self.source();
-            while let Some(error) = next {
-                write!(f, ": {error}")?;
-                next = error.source();
+            for words in self.source().into_iter().flat_map(words) {
+                write!(f, ": {words}")?;
             }
         }
         Ok(())

@@ -9,6 +9,18 @@ use super::BoxError;
 ///
 /// It converts into `Box<dyn Error + Send + Sync>`, into `anyhow::Error`, and into any error enum of your own with a
 /// `#[from] docket::StepError` variant: the verdict is found anywhere in the chain of sources.
+///
+/// It reads like the error that was wrapped. Who prints the whole chain finds a line on the verdict after it, and then
+/// the causes of the wrapped error, each once:
+///
+/// ```
+/// # use docket_runtime as docket;
+/// # use std::error::Error;
+/// let error = docket::rejected("card declined");
+/// assert_eq!(error.to_string(), "card declined");
+/// assert_eq!(error.source().unwrap().to_string(), "rejected, without effect");
+/// assert!(error.source().unwrap().source().is_none());
+/// ```
 pub struct StepError {
     marker: Marker,
 }
@@ -25,8 +37,9 @@ pub enum Verdict {
     InDoubt,
 }
 
-/// Stands between a [`StepError`] and its source, so that the verdict survives wrappers that show a wrapped error
-/// only by its source, as `anyhow` does when it is boxed.
+/// Stands in the chain below a [`StepError`], in the place of the wrapped error, whose words are those of the `StepError`
+/// itself. Without it the verdict would be lost under wrappers that show a wrapped error only by its words and its source,
+/// as `anyhow` does when it is boxed. See the test `an_abort_is_found_under_the_context_of_anyhow`.
 struct Marker {
     verdict: Verdict,
     source: BoxError,
@@ -79,17 +92,40 @@ impl StepError {
 
 /// The first verdict in the chain of `error`, however it was wrapped.
 pub(crate) fn verdict_of(error: &(dyn StdError + 'static)) -> Option<Verdict> {
-    let mut next = Some(error);
-    while let Some(error) = next {
+    for error in links(error) {
         if let Some(wrapper) = error.downcast_ref::<StepError>() {
             return Some(wrapper.verdict());
         }
         if let Some(marker) = error.downcast_ref::<Marker>() {
             return Some(marker.verdict);
         }
-        next = error.source();
     }
     None
+}
+
+/// The first `E` in the chain of `error`, also where it was wrapped by [`abort`] and its like.
+pub(super) fn find<'a, E: StdError + 'static>(
+    error: &'a (dyn StdError + 'static),
+) -> Option<&'a E> {
+    links(error).find_map(|error| {
+        let found = error.downcast_ref::<E>();
+        found.or_else(|| find(&*error.downcast_ref::<Marker>()?.source))
+    })
+}
+
+/// The words of `error` and of its causes, from the outside in: those of a verdict are left out, since whoever prints
+/// them knows it.
+pub(crate) fn words(error: &(dyn StdError + 'static)) -> impl Iterator<Item = String> {
+    links(error)
+        .filter(|error| !error.is::<Marker>())
+        .map(ToString::to_string)
+}
+
+/// `error` and its causes.
+fn links<'a>(
+    error: &'a (dyn StdError + 'static),
+) -> impl Iterator<Item = &'a (dyn StdError + 'static)> {
+    std::iter::successors(Some(error), |&error| error.source())
 }
 
 impl StdError for StepError {
@@ -115,18 +151,22 @@ impl fmt::Debug for StepError {
 
 impl StdError for Marker {
     fn source(&self) -> Option<&(dyn StdError + 'static)> {
-        Some(&*self.source)
+        self.source.source()
     }
 }
 
 impl fmt::Display for Marker {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.source.fmt(f)
+        f.write_str(match self.verdict {
+            Verdict::Abort => "aborted, with its execution",
+            Verdict::Rejected => "rejected, without effect",
+            Verdict::InDoubt => "in doubt, whether with effect or without",
+        })
     }
 }
 
 impl fmt::Debug for Marker {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.source.fmt(f)
+        f.debug_tuple("Marker").field(&self.verdict).finish()
     }
 }

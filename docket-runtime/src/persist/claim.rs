@@ -196,6 +196,16 @@ impl Talk {
         self.reconciles && !self.request.reconcile && !is_outcome
     }
 
+    /// Gives up `claim` as if its holder had been lost at once. Until the store has heard of it, its lease says the same a
+    /// little later.
+    pub(super) async fn lose(&mut self, claim: ClaimRef) {
+        let store = self.keeper.store();
+        match within(self.patience(), store.renew(&[claim], Duration::ZERO)).await {
+            Ok(_) => self.mark_lost(claim.fence).await,
+            Err(error) => events::not_marked(&self.request.call, &error),
+        }
+    }
+
     /// Lets those who read the table see that a holder was lost. The row means the same without it.
     async fn mark_lost(&mut self, fence: i64) {
         let store = self.keeper.store();
@@ -249,6 +259,9 @@ impl Talk {
                 counters.claimed.add();
                 if claimed.attempt > 1 {
                     counters.reclaimed.add();
+                }
+                if claimed.starts > 1 {
+                    counters.taken_over.add();
                 }
             }
             ClaimOutcome::Hit(_) => counters.hit.add(),

@@ -37,6 +37,9 @@ counters! {
     claimed,
     /// Of those, the ones for an attempt after the first: the one before had failed, or its process was lost.
     reclaimed,
+    /// Of `claimed`, those after a process that was lost with the row: whatever it had begun was begun once more, or asked
+    /// about. `reclaimed` counts the retries of failures, too.
+    taken_over,
     /// Answers with a recorded value.
     hit,
     /// Answers that another process has the row. Who waits asks again and again, and each answer counts.

@@ -4,6 +4,7 @@ use std::error::Error;
 
 use tracing::{debug, error, info, warn};
 
+use crate::error::words;
 use crate::store::{Call, ClaimRef, StoreError};
 
 use super::Job;
@@ -135,12 +136,5 @@ pub(super) fn annotations_dropped(job: &Job, dropped: u64) {
 
 /// The words of an error and all its causes.
 pub(super) fn chain(error: &(dyn Error + 'static)) -> String {
-    let mut text = error.to_string();
-    let mut next = error.source();
-    while let Some(error) = next {
-        text.push_str(": ");
-        text.push_str(&error.to_string());
-        next = error.source();
-    }
-    text
+    words(error).collect::<Vec<_>>().join(": ")
 }

@@ -90,6 +90,13 @@ impl Hold {
         }
     }
 
+    /// The claim is not renewed any more.
+    pub(super) fn abandon(&self) {
+        if let Some(held) = self.keeper.inner.live.lock().held.get_mut(&self.claim_id) {
+            held.state = State::Lost;
+        }
+    }
+
     /// Whether the row may have been taken for lost by others.
     pub(super) fn was_lost(&self) -> bool {
         let inner = &self.keeper.inner;

@@ -36,6 +36,11 @@ where
         }
         Ok(Reconciled::NotApplied) => {
             events::reconciled(inner, &record.job, false);
+            let max_starts = inner.settings.max_attempts;
+            if record.claimed.starts > max_starts {
+                let error = stopped(&record, max_starts);
+                return record.give_up(error).await;
+            }
             let unwanted = match record.pilot.take_off() {
                 TakeOff::Cleared => return record.run(code).await,
                 TakeOff::Deserted => in_doubt(&record, None),
@@ -57,6 +62,17 @@ where
             record.leave_in_doubt(words, error).await;
         }
     }
+}
+
+/// The step has taken one process after the other with it, each before it had an effect.
+fn stopped(record: &Recorder, max_starts: u32) -> Error {
+    Error::new(ErrorKind::InDoubt)
+        .with_attempts(record.claimed.attempt)
+        .with_detail(format!(
+            "`reconcile` found that it was not applied, but {max_starts} processes or more were lost with it, which is as \
+             many as `max_attempts` allows; find out whether it is what ends them, then delete its row to have the step \
+             run again"
+        ))
 }
 
 fn in_doubt(record: &Recorder, reason: Option<BoxError>) -> Error {

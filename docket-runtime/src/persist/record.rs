@@ -164,6 +164,14 @@ impl Recorder {
         self.end(&judgement, words, error).await;
     }
 
+    /// Leaves the row as that of a lost holder, for whom nothing is recorded: so it keeps the count of those that were lost
+    /// before. Lands with `error`.
+    pub(super) async fn give_up(mut self, error: Error) {
+        self.hold.abandon();
+        self.talk.lose(self.claim).await;
+        self.land(Err(error));
+    }
+
     async fn end(self, judgement: &Judgement, mut words: String, error: Error) {
         self.pilot.report(Phase::Recording {
             failed: Some(error.clone()),
@@ -311,15 +319,8 @@ where
 
 /// What the step said, with all its causes; else what we say of it.
 fn words(error: &Error) -> String {
-    let mut next = error.source();
-    let mut words = Vec::new();
-    while let Some(error) = next {
-        words.push(error.to_string());
-        next = error.source();
-    }
-    if words.is_empty() {
-        error.to_string()
-    } else {
-        words.join(": ")
+    match error.source() {
+        Some(source) => events::chain(source),
+        None => error.to_string(),
     }
 }

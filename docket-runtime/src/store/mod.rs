@@ -62,14 +62,17 @@ pub use tiered::Tiered;
 /// | succeeded | [`Hit`](ClaimOutcome::Hit); `Claimed` on `replace` |
 /// | failed | `Claimed` on `retry_failed` once it is due, else [`Failed`](ClaimOutcome::Failed) |
 /// | is running, within its lease | [`Busy`](ClaimOutcome::Busy) |
-/// | is running with a lapsed lease, or unknown | `Claimed` on `reconcile`, with the same attempt |
+/// | is running with a lapsed lease, or unknown | `Claimed` on `reconcile`, with the same attempt, as one more start |
 /// | the same | `Claimed` on `repeat_lost`, unless `max_attempts` have started since one last ended |
 /// | the same | [`Unknown`](ClaimOutcome::Unknown) |
 ///
 /// Where it was once claimed with `repeat_lost: false`, it is as if nobody asked for `replace`, `retry_failed` and
 /// `repeat_lost`, until it expires. An attempt after a failure of code `rejected` has the next generation.
 ///
-/// [`conformance::check`] tests all of it.
+/// Every claim that is won counts as a start, one by `reconcile` too, since the step may run under it. An attempt has ended
+/// when its holder has recorded how, were it with the words that nobody knows.
+///
+/// [`store_suite!`](crate::testing::store_suite) tests all of it.
 pub trait Store: Send + Sync + 'static {
     /// What this store's settings let it promise, found when it was connected.
     fn durability(&self) -> Durability;
@@ -238,6 +241,9 @@ pub struct Claimed {
     pub attempt: u32,
     /// Grows when a failure that was definitely without effect is claimed anew; part of the idempotency key.
     pub generation: u32,
+    /// How many have started since one last ended, this one included: from 1 on. More than 1 says that holders were lost
+    /// before this one.
+    pub starts: u32,
 }
 
 /// A result that was recorded.

@@ -26,7 +26,7 @@ pub(super) struct Row {
     pub(super) fence: i64,
     pub(super) attempt: u32,
     pub(super) generation: u32,
-    /// How many attempts have started since one last ended: from 1 on.
+    /// How many have started since one last ended: from 1 on while it runs, 0 after a failure or doubt was recorded.
     pub(super) starts: u32,
     pub(super) input_hash: InputHash,
     /// Whether it was claimed with `repeat_lost: false`.
@@ -146,7 +146,8 @@ impl Row {
         Takeover {
             attempt: self.attempt,
             generation: self.generation,
-            starts: self.starts,
+            // The step may run under this claim, and take its process with it.
+            starts: self.starts.saturating_add(1),
             repeat_never: self.repeat_never || !request.repeat_lost,
             is_new: false,
         }

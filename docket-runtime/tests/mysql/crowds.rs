@@ -1,5 +1,6 @@
 //! Many callers at once, in stores that don't know of each other, as if each were of another process.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use docket_runtime::store::{
@@ -12,7 +13,7 @@ use super::{Scratch, another, claim, completion, expect_hit, failure, request};
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn one_of_a_crowd_has_the_row() {
     let scratch = Scratch::new("crowds").await;
-    conformance::check_crowds(scratch.store().await, 100).await;
+    conformance::check_crowds(&Arc::new(scratch.store().await), 100).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]

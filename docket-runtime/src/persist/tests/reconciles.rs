@@ -2,6 +2,8 @@
 
 use std::error::Error as _;
 
+use crate::store::{ClaimOutcome, ClaimRef, ClaimRequest, Failure, FailureStatus};
+
 use super::*;
 
 const DOUBT: [&str; 4] = [
@@ -302,4 +304,96 @@ async fn after_max_attempts_a_keyed_step_is_reconciled() {
         .call_reconciling(job(Repeat::Keyed), Answer::Applied("found"))
         .await;
     assert_eq!(told(found), ("found".into(), How::Reconciled));
+}
+
+/// A step that ends its process each time it runs, after it was found that it had no effect.
+#[tokio::test(start_paused = true)]
+async fn after_max_attempts_lost_processes_what_was_not_applied_does_not_run() {
+    let world = World::new();
+    world.lose(job(Repeat::Never)).await;
+    for _ in 0..2 {
+        let reconciling = ClaimRequest {
+            reconcile: true,
+            ..world.process().request(&job(Repeat::Never))
+        };
+        world.store.claim(&reconciling).await.unwrap();
+        world.store.edit(|row| row.lease_until = Instant::now());
+    }
+    world.log.take();
+    for _ in 0..2 {
+        let error = world
+            .call_reconciling(job(Repeat::Never), Answer::NotApplied)
+            .await
+            .unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::InDoubt);
+        assert_eq!(
+            error.to_string(),
+            "step `charge` may or may not have taken effect: `reconcile` found that it was not applied, but 3 processes \
+             or more were lost with it, which is as many as `max_attempts` allows; find out whether it is what ends \
+             them, then delete its row to have the step run again"
+        );
+        assert_eq!(world.log.take(), then(&["renew 1", "mark lost"]));
+        let row = world.store.row().unwrap();
+        assert_eq!(row.status, script::Status::Unknown, "for all to see");
+    }
+    let found = world
+        .call_reconciling(job(Repeat::Never), Answer::Applied("found"))
+        .await;
+    assert_eq!(told(found), ("found".into(), How::Reconciled));
+}
+
+/// A provider that can't say for a while is no step that ends processes.
+#[tokio::test(start_paused = true)]
+async fn what_was_long_unknown_runs_once_it_is_known_that_it_was_not_applied() {
+    let world = World::new();
+    world.lose(job(Repeat::Never)).await;
+    for _ in 0..5 {
+        let error = world
+            .call_reconciling(job(Repeat::Never), Answer::StillUnknown)
+            .await
+            .unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::InDoubt);
+    }
+    let ran = world
+        .call_reconciling(job(Repeat::Never), Answer::NotApplied)
+        .await;
+    assert_eq!(told(ran), ("b".into(), How::Ran));
+}
+
+#[tokio::test(start_paused = true)]
+async fn takeovers_from_lost_processes_are_told_from_retries() {
+    let world = World::new();
+    world.lose(job(Repeat::Keyed)).await;
+    told(world.call(job(Repeat::Keyed), "b").await);
+    let counts = world.keeper.counts();
+    assert_eq!(
+        (counts.claimed, counts.reclaimed, counts.taken_over),
+        (1, 1, 1)
+    );
+
+    let world = World::new();
+    let request = world.process().request(&job(Repeat::Keyed));
+    let ClaimOutcome::Claimed(claimed) = world.store.claim(&request).await.unwrap() else {
+        panic!("the row is not there yet");
+    };
+    let claim = ClaimRef {
+        key: request.call.key,
+        claim_id: request.claim_id,
+        fence: claimed.fence,
+    };
+    let failure = Failure {
+        status: FailureStatus::Failed,
+        code: "failed",
+        error: "refused".to_owned(),
+        retry_in: Duration::ZERO,
+        ttl: None,
+        metadata: "{}".into(),
+    };
+    world.store.fail(&claim, &failure).await.unwrap();
+    told(world.call(job(Repeat::Keyed), "b").await);
+    let counts = world.keeper.counts();
+    assert_eq!(
+        (counts.claimed, counts.reclaimed, counts.taken_over),
+        (1, 1, 0)
+    );
 }

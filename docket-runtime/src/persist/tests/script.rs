@@ -222,6 +222,7 @@ impl Store for Script {
                     FailureStatus::Failed => Status::Failed,
                     FailureStatus::Unknown => Status::Unknown,
                 };
+                row.starts = 0;
                 row.error.clone_from(&failure.error);
                 row.code = failure.code;
                 row.metadata = failure.metadata.clone();
@@ -323,6 +324,7 @@ impl State {
                         fence,
                         attempt,
                         generation,
+                        starts,
                     });
                 }
                 Status::Running if !is_lapsed => {
@@ -366,6 +368,7 @@ impl State {
             generation: old
                 .as_ref()
                 .map_or(0, |row| row.generation + u32::from(row.code == "rejected")),
+            starts: lost.map_or(0, |row| row.starts) + 1,
         };
         let row = Row {
             status: Status::Running,
@@ -373,7 +376,7 @@ impl State {
             fence: claimed.fence,
             attempt: claimed.attempt,
             generation: claimed.generation,
-            starts: lost.map_or(0, |row| row.starts) + next,
+            starts: claimed.starts,
             input_hash: request.call.input_hash,
             lease_until: now + request.lease,
             never: !request.repeat_lost || old.is_some_and(|row| row.never),

@@ -4,8 +4,10 @@ use super::super::Write;
 use super::*;
 
 pub(super) async fn check(store: &impl Store) {
+    a_claim_says_how_many_have_started_since_one_last_ended(store).await;
     a_step_that_kills_its_holders_is_stopped(store).await;
     a_claim_given_back_does_not_count_as_a_lost_holder(store).await;
+    a_lapsed_lease_leaves_no_word(store).await;
     a_lost_holder_is_marked_once_its_lease_has_lapsed(store).await;
     a_holder_that_was_marked_lost_may_still_report(store).await;
     whoever_reconciles_gets_the_row_under_any_policy(store).await;
@@ -24,6 +26,42 @@ async fn expect_unknown(store: &impl Store, request: &ClaimRequest, rule: &str) 
         ClaimOutcome::Unknown { .. } => {}
         other => panic!("{rule}: the row is unknown, and not {other:?}"),
     }
+}
+
+async fn a_claim_says_how_many_have_started_since_one_last_ended(store: &impl Store) {
+    async fn expect_starts(
+        store: &impl Store,
+        request: &ClaimRequest,
+        starts: u32,
+        rule: &str,
+    ) -> ClaimRef {
+        let (claim, claimed) = win(store, request).await;
+        assert_eq!(claimed.starts, starts, "{rule}");
+        claim
+    }
+    let request = ClaimRequest {
+        max_attempts: 10,
+        ..with_lease(SHORT, request())
+    };
+    expect_starts(store, &request, 1, "the first").await;
+    expect_starts(store, &request, 1, "the first, sent again").await;
+    pass().await;
+    let claim = expect_starts(store, &another(&request), 2, "after a lost holder").await;
+    pass().await;
+    let marked = store.mark_lost(&claim.key, claim.fence).await;
+    marked.expect("answers");
+    let claim = expect_starts(store, &reconciling(&request), 3, "whoever reconciles").await;
+    let released = {
+        store.fail(&claim, &doubt()).await.expect("fails");
+        expect_starts(store, &another(&request), 1, "after a recorded doubt").await
+    };
+    store.release(&released).await.expect("is given back");
+    let claim = expect_starts(store, &another(&request), 1, "after one given back").await;
+    store.fail(&claim, &failure()).await.expect("fails");
+    let claim = expect_starts(store, &another(&request), 1, "after a failure").await;
+    let completed = store.complete(&claim, &success_for(Duration::ZERO)).await;
+    assert_eq!(completed.expect("completes"), Write::Recorded);
+    expect_starts(store, &another(&request), 1, "after a success has expired").await;
 }
 
 async fn a_step_that_kills_its_holders_is_stopped(store: &impl Store) {
@@ -62,6 +100,32 @@ async fn a_claim_given_back_does_not_count_as_a_lost_holder(store: &impl Store) 
     }
     let (_, last) = win(store, &another(&request)).await;
     assert_eq!(last.attempt, 6, "each claim is an attempt all the same");
+}
+
+/// Who waits tells by it a row whose holder may still turn up from one whose holder has said that nobody knows.
+async fn a_lapsed_lease_leaves_no_word(store: &impl Store) {
+    // The words of an attempt before don't count either.
+    let first = request();
+    let (claim, _) = win(store, &first).await;
+    store.fail(&claim, &doubt()).await.expect("fails");
+    let lapsing = with_lease(SHORT, another(&first));
+    let (_, second) = win(store, &lapsing).await;
+    pass().await;
+    let careful = ClaimRequest {
+        repeat_lost: false,
+        ..another(&first)
+    };
+    match ask(store, &careful).await {
+        ClaimOutcome::Unknown {
+            fence,
+            attempt,
+            error,
+        } => {
+            assert_eq!((fence, attempt), (second.fence, 2), "of the lost attempt");
+            assert_eq!(error, "", "nobody has said anything of it");
+        }
+        other => panic!("a lapsed lease leaves an unknown outcome, and not {other:?}"),
+    }
 }
 
 async fn a_lost_holder_is_marked_once_its_lease_has_lapsed(store: &impl Store) {
@@ -180,9 +244,11 @@ async fn whoever_reconciles_gets_the_row_under_any_policy(store: &impl Store) {
 async fn a_lost_reconciler_leaves_the_row_in_doubt(store: &impl Store) {
     let never = with_lease(SHORT, request_never());
     win(store, &never).await;
-    for _ in 0..3 {
+    // However many: there is no end to the asking.
+    for starts in 2..=5 {
         pass().await;
         expect_unknown(store, &another(&never), "while nobody has found out").await;
-        win(store, &reconciling(&never)).await;
+        let (_, claimed) = win(store, &reconciling(&never)).await;
+        assert_eq!(claimed.starts, starts, "each lost one counts");
     }
 }

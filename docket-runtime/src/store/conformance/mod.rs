@@ -15,9 +15,11 @@
 mod claims;
 mod crowds;
 mod doubts;
+mod histories;
 mod leases;
 mod records;
 
+use std::ops::Range;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -34,28 +36,60 @@ const LONG: Duration = Duration::from_secs(600);
 /// Lapses within [`pass`]. Whatever a test does before it must take less than this.
 const SHORT: Duration = Duration::from_millis(150);
 
-/// Checks all rules, one after the other, and then what holds among many callers at once.
+/// Checks all there is, one after the other. As tests with names of their own, run at the same time:
+/// [`store_suite!`](crate::testing::store_suite).
 ///
 /// # Panics
 ///
-/// If the store breaks one, in words that name it.
+/// If the store breaks a rule, in words that name it.
 pub async fn check<S: Store>(store: S) {
     let store = Arc::new(store);
-    claims::check(&*store).await;
-    records::check(&*store).await;
-    leases::check(&*store).await;
-    doubts::check(&*store).await;
-    crowds::check(&store, 20).await;
+    check_claims(&*store).await;
+    check_records(&*store).await;
+    check_leases(&*store).await;
+    check_doubts(&*store).await;
+    check_crowds(&store, 20).await;
+    check_histories(&*store, 0..50).await;
 }
 
-/// Checks only what holds among many callers at once, in `n_rounds` of 16 callers each. Worth running for long, and on
-/// several threads.
+/// Checks who gets a row.
 ///
 /// # Panics
 ///
-/// As [`check`].
-pub async fn check_crowds<S: Store>(store: S, n_rounds: u32) {
-    crowds::check(&Arc::new(store), n_rounds).await;
+/// As [`check`]; so do all the others.
+pub async fn check_claims(store: &impl Store) {
+    claims::check(store).await;
+}
+
+/// Checks what a holder may write.
+pub async fn check_records(store: &impl Store) {
+    records::check(store).await;
+}
+
+/// Checks what time does to a row.
+pub async fn check_leases(store: &impl Store) {
+    leases::check(store).await;
+}
+
+/// Checks what becomes of rows whose holders were lost.
+pub async fn check_doubts(store: &impl Store) {
+    doubts::check(store).await;
+}
+
+/// Checks what holds among many callers at once, in `n_rounds` of 16 callers each. Worth running for long, and on several
+/// threads.
+pub async fn check_crowds<S: Store>(store: &Arc<S>, n_rounds: u32) {
+    crowds::check(store, n_rounds).await;
+}
+
+/// Checks that random histories of one row come out as in a [`MemoryStore`](super::MemoryStore): one of 30 moves for each of
+/// `seeds`. Worth running with many.
+///
+/// # Panics
+///
+/// Where they don't, with the seed, and with the moves that it takes to show it: those without which it doesn't are left out.
+pub async fn check_histories(store: &impl Store, seeds: Range<u64>) {
+    histories::check(store, seeds).await;
 }
 
 /// Long enough for [`SHORT`] times to be over, by clocks of milliseconds too.

@@ -149,6 +149,7 @@ impl Shard {
         }
         entry.row.status = status;
         entry.row.lease_until = None;
+        entry.row.starts = 0;
         entry.row.is_rejected = failure.code == REJECTED;
         entry.row.retry_at = Some(now + micros(failure.retry_in));
         entry.row.expires_at = match status {
@@ -312,6 +313,7 @@ impl Entry {
             fence: self.row.fence,
             attempt: self.row.attempt,
             generation: self.row.generation,
+            starts: self.row.starts,
         }
     }
 }

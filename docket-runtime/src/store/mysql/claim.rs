@@ -69,6 +69,7 @@ impl Inner {
                 fence: self.fence(done.last_insert_id()),
                 attempt: 1,
                 generation: 0,
+                starts: 1,
             })),
             Err(error) if is_duplicate(&error) => Ok(None),
             Err(error) => Err(store_error(error)),
@@ -109,6 +110,7 @@ impl Inner {
             fence: self.fence(done.last_insert_id()),
             attempt,
             generation,
+            starts,
         }))
     }
 
@@ -128,6 +130,7 @@ impl Inner {
             fence: row.fence,
             attempt: row.attempt,
             generation: row.generation,
+            starts: row.starts,
         }))
     }
 

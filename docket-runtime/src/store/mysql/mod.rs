@@ -71,7 +71,7 @@ pub use connect::MySqlOptions;
 /// Names of steps and namespaces have at most 190 characters here, and ids of executions 255. A claim with a longer one is
 /// refused, so that its step is not run.
 ///
-/// Connections are encrypted where the application's own `sqlx` has one of its features for TLS. Without, an account of
+/// Connections are encrypted with the feature `tls`, if the server can. Without, an account of
 /// MySQL's default `caching_sha2_password` can log in through a socket only, or with the feature `mysql-rsa`.
 ///
 /// # Looking into the table

@@ -169,7 +169,7 @@ UPDATE {table} SET
        finished_at = IF(status = ?, finished_at, {now}),
        retry_at = IF(status = ?, retry_at, {now} + INTERVAL ? MICROSECOND),
        expires_at = IF(status = ?, expires_at, {now} + INTERVAL ? MICROSECOND),
-       lease_until = NULL,
+       lease_until = NULL, starts = 0,
        status = ?
  WHERE cache_key = ? AND claim_id = ? AND fence = ? AND status IN ('running', 'unknown', ?)";
 

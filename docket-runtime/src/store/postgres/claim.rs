@@ -92,7 +92,7 @@ WITH seen AS MATERIALIZED (
               ELSE generation END AS next_generation,
          CASE WHEN decision IN ('new', 'anew') THEN 1
               WHEN decision = 'again' AND status IN ('succeeded', 'failed') THEN 1
-              WHEN decision = 'again' THEN starts + 1
+              WHEN decision IN ('again', 'reconcile') THEN starts + 1
               ELSE starts END AS next_starts
     FROM seen WHERE decision IN ('new', 'anew', 'mine', 'again', 'reconcile')
 ), won AS (
@@ -115,11 +115,11 @@ WITH seen AS MATERIALIZED (
          codec = NULL, type_fp = NULL, value = NULL, value_json = NULL, error = NULL,
          retry_at = NULL, finished_at = NULL, expires_at = NULL
    WHERE (held.cache_key, held.xmin::text) IN (SELECT cache_key, version FROM seen)
-  RETURNING cache_key, fence, attempt, generation
+  RETURNING cache_key, fence, attempt, generation, starts
 )
 SELECT seen.cache_key,
        CASE WHEN won.cache_key IS NOT NULL THEN 'claimed' ELSE decision END AS outcome,
-       COALESCE(won.fence, seen.fence) AS fence, COALESCE(won.attempt, seen.attempt) AS attempt, won.generation,
+       COALESCE(won.fence, seen.fence) AS fence, COALESCE(won.attempt, seen.attempt) AS attempt, won.generation, won.starts,
        held_by, held_hash, codec, CASE decision WHEN 'hit' THEN value END AS value, error,
        EXTRACT(EPOCH FROM CASE decision WHEN 'busy' THEN lease_until
                                         WHEN 'failed' THEN retry_at
@@ -250,6 +250,7 @@ fn read(row: &PgRow) -> Result<Option<ClaimOutcome>, sqlx::Error> {
             fence: fence()?,
             attempt: count(row, "attempt")?,
             generation: count(row, "generation")?,
+            starts: count(row, "starts")?,
         }),
         "hit" => {
             let bytes: Option<&[u8]> = row.try_get("value")?;

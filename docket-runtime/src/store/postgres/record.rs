@@ -55,7 +55,7 @@ pub(super) const FAILURE: Columns = &[
 
 pub(super) const FAIL: &str = "
 UPDATE {table} AS held SET
-       status = given.status, lease_until = NULL, error = given.error,
+       status = given.status, lease_until = NULL, starts = 0, error = given.error,
        metadata = given.metadata::jsonb
                   || jsonb_build_object('status', given.status, 'attempt', held.attempt, 'code', given.code, 'kind',
                        CASE WHEN given.code = 'rejected' THEN 'rejected'

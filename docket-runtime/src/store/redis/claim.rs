@@ -72,6 +72,7 @@ impl Answer {
                 fence: self.next()?,
                 attempt: self.next()?,
                 generation: self.next()?,
+                starts: self.next()?,
             }),
             "hit" => {
                 let (codec, bytes): (_, Option<Vec<u8>>) = (self.next()?, self.next()?);

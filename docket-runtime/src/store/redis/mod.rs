@@ -105,7 +105,7 @@ struct Inner {
 impl RedisStore {
     /// Connects to the server at `url`, as `redis://user:password@host:6379/0`, and finds out what it promises.
     ///
-    /// For `rediss://`, switch on one of the TLS features of the crate `redis` in your own `Cargo.toml`.
+    /// `rediss://` needs the feature `tls`.
     ///
     /// # Errors
     ///

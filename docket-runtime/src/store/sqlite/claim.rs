@@ -58,6 +58,7 @@ impl Inner {
             fence,
             attempt: 1,
             generation: 0,
+            starts: 1,
         }))
     }
 
@@ -90,6 +91,7 @@ impl Inner {
             fence,
             attempt,
             generation,
+            starts,
         }))
     }
 
@@ -107,6 +109,7 @@ impl Inner {
             fence: row.fence,
             attempt: row.attempt,
             generation: row.generation,
+            starts: row.starts,
         }))
     }
 

@@ -109,7 +109,7 @@ RETURNING fence";
 
 const FAIL: &str = "
 UPDATE {table} SET
-       status = ?4, lease_until = NULL, error = ?5,
+       status = ?4, lease_until = NULL, starts = 0, error = ?5,
        metadata = json_patch(?6, json_object('status', ?4, 'attempt', attempt, 'code', ?7, 'kind',
                              CASE WHEN ?7 = 'rejected' THEN 'rejected'
                                   WHEN ?6 ->> 'kind' = 'permanent' THEN 'permanent' ELSE 'transient' END)),

@@ -20,8 +20,8 @@ local lease_until, retry_at = tonumber(found[10] or 0), tonumber(found[11] or 0)
 local expires_at, created_at = found[12], found[13]
 local now, micros = clock()
 
-local function claimed(fence, as_attempt, as_generation)
-  return {'claimed', fence, as_attempt, as_generation}
+local function claimed(fence, as_attempt, as_generation, as_starts)
+  return {'claimed', fence, as_attempt, as_generation, as_starts}
 end
 
 -- Puts the row into the hands of this claim. The first write is one that needs memory, so that a server that is full
@@ -41,7 +41,7 @@ local function take(taken)
       'codec', 'value', 'value_json', 'error', 'is_rejected', 'retry_at', 'finished_at', 'expires_at')
     redis.call('PERSIST', row)
   end
-  return claimed(fence, taken.attempt, taken.generation)
+  return claimed(fence, taken.attempt, taken.generation, taken.starts)
 end
 
 local function next_generation()
@@ -67,10 +67,11 @@ local function again()
   }
 end
 
--- The same attempt, in the hands of somebody who is to find out how it ended.
+-- The same attempt, in the hands of somebody who is to find out how it ended. The step may run under this claim, and take
+-- its process with it.
 local function to_reconcile()
   return take {
-    attempt = attempt, generation = generation, starts = starts,
+    attempt = attempt, generation = generation, starts = starts + 1,
     repeat_never = repeat_never or not repeat_lost, created_at = created_at,
   }
 end
@@ -80,7 +81,7 @@ if not status then
 end
 if status == 'running' and found[2] == claim_id then
   redis.call('HSET', row, 'lease_until', whole(now + lease))
-  return claimed(old_fence, attempt, generation)
+  return claimed(old_fence, attempt, generation, starts)
 end
 if has_expired(status, expires_at, now) then
   return anew()

@@ -18,7 +18,7 @@ if status ~= 'running' and status ~= 'unknown' then
 end
 local now = clock()
 redis.call('HDEL', row, 'lease_until')
-redis.call('HSET', row, 'status', ARGV[3], 'error', ARGV[4], 'is_rejected', ARGV[5],
+redis.call('HSET', row, 'status', ARGV[3], 'error', ARGV[4], 'is_rejected', ARGV[5], 'starts', '0',
   'retry_at', whole(now + tonumber(ARGV[6])), 'finished_at', whole(now),
   'metadata', with_attempt(ARGV[7], found[4]))
 expire_in(ARGV[8], ARGV[9], now)
