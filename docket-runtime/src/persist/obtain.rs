@@ -1,10 +1,11 @@
 //! [`obtain`]: a caller's way to the result of a persisted step.
 
 use std::future::poll_fn;
+use std::pin::pin;
 use std::sync::Arc;
 use std::task::Poll;
 
-use tokio::time::{Instant, timeout_at};
+use tokio::time::{Instant, sleep_until};
 use tracing::Instrument;
 
 use crate::error::{Error, ErrorKind};
@@ -89,6 +90,22 @@ async fn open(mut answer: Answer) -> Opening {
     }
 }
 
+/// The output of `future`, or `None` at `until`. The clock is what counts: the execution has a timer for the same moment,
+/// and when that one is the first to be heard, this one may say that it is not time yet.
+async fn before<F: Future>(until: Instant, future: F) -> Option<F::Output> {
+    let (mut future, mut timer) = (pin!(future), pin!(sleep_until(until)));
+    poll_fn(|cx| {
+        if let Poll::Ready(output) = future.as_mut().poll(cx) {
+            return Poll::Ready(Some(output));
+        }
+        if timer.as_mut().poll(cx).is_ready() || Instant::now() >= until {
+            return Poll::Ready(None);
+        }
+        Poll::Pending
+    })
+    .await
+}
+
 fn typed<T: Value>(landed: Landed) -> Result<Obtained<T>, Error> {
     let Landed { value, stored, how } = landed;
     match value.downcast::<T>() {
@@ -121,9 +138,9 @@ impl Caller {
     async fn wait(mut self) -> Result<Landed, Error> {
         let outcome = match self.wait_until {
             None => self.outcome().await,
-            Some(until) => match timeout_at(until, self.outcome()).await {
-                Ok(outcome) => outcome,
-                Err(_) => {
+            Some(until) => match before(until, self.outcome()).await {
+                Some(outcome) => outcome,
+                None => {
                     let phase = self.seat.borrow().clone();
                     return self.too_late(phase);
                 }

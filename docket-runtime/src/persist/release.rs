@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-use crate::store::{ClaimOutcome, ClaimRef, ClaimRequest, Store as _};
+use crate::store::{Claimed, ClaimOutcome, ClaimRef, ClaimRequest, Store as _};
 
 use super::Keeper;
 use super::backoff::{Backoff, within};
@@ -44,11 +44,16 @@ pub(super) fn settle(keeper: Keeper, mut request: ClaimRequest) {
             )
             .await
             {
-                Ok(ClaimOutcome::Claimed(claimed)) => {
+                // An unknown row may be ours: its lease lapsed while the store could not be asked, and somebody has marked
+                // it. If it is not, there is nothing to give back.
+                Ok(
+                    ClaimOutcome::Claimed(Claimed { fence, .. })
+                    | ClaimOutcome::Unknown { fence, .. },
+                ) => {
                     let claim = ClaimRef {
                         key: request.call.key,
                         claim_id: request.claim_id,
-                        fence: claimed.fence,
+                        fence,
                     };
                     return release_until(&keeper, claim, until).await;
                 }

@@ -10,6 +10,7 @@ pub(super) async fn check(store: &impl Store) {
     a_lapsed_lease_leaves_no_word(store).await;
     a_lost_holder_is_marked_once_its_lease_has_lapsed(store).await;
     a_holder_that_was_marked_lost_may_still_report(store).await;
+    a_holder_that_was_marked_lost_may_still_say_that_nothing_started(store).await;
     whoever_reconciles_gets_the_row_under_any_policy(store).await;
     a_lost_reconciler_leaves_the_row_in_doubt(store).await;
 }
@@ -197,6 +198,38 @@ async fn a_holder_that_was_marked_lost_may_still_report(store: &impl Store) {
             other => panic!("what a late holder reports counts, and not {other:?}"),
         }
     }
+}
+
+async fn a_holder_that_was_marked_lost_may_still_say_that_nothing_started(store: &impl Store) {
+    for is_later in [false, true] {
+        let mut request = with_lease(SHORT, request());
+        if is_later {
+            win(store, &request).await;
+            pass().await;
+            request = another(&request);
+        }
+        let (claim, claimed) = win(store, &request).await;
+        pass().await;
+        let marked = store.mark_lost(&claim.key, claim.fence).await;
+        marked.expect("answers");
+        for _ in 0..2 {
+            store.release(&claim).await.expect("is given back");
+        }
+        let (_, next) = win(store, &another(&request)).await;
+        let expected = if is_later { (3, 2) } else { (1, 1) };
+        assert_eq!(
+            (next.attempt, next.starts),
+            expected,
+            "as if {claimed:?} had not started"
+        );
+    }
+
+    // What was recorded as unknown is not taken back.
+    let request = request_never();
+    let (claim, _) = win(store, &request).await;
+    store.fail(&claim, &doubt()).await.expect("fails");
+    store.release(&claim).await.expect("answers");
+    expect_unknown(store, &another(&request), "after an outcome that is recorded").await;
 }
 
 async fn whoever_reconciles_gets_the_row_under_any_policy(store: &impl Store) {

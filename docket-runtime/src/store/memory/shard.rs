@@ -175,24 +175,21 @@ impl Shard {
         let Some(entry) = self.held(claim) else {
             return;
         };
-        match entry.row {
-            Row {
-                status: Status::Running,
-                attempt: 1,
-                ..
-            } => {
-                self.rows.remove(&claim.key);
-            }
-            Row {
-                status: Status::Running,
-                lease_until: Some(until),
-                ..
-            } if until != RELEASED => {
-                entry.row.lease_until = Some(RELEASED);
-                entry.row.starts -= 1;
-            }
-            _ => {}
+        let row = &mut entry.row;
+        let is_held = row.status == Status::Running && row.lease_until != Some(RELEASED);
+        // Its holder is there after all, and says that nothing was started.
+        let is_marked = row.status == Status::Unknown && entry.error == LOST;
+        if !is_held && !is_marked {
+            return;
         }
+        if row.attempt == 1 {
+            self.rows.remove(&claim.key);
+            return;
+        }
+        row.status = Status::Running;
+        row.lease_until = Some(RELEASED);
+        row.starts -= 1;
+        entry.error = String::new();
     }
 
     pub(super) fn mark_lost(&mut self, key: &CacheKey, fence: i64, now: i64) {

@@ -191,14 +191,20 @@ UPDATE {table} SET
        status = 'unknown'
  WHERE cache_key = ? AND fence = ? AND status = 'running' AND lease_until <= {now}";
 
+/// Also of a row that was marked: its holder is there, and says that nothing was started.
 const RELEASE_FIRST: &str = "
 DELETE FROM {table}
- WHERE cache_key = ? AND claim_id = ? AND fence = ? AND status = 'running' AND attempt = 1";
+ WHERE cache_key = ? AND claim_id = ? AND fence = ? AND attempt = 1
+   AND (status = 'running' OR status = 'unknown' AND JSON_UNQUOTE(JSON_EXTRACT(metadata, '$.code')) = 'lost')";
 
 /// The lease ends in 1970, by which a claim that is given back twice is known.
 const RELEASE_LATER: &str = "
-UPDATE {table} SET lease_until = '1970-01-01', starts = starts - 1
- WHERE cache_key = ? AND claim_id = ? AND fence = ? AND status = 'running' AND lease_until > '1970-01-01'";
+UPDATE {table} SET
+       lease_until = '1970-01-01', starts = starts - 1, error = NULL, finished_at = NULL,
+       metadata = JSON_OBJECT('status', 'running', 'attempt', attempt), status = 'running'
+ WHERE cache_key = ? AND claim_id = ? AND fence = ?
+   AND (status = 'running' AND lease_until > '1970-01-01'
+        OR status = 'unknown' AND JSON_UNQUOTE(JSON_EXTRACT(metadata, '$.code')) = 'lost')";
 
 const PURGE: &str = "
 DELETE FROM {table}

@@ -27,13 +27,18 @@ UPDATE {table} SET
        metadata = jsonb_build_object('status', 'unknown', 'attempt', attempt, 'code', 'lost', 'kind', 'transient')
  WHERE cache_key = $1 AND fence = $2 AND status = 'running' AND lease_until <= {now}";
 
-/// The row is in one of the two cases.
+/// The row is in one of the two cases. It may have been marked: its holder is there, and says that nothing was started.
 pub(super) const RELEASE: &str = "
 WITH first AS (
-  DELETE FROM {table} WHERE cache_key = $1 AND claim_id = $2 AND fence = $3 AND status = 'running' AND attempt = 1
+  DELETE FROM {table}
+   WHERE cache_key = $1 AND claim_id = $2 AND fence = $3 AND attempt = 1
+     AND (status = 'running' OR status = 'unknown' AND metadata ->> 'code' = 'lost')
 )
-UPDATE {table} SET lease_until = 'epoch', starts = starts - 1
- WHERE cache_key = $1 AND claim_id = $2 AND fence = $3 AND status = 'running' AND attempt > 1 AND lease_until > 'epoch'";
+UPDATE {table} SET
+       status = 'running', lease_until = 'epoch', starts = starts - 1, error = NULL, finished_at = NULL,
+       metadata = jsonb_build_object('status', 'running', 'attempt', attempt)
+ WHERE cache_key = $1 AND claim_id = $2 AND fence = $3 AND attempt > 1
+   AND (status = 'running' AND lease_until > 'epoch' OR status = 'unknown' AND metadata ->> 'code' = 'lost')";
 
 /// Rows that somebody is taking over are left to him.
 pub(super) const PURGE: &str = "

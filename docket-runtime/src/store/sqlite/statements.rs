@@ -132,14 +132,19 @@ UPDATE {table} SET
        metadata = json_object('status', 'unknown', 'attempt', attempt, 'code', 'lost', 'kind', 'transient')
  WHERE cache_key = ?1 AND fence = ?2 AND status = 'running' AND lease_until <= {now}";
 
+/// Also of a row that was marked: its holder is there, and says that nothing was started.
 const RELEASE_FIRST: &str = "
 DELETE FROM {table}
- WHERE cache_key = ?1 AND claim_id = ?2 AND fence = ?3 AND status = 'running' AND attempt = 1";
+ WHERE cache_key = ?1 AND claim_id = ?2 AND fence = ?3 AND attempt = 1
+   AND (status = 'running' OR status = 'unknown' AND metadata ->> 'code' = 'lost')";
 
 /// The lease ends in 1970, by which a claim that is given back twice is known.
 const RELEASE_LATER: &str = "
-UPDATE {table} SET lease_until = 0, starts = starts - 1
- WHERE cache_key = ?1 AND claim_id = ?2 AND fence = ?3 AND status = 'running' AND lease_until > 0";
+UPDATE {table} SET
+       status = 'running', lease_until = 0, starts = starts - 1, error = NULL, finished_at = NULL,
+       metadata = json_object('status', 'running', 'attempt', attempt)
+ WHERE cache_key = ?1 AND claim_id = ?2 AND fence = ?3
+   AND (status = 'running' AND lease_until > 0 OR status = 'unknown' AND metadata ->> 'code' = 'lost')";
 
 const PURGE: &str = "
 DELETE FROM {table} WHERE cache_key IN (
