@@ -76,6 +76,31 @@ docket::steps! {
     pub numbers { number, text, #[cfg(false)] nowhere }
 }
 
+#[step]
+fn mean(all: &[Profile], seed: &u8) -> u16 {
+    u16::try_from(all.len()).unwrap_or(0) + u16::from(*seed)
+}
+
+#[step]
+async fn compare(profile: &Profile, mean: &u16) -> Result<i64, std::io::Error> {
+    Ok(i64::try_from(profile.0).unwrap_or(0) - i64::from(*mean))
+}
+
+graph! {
+    /// What is told of many.
+    pub struct Profiles {
+        inputs { Id, u8 }
+        resources { Client }
+        steps { fetch, mean, compare }
+
+        /// Of each.
+        pub async fn compared(seed: u8, ids: [Id]) -> [docket::Result<i64>];
+
+        /// Of all.
+        pub async fn means(ids: [Id], seed: u8) -> (u16, [Profile]);
+    }
+}
+
 graph! {
     /// All that is known.
     pub struct Graph {
@@ -103,4 +128,6 @@ fn main() {
         .build();
     let score = runtime.map(|runtime| runtime.block_on(graph.score_of("1", Id(1))));
     assert!(score.is_ok_and(|score| score.is_ok_and(|score| score == 3)));
+    let profiles = Profiles::builder().client(Client).build();
+    drop(profiles.means("1", [Id(1)], 0));
 }

@@ -1,6 +1,5 @@
 //! The future of a batch: shared steps, items in flight, items at rest, and columns to be sealed.
 
-use std::collections::VecDeque;
 use std::future::poll_fn;
 use std::mem::take;
 use std::ops::Range;
@@ -15,6 +14,7 @@ use super::crew::{Crew, all, ones};
 use super::feed::Ticket;
 use super::item::{Items, Left};
 use super::places::Places;
+use super::rest::Rest;
 use super::take::Sealing;
 use crate::error::Error;
 use crate::execution::{Frame, Run, Turn, Turned, late};
@@ -297,39 +297,4 @@ fn lone<const W: usize>(order: &[usize], lones: &[bool]) -> [u64; W] {
         }
     }
     left
-}
-
-/// The items at rest, by the steps that they have left: mostly all have the same, and follow each other.
-#[derive(Default)]
-struct Rest<const W: usize> {
-    groups: Vec<([u64; W], VecDeque<Range<usize>>)>,
-}
-
-impl<const W: usize> Rest<W> {
-    fn put(&mut self, item: usize, left: [u64; W]) {
-        let at = self.groups.iter().position(|(its, _)| *its == left);
-        let at = at.unwrap_or_else(|| {
-            self.groups.push((left, VecDeque::new()));
-            self.groups.len() - 1
-        });
-        let ranges = &mut self.groups[at].1;
-        match ranges.back_mut() {
-            Some(last) if last.end == item => last.end += 1,
-            _ => ranges.push_back(item..item + 1),
-        }
-    }
-
-    /// One of which the steps that are left can go on.
-    fn take(&mut self, can_go_on: impl Fn(&[u64; W]) -> bool) -> Option<(usize, [u64; W])> {
-        let (left, ranges) = self
-            .groups
-            .iter_mut()
-            .find(|(left, ranges)| !ranges.is_empty() && can_go_on(left))?;
-        let range = ranges.front_mut()?;
-        let item = range.next()?;
-        if range.start == range.end {
-            ranges.pop_front();
-        }
-        Some((item, *left))
-    }
 }

@@ -1,0 +1,225 @@
+//! The frame of one item, which stands before that of the batch: in the caller's future, or shared with tasks.
+
+use std::any::Any;
+use std::sync::Arc;
+
+use crate::error::Error;
+use crate::execution::{Filled, Frame, Never, Place, Run, Slots, Vacant, View};
+use crate::graph::Graph;
+use crate::plan::Need;
+
+/// Chooses, in a type, where the slots of an item live.
+pub trait ItemHome {
+    /// The frame of an item.
+    type Item<'b, G: Graph, F: Frame<G> + 'b, S: Slots>: Frame<G>;
+
+    /// An item of the batch whose frame is `batch`, in which it may read `reads`.
+    fn open<'b, G: Graph, F: Frame<G> + 'b, S: Slots>(
+        batch: &'b F,
+        reads: &'static [Need],
+        slots: S,
+    ) -> Self::Item<'b, G, F, S>;
+}
+
+impl ItemHome for Place<false> {
+    type Item<'b, G: Graph, F: Frame<G> + 'b, S: Slots> = LocalItem<'b, F, S>;
+
+    #[inline]
+    fn open<'b, G: Graph, F: Frame<G> + 'b, S: Slots>(
+        batch: &'b F,
+        _reads: &'static [Need],
+        slots: S,
+    ) -> LocalItem<'b, F, S> {
+        LocalItem { slots, batch }
+    }
+}
+
+impl ItemHome for Place<true> {
+    type Item<'b, G: Graph, F: Frame<G> + 'b, S: Slots> = SharedItem<F::Owned, S>;
+
+    fn open<'b, G: Graph, F: Frame<G> + 'b, S: Slots>(
+        batch: &'b F,
+        reads: &'static [Need],
+        slots: S,
+    ) -> SharedItem<F::Owned, S> {
+        SharedItem {
+            inner: Arc::new(SharedItemInner {
+                slots,
+                batch: batch.owned(reads),
+            }),
+        }
+    }
+}
+
+/// What the item keeps itself, or else what the batch keeps.
+#[inline(always)]
+fn slot_of<'a, G: Graph>(
+    slots: &'a impl Slots,
+    batch: &'a impl View<G>,
+    node: usize,
+) -> &'a dyn Any {
+    let own = slots.slot(node);
+    if own.is::<Vacant>() {
+        batch.slot_at(node)
+    } else {
+        own
+    }
+}
+
+/// The frame of an item inside the caller's future.
+#[derive(Debug)]
+pub struct LocalItem<'b, F, S> {
+    // Before what it may refer to.
+    slots: S,
+    batch: &'b F,
+}
+
+impl<G: Graph, F: Frame<G>, S: Slots> View<G> for LocalItem<'_, F, S> {
+    type Owned = Never;
+
+    #[inline(always)]
+    fn graph(&self) -> &G {
+        self.batch.graph()
+    }
+
+    #[inline(always)]
+    fn slot_at(&self, node: usize) -> &dyn Any {
+        slot_of(&self.slots, self.batch, node)
+    }
+
+    #[inline(always)]
+    fn column_at(&self, node: usize) -> &dyn Any {
+        self.batch.slot_at(node)
+    }
+
+    fn items_missing(&self, node: usize) -> usize {
+        self.batch.items_missing(node)
+    }
+
+    #[inline(always)]
+    fn run(&self) -> &Run<'_> {
+        self.batch.run()
+    }
+
+    fn owned(&self, _needs: &'static [Need]) -> Never {
+        unreachable!("an entry whose steps outlive a poll has a shared frame")
+    }
+}
+
+impl<G: Graph, F: Frame<G>, S: Slots> Frame<G> for LocalItem<'_, F, S> {
+    async fn take<T: Send + Sync + 'static>(
+        &mut self,
+        _node: usize,
+    ) -> Option<Result<Filled<T>, Error>> {
+        None
+    }
+}
+
+/// The frame of an item that tasks share. While it lives, so does a view of the batch, which says what may be read there.
+#[derive(Debug)]
+pub struct SharedItem<V, S> {
+    inner: Arc<SharedItemInner<V, S>>,
+}
+
+#[derive(Debug)]
+struct SharedItemInner<V, S> {
+    // Before what it may refer to.
+    slots: S,
+    batch: V,
+}
+
+impl<G: Graph, V: View<G> + Clone + 'static, S: Slots> View<G> for SharedItem<V, S> {
+    type Owned = OwnedItem<V, S>;
+
+    fn graph(&self) -> &G {
+        self.inner.batch.graph()
+    }
+
+    fn slot_at(&self, node: usize) -> &dyn Any {
+        slot_of(&self.inner.slots, &self.inner.batch, node)
+    }
+
+    fn column_at(&self, node: usize) -> &dyn Any {
+        self.inner.batch.slot_at(node)
+    }
+
+    fn items_missing(&self, node: usize) -> usize {
+        self.inner.batch.items_missing(node)
+    }
+
+    fn run(&self) -> &Run<'_> {
+        self.inner.batch.run()
+    }
+
+    fn owned(&self, needs: &'static [Need]) -> OwnedItem<V, S> {
+        OwnedItem {
+            inner: Arc::clone(&self.inner),
+            needs,
+        }
+    }
+}
+
+impl<G: Graph, V: View<G> + Clone + 'static, S: Slots> Frame<G> for SharedItem<V, S> {
+    async fn take<T: Send + Sync + 'static>(
+        &mut self,
+        _node: usize,
+    ) -> Option<Result<Filled<T>, Error>> {
+        None
+    }
+}
+
+/// The view of a task of an item.
+#[derive(Debug)]
+pub struct OwnedItem<V, S> {
+    inner: Arc<SharedItemInner<V, S>>,
+    needs: &'static [Need],
+}
+
+impl<V, S> Clone for OwnedItem<V, S> {
+    fn clone(&self) -> Self {
+        Self {
+            inner: Arc::clone(&self.inner),
+            needs: self.needs,
+        }
+    }
+}
+
+impl<V, S> OwnedItem<V, S> {
+    fn check(&self, node: usize) {
+        // What a task may not read is still being written.
+        assert!(
+            self.needs.iter().any(|need| need.node == node),
+            "a step reads what it says it needs"
+        );
+    }
+}
+
+impl<G: Graph, V: View<G> + Clone + 'static, S: Slots> View<G> for OwnedItem<V, S> {
+    type Owned = Self;
+
+    fn graph(&self) -> &G {
+        self.inner.batch.graph()
+    }
+
+    fn slot_at(&self, node: usize) -> &dyn Any {
+        self.check(node);
+        slot_of(&self.inner.slots, &self.inner.batch, node)
+    }
+
+    fn column_at(&self, node: usize) -> &dyn Any {
+        self.check(node);
+        self.inner.batch.slot_at(node)
+    }
+
+    fn items_missing(&self, node: usize) -> usize {
+        self.inner.batch.items_missing(node)
+    }
+
+    fn run(&self) -> &Run<'_> {
+        self.inner.batch.run()
+    }
+
+    fn owned(&self, _needs: &'static [Need]) -> Self {
+        self.clone()
+    }
+}
