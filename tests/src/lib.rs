@@ -1,6 +1,7 @@
 //! What the tests share: a log of what ran, an observer that writes to it, and a way to poll by hand.
 
 pub mod bundled;
+pub mod faults;
 pub mod herd;
 mod log;
 mod observer;

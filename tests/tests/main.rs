@@ -10,6 +10,7 @@ mod deadlines;
 mod entries;
 mod failures;
 mod fallbacks;
+mod faults;
 mod observers;
 mod panics;
 mod persist;

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-use crate::store::{Claimed, ClaimOutcome, ClaimRef, ClaimRequest, Store as _};
+use crate::store::{ClaimOutcome, ClaimRef, ClaimRequest, Claimed, Store as _};
 
 use super::Keeper;
 use super::backoff::{Backoff, within};

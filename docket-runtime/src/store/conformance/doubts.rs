@@ -229,7 +229,12 @@ async fn a_holder_that_was_marked_lost_may_still_say_that_nothing_started(store:
     let (claim, _) = win(store, &request).await;
     store.fail(&claim, &doubt()).await.expect("fails");
     store.release(&claim).await.expect("answers");
-    expect_unknown(store, &another(&request), "after an outcome that is recorded").await;
+    expect_unknown(
+        store,
+        &another(&request),
+        "after an outcome that is recorded",
+    )
+    .await;
 }
 
 async fn whoever_reconciles_gets_the_row_under_any_policy(store: &impl Store) {
