@@ -7,6 +7,7 @@
 
 pub mod batch;
 pub mod builder;
+pub mod chart;
 pub mod error;
 pub mod execution;
 pub mod graph;
@@ -20,6 +21,7 @@ pub mod store;
 pub mod testing;
 pub mod value;
 
+pub use chart::Plan;
 pub use error::{
     BoxError, Error, ErrorKind, Result, StepError, Verdict, abort, in_doubt, rejected,
 };

@@ -14,6 +14,7 @@ mod faults;
 mod observers;
 mod panics;
 mod persist;
+mod plan;
 mod retries;
 mod softness;
 mod threads;

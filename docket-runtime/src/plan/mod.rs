@@ -6,6 +6,7 @@ mod batch;
 mod batch_report;
 mod cycle;
 mod entry;
+mod facts;
 mod names;
 mod report;
 mod text;
@@ -13,6 +14,7 @@ mod text;
 pub use batch::{BatchPlan, Output, place};
 pub use batch_report::{check_alone, check_batch, check_batch_output};
 pub use entry::EntryPlan;
+pub use facts::{Form, ParameterInfo, StepFacts, StepInfo};
 pub use report::{check_entry, check_given, check_output, check_step};
 
 /// How a step depends on a node.
@@ -68,6 +70,8 @@ pub struct NodeInfo {
     pub mode: u8,
     /// Whether it may be listed without being needed: `#[allow(unused)]`.
     pub may_be_unused: bool,
+    /// What else there is to say of a step. A function, so that nothing of it is worked out before somebody asks.
+    pub facts: Option<fn() -> StepFacts>,
 }
 
 /// A graph of `N` nodes.
@@ -105,6 +109,16 @@ impl<const N: usize> GraphPlan<N> {
             node += 1;
         }
         false
+    }
+
+    /// The nodes, by their numbers.
+    pub const fn nodes(&self) -> &[NodeInfo] {
+        &self.nodes
+    }
+
+    /// The nodes, each after all that it needs.
+    pub const fn order(&self) -> &[usize] {
+        self.order.split_at(self.n_ordered).0
     }
 
     const fn has_cycle(&self) -> bool {
