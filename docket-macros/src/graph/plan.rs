@@ -81,7 +81,9 @@ fn entry(i: usize, entry: &Entry) -> TokenStream {
         visibility: _,
         name,
         parameters,
+        items,
         outputs: _,
+        forms: _,
         returned,
     } = entry;
     let (plan, name, doc) = (plan_name(i), plain_name(name), docs::text(attributes));
@@ -89,6 +91,15 @@ fn entry(i: usize, entry: &Entry) -> TokenStream {
         let (name, ty) = (plain_name(name), bare(ty));
         quote!((#name, #ty))
     });
+    // After the others, as the plan of the entry has them.
+    let items = items.iter().flat_map(|items| {
+        let name = plain_name(&items.name);
+        items.parts.iter().map(move |ty| {
+            let ty = format!("[{}]", bare(ty));
+            quote!((#name, #ty))
+        })
+    });
+    let parameters = parameters.chain(items);
     let returned = bare(returned);
     quote! {
         #(#cfgs)*

@@ -466,6 +466,7 @@ mod tests {
     use std::any::Any;
     use std::thread;
 
+    use super::super::Empty;
     use super::*;
     use crate::runtime::{Core, CoreBuilder};
 

@@ -30,6 +30,7 @@ fn parameter(parameter: &Parameter) -> Option<TokenStream> {
         ParameterKind::Need(ty) => (quote!(need), ty),
         ParameterKind::Key(ty) => (quote!(key), ty),
         ParameterKind::Soft(ty) | ParameterKind::SoftWithReason(ty) => (quote!(soft), ty),
+        ParameterKind::All(ty) => (quote!(all), ty),
         ParameterKind::Resource(ty) => {
             let text = bare(ty);
             return Some(quote!(::docket::__private::ParameterInfo::resource::<#ty>(#name, #text)));
