@@ -4,6 +4,7 @@
 
 mod bundle;
 mod cfg;
+mod docs;
 mod graph;
 mod report;
 mod spans;

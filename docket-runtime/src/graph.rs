@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::builder::Bool;
-use crate::plan::{Need, NodeInfo, NodeKind, mode};
+use crate::plan::{Need, NodeInfo, NodeKind, StepFacts, mode};
 use crate::runtime::{Core, CoreBuilder};
 use crate::step::{Makes, Step, StepIn, StepOptions};
 
@@ -157,6 +157,7 @@ pub const fn input(ident: &'static str, present: bool) -> NodeInfo {
         needs: &[],
         mode: mode::OFF,
         may_be_unused: true,
+        facts: None,
     }
 }
 
@@ -184,5 +185,6 @@ pub const fn step<S: Step>(needs: &'static [Need], may_be_unused: bool) -> NodeI
         needs,
         mode: S::OPTIONS.mode(),
         may_be_unused,
+        facts: Some(StepFacts::of::<S>),
     }
 }

@@ -6,6 +6,7 @@
 #![warn(missing_docs)]
 
 pub mod builder;
+pub mod chart;
 pub mod error;
 pub mod execution;
 pub mod graph;
@@ -18,6 +19,7 @@ pub mod step;
 pub mod store;
 pub mod value;
 
+pub use chart::Plan;
 pub use error::{
     BoxError, Error, ErrorKind, Result, StepError, Verdict, abort, in_doubt, rejected,
 };

@@ -55,11 +55,16 @@
 //! (the builder's `max_value_bytes`): the same error, now and later; the step has run, and is recorded without it. Annotations
 //! are kept up to 4 KiB, the words of an error up to 1 KiB.
 //!
+//! # Pictures
+//!
+//! `PageGraph::plan()` is the graph as data, and as a picture: see [`plan`]. [`assert_plan!`] keeps one true in a file.
+//!
 //! # Features
 //!
 //! - `cli`: the command `docket`, which lists rows, retries failures and resolves what is in doubt: see [`cli`]. It knows
 //!   the stores whose features are on.
 //! - `mysql`: [`MySqlStore`], in MariaDB or MySQL, by way of `sqlx`.
+//! - `petgraph`: [`Plan::to_petgraph`](Plan), for the algorithms of the crate `petgraph`.
 //! - `postgres`: [`PostgresStore`], in PostgreSQL, by way of `sqlx`.
 //! - `redis`: [`RedisStore`], in Redis or Valkey, by way of the crate `redis`; with [`Tiered`] before it, what is asked for
 //!   again and again comes from the memory of the process.
@@ -68,6 +73,8 @@
 //! None is on by default; [`MemoryStore`] is always there.
 
 #![warn(missing_docs)]
+
+mod assert;
 
 #[cfg(feature = "mysql")]
 pub use docket_runtime::store::MySqlStore;
@@ -80,9 +87,9 @@ pub use docket_runtime::store::SqliteStore;
 pub use docket_runtime::store::{MemoryStore, Tiered};
 pub use docket_runtime::value::Value;
 pub use docket_runtime::{
-    BoxError, Counts, Error, ErrorKind, Execution, Observer, Reconciled, Repeat, Result, Retry,
-    Step, StepContext, StepError, StepOptions, Verdict, abort, in_doubt, observe, rejected, store,
-    value,
+    BoxError, Counts, Error, ErrorKind, Execution, Observer, Plan, Reconciled, Repeat, Result,
+    Retry, Step, StepContext, StepError, StepOptions, Verdict, abort, in_doubt, observe, rejected,
+    store, value,
 };
 
 #[doc = include_str!("../docs/value.md")]
@@ -93,6 +100,15 @@ pub use docket_macros::graph;
 pub use docket_macros::step;
 #[doc = include_str!("../docs/steps.md")]
 pub use docket_macros::steps;
+
+#[doc = include_str!("../docs/plan.md")]
+pub mod plan {
+    #[doc(inline)]
+    pub use docket_runtime::chart::{
+        CriticalPath, Diff, Edge, EdgeKind, Entry, EntryParameter, Node, NodeKind, Options,
+        Parameter, Persist, Picture, Plan, ReadError, ResourceNode, Retry, Runs, StepNode,
+    };
+}
 
 #[cfg(doc)]
 #[doc = include_str!("../docs/cli.md")]
@@ -113,6 +129,9 @@ pub use docket_runtime::step::StepIn;
 #[doc(hidden)]
 pub mod __private {
     pub use docket_runtime::builder::{Bool, HasStore, NoStore, Set, StoreFor, Unset};
+    pub use docket_runtime::chart::{
+        EntrySource, GraphSource, ResourceSource, assert_plan, check_plan, write_plan,
+    };
     pub use docket_runtime::execution::{
         At, Drivers, Empty, Ended, Filled, Frame, Held, Home, Made, Place, Readiness, Slot, Slots,
         Straight, Vacant, View, drive, driver, no_such_step, straight, take, turn,
@@ -123,7 +142,8 @@ pub mod __private {
     };
     pub use docket_runtime::persist::Repeat;
     pub use docket_runtime::plan::{
-        EntryPlan, GraphPlan, Need, check_entry, check_given, check_output, check_step,
+        EntryPlan, GraphPlan, Need, ParameterInfo, StepInfo, check_entry, check_given,
+        check_output, check_step,
     };
     pub use docket_runtime::runtime::{Core, CoreBuilder, StepRow};
     pub use docket_runtime::step::{

@@ -4,7 +4,7 @@ use proc_macro2::TokenStream;
 use quote::{quote, quote_spanned};
 
 use super::model::{Graph, Node, Resource};
-use super::{builder, entry};
+use super::{builder, entry, plan};
 use crate::step::{bare, plain_name};
 use crate::{cfg, spans};
 
@@ -73,6 +73,7 @@ pub(crate) fn expand(graph: &Graph) -> TokenStream {
         .iter()
         .enumerate()
         .map(|(i, it)| entry::method(graph, i, it));
+    let plan = plan::method(graph);
     let build = builder::methods(graph);
     quote! {
         #(#attributes)*
@@ -113,6 +114,7 @@ pub(crate) fn expand(graph: &Graph) -> TokenStream {
 
             impl #name {
                 #(#methods)*
+                #plan
             }
 
             #build
@@ -145,6 +147,7 @@ pub(crate) fn stand_in(graph: &Graph) -> TokenStream {
     let methods = entries.iter().map(entry::stand_in);
     let fields = graph.body(TokenStream::new());
     let builder_type = builder::definition(graph);
+    let plan = plan::stand_in(graph);
     let build = builder::stand_in(graph);
     quote! {
         #(#attributes)*
@@ -158,6 +161,7 @@ pub(crate) fn stand_in(graph: &Graph) -> TokenStream {
         const _: () = {
             impl #name {
                 #(#methods)*
+                #plan
             }
 
             #build

@@ -7,6 +7,7 @@ mod expand;
 mod handle;
 mod model;
 mod parse;
+mod plan;
 
 use proc_macro2::TokenStream;
 use quote::quote;

@@ -101,6 +101,16 @@ impl<const N: usize> EntryPlan<N> {
         true
     }
 
+    /// The nodes that the entry is given, in the order of its parameters.
+    pub const fn given(&self) -> &'static [usize] {
+        self.given_nodes
+    }
+
+    /// The nodes that the entry returns, in their order.
+    pub const fn outputs(&self) -> &'static [usize] {
+        self.output_nodes
+    }
+
     /// The node that the entry returns as number `i`.
     pub const fn output(&self, i: usize) -> usize {
         self.output_nodes[i]

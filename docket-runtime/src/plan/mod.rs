@@ -4,11 +4,13 @@
 
 mod cycle;
 mod entry;
+mod facts;
 mod names;
 mod report;
 mod text;
 
 pub use entry::EntryPlan;
+pub use facts::{Form, ParameterInfo, StepFacts, StepInfo};
 pub use report::{check_entry, check_given, check_output, check_step};
 
 /// How a step depends on a node.
@@ -62,6 +64,8 @@ pub struct NodeInfo {
     pub mode: u8,
     /// Whether it may be listed without being needed: `#[allow(unused)]`.
     pub may_be_unused: bool,
+    /// What else there is to say of a step. A function, so that nothing of it is worked out before somebody asks.
+    pub facts: Option<fn() -> StepFacts>,
 }
 
 /// A graph of `N` nodes.
@@ -99,6 +103,16 @@ impl<const N: usize> GraphPlan<N> {
             node += 1;
         }
         false
+    }
+
+    /// The nodes, by their numbers.
+    pub const fn nodes(&self) -> &[NodeInfo] {
+        &self.nodes
+    }
+
+    /// The nodes, each after all that it needs.
+    pub const fn order(&self) -> &[usize] {
+        self.order.split_at(self.n_ordered).0
     }
 
     const fn has_cycle(&self) -> bool {

@@ -15,7 +15,7 @@ use crate::execution::{Ended, Made, Readiness, View};
 use crate::graph::{Graph, Node};
 use crate::key::InputsHasher;
 use crate::persist::Reconciled;
-use crate::plan::Need;
+use crate::plan::{Need, StepInfo};
 use crate::value::{Value, ValueError};
 
 pub use attempts::attempts;
@@ -43,6 +43,8 @@ pub trait Step: 'static {
     const NAME: &'static str;
     /// The name of its function.
     const IDENT: &'static str;
+    /// Its function as written.
+    const INFO: StepInfo = StepInfo::NONE;
     /// The version of its code's meaning.
     const VERSION: u32 = 0;
     /// Its options as written.

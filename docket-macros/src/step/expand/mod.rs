@@ -1,5 +1,6 @@
 //! What `#[step]` adds to a function. It cannot fail: what was wrong is told beside what could be made of the rest.
 
+mod info;
 mod inputs;
 mod options;
 mod output;
@@ -41,7 +42,8 @@ pub(crate) fn expand(
         spans::braced(TokenStream::new(), name.span()),
     );
     let definition = quote_spanned!(keyword=> struct #name #braces);
-    let step = step(name, &cfgs, output, options, signature);
+    let info = info::info(function, output, signature);
+    let step = step(name, &cfgs, output, options, signature, &info);
     let step_in = step_in(name, signature, options, is_whole.then_some(output));
     quote! {
         #function

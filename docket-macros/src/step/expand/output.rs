@@ -46,6 +46,14 @@ pub(super) fn stored_type(name: &Ident, output: &Output) -> TokenStream {
     }
 }
 
+/// The same as written, for people: where nothing shows, the name of what the function returns.
+pub(super) fn stored_type_as_written(output: &Output) -> &Type {
+    result_arguments(output)
+        .first()
+        .copied()
+        .unwrap_or(&output.ty)
+}
+
 /// The types between the angles of a `…Result<…>`.
 pub(super) fn result_arguments(output: &Output) -> Vec<&Type> {
     if output.is_result

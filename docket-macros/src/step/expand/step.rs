@@ -17,6 +17,7 @@ pub(super) fn step(
     output: &Output,
     options: &StepOptions,
     signature: &StepSignature,
+    info: &TokenStream,
 ) -> TokenStream {
     let ident = plain_name(name);
     let public_name = options
@@ -68,6 +69,7 @@ pub(super) fn step(
             type Output = ::docket::__private::Known<{ <#name as ::docket::__private::Step>::SHARED }, #output>;
             const NAME: &'static str = #public_name;
             const IDENT: &'static str = #ident;
+            #info
             #version
             #options
             #fallible

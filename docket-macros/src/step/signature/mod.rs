@@ -23,6 +23,8 @@ pub(crate) struct StepSignature {
 }
 
 pub(crate) struct Parameter {
+    /// The pattern before its type, which is a name as a rule.
+    pub(crate) name: String,
     pub(crate) kind: ParameterKind,
     /// As written, for the place of an error.
     pub(crate) written: Type,

@@ -49,6 +49,7 @@ pub(super) fn parameter(input: &FnArg, errors: &mut Errors) -> Option<Parameter>
     }
     let kind = kind(&typed.ty, mark, errors);
     Some(Parameter {
+        name: bare(&typed.pat),
         kind,
         written: (*typed.ty).clone(),
     })

@@ -1,0 +1,66 @@
+//! What is written into a node.
+
+use crate::chart::{Node, NodeKind};
+
+/// More of a line than this is not readable in a picture.
+const MAX_CHARS: usize = 40;
+
+/// The lines of a node: what it is called, what it makes, and its options. The first is always there.
+pub(super) fn lines(node: &Node) -> Vec<String> {
+    match &node.kind {
+        NodeKind::Input | NodeKind::Resource(_) => vec![cut(&node.ty)],
+        NodeKind::Step(step) => {
+            let mut lines = vec![cut(&node.id), cut(&node.ty)];
+            lines.extend(fill(&step.options.words()));
+            lines
+        }
+    }
+}
+
+/// `words` in as few lines as hold them without cutting one.
+fn fill(words: &[String]) -> Vec<String> {
+    let mut lines: Vec<String> = Vec::new();
+    for word in words {
+        match lines.last_mut() {
+            Some(line) if line.chars().count() + 3 + word.chars().count() <= MAX_CHARS => {
+                line.push_str(" · ");
+                line.push_str(word);
+            }
+            _ => lines.push(word.clone()),
+        }
+    }
+    lines
+}
+
+/// `text` on one line, with `…` for what is too long.
+pub(super) fn cut(text: &str) -> String {
+    let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    if text.chars().count() <= MAX_CHARS {
+        return text;
+    }
+    let mut short: String = text.chars().take(MAX_CHARS - 1).collect();
+    short.push('…');
+    short
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn long_types_are_cut() {
+        let ty = format!("HashMap<{}>", "Key, ".repeat(20));
+        assert_eq!(cut(&ty).chars().count(), MAX_CHARS);
+        assert_eq!(cut("Page<User>"), "Page<User>");
+    }
+
+    #[test]
+    fn options_are_broken_between_words() {
+        let words = ["persist global", "repeat never", "reconcile", "timeout 5s"];
+        let lines = fill(&words.map(str::to_owned));
+        assert_eq!(
+            lines,
+            ["persist global · repeat never", "reconcile · timeout 5s"]
+        );
+    }
+}
