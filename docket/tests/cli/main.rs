@@ -3,6 +3,7 @@
 mod graph;
 #[cfg(feature = "mysql")]
 mod mysql;
+mod plans;
 #[cfg(feature = "postgres")]
 mod postgres;
 #[cfg(feature = "redis")]

@@ -1,5 +1,6 @@
 //! The command line.
 
+use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::{ArgGroup, Parser, Subcommand, ValueEnum};
@@ -19,7 +20,16 @@ pub(crate) struct Args {
     pub(crate) output: Output,
 
     #[command(subcommand)]
-    pub(crate) command: Command,
+    pub(crate) work: Work,
+}
+
+#[derive(Subcommand)]
+pub(crate) enum Work {
+    /// On the rows of a store.
+    #[command(flatten)]
+    Rows(Command),
+    /// Draw the plan of a graph, as its `plan().to_json()` wrote it, or compare two.
+    Graph(Graph),
 }
 
 /// Above the options that every command has.
@@ -78,6 +88,53 @@ pub(crate) enum Command {
     Purge(Purge),
     /// Check the store: what it promises, its settings, its clock. Fails if something is wrong.
     Doctor,
+}
+
+#[derive(clap::Args)]
+#[command(args_conflicts_with_subcommands = true, subcommand_negates_reqs = true)]
+pub(crate) struct Graph {
+    #[command(subcommand)]
+    pub(crate) command: Option<GraphCommand>,
+
+    /// The plan, as JSON; `-` is standard input.
+    #[arg(required = true, value_name = "PLAN.json")]
+    pub(crate) plan: Option<PathBuf>,
+
+    /// What to draw it as.
+    #[arg(long, value_enum, default_value_t, value_name = "FORM")]
+    pub(crate) format: Format,
+
+    /// Draw resources too.
+    #[arg(long)]
+    pub(crate) resources: bool,
+
+    /// Where to write it, instead of to standard output.
+    #[arg(short = 'o', value_name = "FILE")]
+    pub(crate) file: Option<PathBuf>,
+}
+
+#[derive(Subcommand)]
+pub(crate) enum GraphCommand {
+    /// Say what is different in the second plan. Fails if anything is.
+    Diff {
+        /// The plan as it was, as JSON.
+        #[arg(value_name = "OLD.json")]
+        old: PathBuf,
+        /// The plan as it is; of the two, one may be `-`, standard input.
+        #[arg(value_name = "NEW.json")]
+        new: PathBuf,
+    },
+}
+
+#[derive(Clone, Copy, Default, ValueEnum)]
+pub(crate) enum Format {
+    /// A picture for browsers, in light and dark.
+    #[default]
+    Svg,
+    /// A flowchart for Markdown.
+    Mermaid,
+    /// A text for Graphviz.
+    Dot,
 }
 
 #[derive(clap::Args)]

@@ -84,7 +84,7 @@ impl From<io::Error> for Failure {
 }
 
 /// An error and its causes on one line, each said once.
-fn chain(error: &dyn Error) -> String {
+pub(crate) fn chain(error: &dyn Error) -> String {
     let mut text = one_line(error);
     let mut source = error.source();
     while let Some(cause) = source {

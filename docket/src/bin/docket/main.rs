@@ -1,7 +1,7 @@
-//! `docket`: what an operator does with the rows of a store. See `docs/cli.md`.
+//! `docket`: what an operator does with the rows of a store, and pictures of graphs. See `docs/cli.md`.
 //!
 //! The arguments are parsed (`args.rs`), the store behind the URL is opened (`open/`), and one command runs on it
-//! (`commands/`), which knows nothing but the trait `Admin`.
+//! (`commands/`), which knows nothing but the trait `Admin`. `docket graph` works on files alone.
 
 // Without the stores there is nothing to run the commands on. It says so, and names the feature.
 #![cfg_attr(
@@ -27,7 +27,7 @@ use std::process::ExitCode;
 
 use clap::Parser as _;
 
-use args::Args;
+use args::{Args, Work};
 use failure::Failure;
 use secrets::Secrets;
 
@@ -51,10 +51,23 @@ fn main() -> ExitCode {
         .enable_all()
         .build();
     let done = match runtime {
-        Ok(runtime) => runtime.block_on(open::run(args)),
+        Ok(runtime) => runtime.block_on(run(args)),
         Err(error) => Err(error.into()),
     };
     finish(done, &secrets)
+}
+
+async fn run(args: Args) -> Result<(), Failure> {
+    let Args {
+        place,
+        output,
+        work,
+    } = args;
+    match work {
+        Work::Rows(command) => open::run(place, output, command).await,
+        // It needs no store.
+        Work::Graph(graph) => commands::graph::run(output, &graph),
+    }
 }
 
 fn finish(done: Result<(), Failure>, secrets: &Secrets) -> ExitCode {

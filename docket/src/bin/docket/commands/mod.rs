@@ -1,7 +1,8 @@
-//! The commands, each on any store with the trait `Admin`.
+//! The commands: `graph` on files, each of the others on any store with the trait `Admin`.
 
 mod doctor;
 mod find;
+pub(crate) mod graph;
 mod ls;
 mod migrate;
 mod purge;

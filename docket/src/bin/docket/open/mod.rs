@@ -9,18 +9,13 @@ mod redis;
 #[cfg(feature = "sqlite")]
 mod sqlite;
 
-use crate::args::{Args, Place};
+use crate::args::{Command, Output, Place};
 use crate::commands::{self, Session};
 use crate::failure::Failure;
 use crate::secrets::shown;
 
 /// Opens the store and runs the command.
-pub(crate) async fn run(args: Args) -> Result<(), Failure> {
-    let Args {
-        place,
-        output,
-        command,
-    } = args;
+pub(crate) async fn run(place: Place, output: Output, command: Command) -> Result<(), Failure> {
     let Place {
         store: url,
         table,
