@@ -1,4 +1,5 @@
-//! The README shows a program, what it prints, and what the compiler says without one of its steps: all three are true.
+//! The README shows a program, what it prints, its picture, and what the compiler says without one of its steps: all of it
+//! is true.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -52,4 +53,23 @@ fn the_compiler_says_what_the_readme_says() {
         blocks("text")[1].trim_end(),
         read("ui-tests/fail/readme.stderr").trim_end()
     );
+}
+
+/// The program, with its graph within reach.
+#[allow(dead_code)]
+mod greeting {
+    include!("../examples/greeting.rs");
+
+    #[test]
+    fn its_picture_is_the_one_that_the_readme_shows() {
+        assert!(super::read("README.md").contains("](docs/greeting.svg)"));
+        docket::assert_plan!("../docs/greeting.svg", Page);
+    }
+
+    #[test]
+    fn it_is_drawn_as_kept() {
+        docket::assert_plan!("tests/plans/greeting.mmd", Page);
+        docket::assert_plan!("tests/plans/greeting.dot", Page);
+        docket::assert_plan!("tests/plans/greeting.json", Page);
+    }
 }

@@ -12,6 +12,7 @@ mod fallbacks;
 mod observers;
 mod panics;
 mod persist;
+mod plan;
 mod retries;
 mod softness;
 mod threads;

@@ -12,6 +12,8 @@ mod cli;
 mod clients;
 mod crash;
 mod model;
+#[cfg(test)]
+mod plan;
 mod progress;
 mod report;
 mod services;
