@@ -18,7 +18,7 @@ pub(crate) struct Tool;
 
 #[step(name = "end \"of\" <it> & more")]
 fn end(odd: &Odd<'static, Vec<u8>>, #[resource] _tool: &Tool) -> Option<u8> {
-    odd.1.first().copied()
+    odd.1.first().copied().filter(|_| odd.0.is_empty())
 }
 
 #[step(name = "end_of")]

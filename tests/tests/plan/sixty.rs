@@ -1,7 +1,7 @@
 //! A graph of sixty steps, as a large service has them: a dozen backends, what is made of them, and one page. Made by a
 //! program, and kept as text.
 
-#![allow(clippy::too_many_arguments)]
+#![allow(clippy::too_many_arguments, dead_code)]
 
 use docket::{graph, step};
 

@@ -122,7 +122,8 @@ mod tests {
     #[test]
     fn odd_characters_come_back() {
         let odd = r#"Page<'a, "x"> & \N &amp; {}"#;
-        let (back, rest) = read_quoted(&format!("{} -> x", quoted(odd))).unwrap();
+        let line = format!("{} -> x", quoted(odd));
+        let (back, rest) = read_quoted(&line).unwrap();
         assert_eq!(back, odd);
         assert_eq!(rest, " -> x");
     }
