@@ -32,7 +32,7 @@ fn main() -> ExitCode {
     for kind in kinds {
         for policy in [Policy::Never, Policy::Keyed, Policy::Reconciled] {
             let report = storm(&Plan {
-                worker: worker.clone().into(),
+                worker: worker.clone(),
                 kind,
                 policy,
                 workers: 6,
