@@ -70,7 +70,7 @@ impl<'a, H, O> Straight<'_, '_, 'a, H, O> {
 }
 
 /// Makes a straight pass where `in_order` says that `steps` follows the order of the plan, and where the execution is
-/// [plain](At::is_plain). `None` when nothing is left to do.
+/// plain (see `At::is_plain`). `None` when nothing is left to do.
 #[inline(always)]
 pub fn straight<'a, G: Graph, H: Frame<G>, O>(
     at: At<'a, H, O>,
