@@ -2,8 +2,6 @@
 
 mod json;
 mod keys;
-#[cfg(feature = "sqlite")]
-mod kills;
 mod memory;
 #[cfg(feature = "mysql")]
 mod mysql;

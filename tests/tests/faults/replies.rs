@@ -6,7 +6,7 @@ use docket::ErrorKind;
 use docket::store::{RowStatus, RowView};
 use docket_tests::faults::charge::{Charges, Policy, Setup};
 use docket_tests::faults::halts::called;
-use docket_tests::faults::outages::{OF_CLAIMS, OF_RECORDS, break_network};
+use docket_tests::faults::outages::{OF_CLAIMS, OF_RECORDS};
 use docket_tests::faults::provider::{Client, Provider};
 use docket_tests::faults::proxy::{Network, Proxy};
 use docket_tests::faults::stores::{Kind, Place};
@@ -153,14 +153,6 @@ async fn a_network_that_dies_during_the_run_delays_the_record(kind: Kind, policy
     assert_eq!((row.status, row.attempt), (RowStatus::Succeeded, 1));
 }
 
-/// The short form of what the program `outage` does for longer.
-async fn a_network_that_fails_in_every_way_loses_nothing(kind: Kind, policy: Policy) {
-    let report = break_network(kind, policy, ms(3_000)).await;
-    println!("{report}");
-    assert!(report.broken().is_empty(), "{report}");
-    assert!(report.faults["replies cut off"] > 0, "{report}");
-}
-
 macro_rules! on_each_store {
     ($($test:ident)+) => {
         on_each_store!(@ postgres: Postgres [$($test)+]);
@@ -188,5 +180,4 @@ on_each_store! {
     a_record_whose_replies_are_all_lost_is_found
     a_network_that_dies_before_the_claim_is_an_error_in_time
     a_network_that_dies_during_the_run_delays_the_record
-    a_network_that_fails_in_every_way_loses_nothing
 }
