@@ -270,11 +270,6 @@ async fn judge(
 ) -> Report {
     let store = place.address().open().await.expect("the store opens");
     tokio::time::sleep(LEASE * 2).await;
-    let ledger = provider.ledger().clone();
-    let effects = ledger.effects_by_order();
-    report.calls = ledger.calls.values().sum();
-    report.repeated_calls = more_than_one(&ledger.calls);
-    report.repeated_effects = more_than_one(&effects);
     // What is in the store is asked for under a policy that runs nothing a second time.
     let setup = |policy| Setup {
         policy,
@@ -287,6 +282,12 @@ async fn judge(
         ttl: None,
     };
     let outcomes = settle(&store, &setup(plan.policy), orders).await;
+    // Read after the store, since an order that was left open is brought to its end by asking for it.
+    let ledger = provider.ledger().clone();
+    let effects = ledger.effects_by_order();
+    report.calls = ledger.calls.values().sum();
+    report.repeated_calls = more_than_one(&ledger.calls);
+    report.repeated_effects = more_than_one(&effects);
     for (order, outcome) in &outcomes {
         let has_effect = effects.contains_key(order);
         match outcome {
