@@ -124,6 +124,8 @@ pub enum Origin {
     Reconciled,
     /// The step failed, and its fallback stood in.
     Fallback,
+    /// A test gave it, and the step did not run: [`testing::Replay`](crate::testing::Replay).
+    Given,
 }
 
 impl fmt::Display for Origin {
@@ -135,6 +137,7 @@ impl fmt::Display for Origin {
             Self::Unrecorded => "ran unrecorded",
             Self::Reconciled => "reconciled",
             Self::Fallback => "fallback",
+            Self::Given => "given",
         })
     }
 }

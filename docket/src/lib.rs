@@ -115,6 +115,12 @@ pub mod plan {
     };
 }
 
+#[doc = include_str!("../docs/explain.md")]
+pub mod explain {
+    #[doc(inline)]
+    pub use docket_runtime::explain::{Explained, Explanation, Forecast, Reason};
+}
+
 #[cfg(doc)]
 #[doc = include_str!("../docs/cli.md")]
 pub mod cli {}
@@ -142,6 +148,7 @@ pub mod __private {
         At, Drivers, Empty, Ended, Filled, Frame, Held, Home, Made, Place, PollStep, Readiness,
         Slot, Slots, Straight, Vacant, View, drive, driver, no_such_step, straight, take, turn,
     };
+    pub use docket_runtime::explain::explain;
     pub use docket_runtime::graph::{
         Absent, BundleItem, Graph, Handle, Inner, Known, Lists, Node, Produces, Provides, Takes,
         Wiring, are_shared, are_steps, input, need, need_all, soft_need, step,

@@ -24,6 +24,25 @@ pub(super) fn methods(graph: &Graph) -> TokenStream {
         #visibility async fn shutdown(&self, grace: ::core::time::Duration) -> usize {
             self.handle_.core.shutdown(grace).await
         }
+
+        /// Says what an execution would do, and does nothing: which steps would run, which are recorded, and what the
+        /// others wait for. The store is only looked at. `ask` asks an entry of the graph that it is given, with the
+        /// execution that it is given. See [`explain`](::docket::explain).
+        ///
+        /// # Errors
+        ///
+        /// What `ask` returns, unless that is for the lack of a value which only a run would bring.
+        #[allow(dead_code)]
+        #visibility async fn explain<T_, Asked_>(
+            &self,
+            execution: impl ::core::convert::Into<::docket::Execution<'_>>,
+            ask: impl ::core::ops::FnOnce(Self, ::docket::Execution<'static>) -> Asked_,
+        ) -> ::docket::Result<::docket::explain::Explanation>
+        where
+            Asked_: ::core::future::Future<Output = ::docket::Result<T_>>,
+        {
+            docket_::explain(self, Self::plan(), ::core::convert::Into::into(execution), ask).await
+        }
     }
 }
 
@@ -33,5 +52,12 @@ pub(super) fn stand_in(graph: &Graph) -> TokenStream {
     quote! {
         #visibility fn counts(&self) -> ::docket::Counts { ::core::unreachable!() }
         #visibility async fn shutdown(&self, grace: ::core::time::Duration) -> usize { ::core::unreachable!() }
+        #visibility async fn explain<Execution_, Ask_>(
+            &self,
+            execution: Execution_,
+            ask: Ask_,
+        ) -> ::docket::Result<::docket::explain::Explanation> {
+            ::core::unreachable!()
+        }
     }
 }

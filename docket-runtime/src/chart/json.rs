@@ -127,7 +127,7 @@ pub(super) fn is_default<T: Default + PartialEq>(value: &T) -> bool {
 }
 
 /// Durations as people write them.
-pub(super) mod text_duration {
+pub(crate) mod text_duration {
     use std::time::Duration;
 
     use serde::{Deserialize as _, Deserializer, Serializer, de};
@@ -143,7 +143,7 @@ pub(super) mod text_duration {
 }
 
 /// The same where there may be none.
-pub(super) mod optional_duration {
+pub(crate) mod optional_duration {
     use std::time::Duration;
 
     use serde::{Deserialize, Deserializer, Serialize as _, Serializer};

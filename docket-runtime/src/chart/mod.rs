@@ -7,7 +7,7 @@ mod check;
 mod diff;
 mod edge;
 mod entry;
-mod json;
+pub(crate) mod json;
 mod levels;
 mod node;
 mod options;

@@ -1,5 +1,6 @@
 //! What goes wrong: [`Error`], its [`ErrorKind`], and the verdicts a step may give.
 
+mod not_run;
 mod verdict;
 
 use std::borrow::Cow;

@@ -26,14 +26,18 @@ impl<'a, H, O> At<'a, H, O> {
         Self { frame, outputs }
     }
 
-    /// Whether nothing but the steps themselves is to be looked after: there is no deadline, nobody observes, and no step
-    /// has options that were set at run time. It is asked once, so that it need not be asked for each step.
+    /// Whether nothing but the steps themselves is to be looked after: there is no deadline, nobody observes, no step has
+    /// options that were set at run time, and nothing is to happen in a step's place. It is asked once, so that it need not
+    /// be asked for each step.
     #[inline(always)]
     pub(super) fn is_plain<G: Graph>(self) -> bool
     where
         H: Frame<G>,
     {
-        self.frame.graph().core().is_plain() && self.frame.run().deadline().is_none()
+        let run = self.frame.run();
+        self.frame.graph().core().is_plain()
+            && run.deadline().is_none()
+            && run.rehearsal().is_none()
     }
 
     /// Writes what the step at `node`, whose turn it is, came to.

@@ -14,6 +14,7 @@ use super::{At, Ended, Filled, Frame, Made, Readiness, Slots};
 use crate::error::Error;
 use crate::graph::{Graph, Node};
 use crate::observe::{Origin, StepEnded, StepOutcome, StepStarted};
+use crate::rehearsal::Rehearsal;
 use crate::step::{Failure, Step, StepIn};
 
 /// A driver, as the scheduler sees it.
@@ -130,16 +131,20 @@ where
         if let StateProj::Waiting = self.as_mut().project().state.project() {
             match W::Step::ready(at.frame) {
                 Readiness::Waiting => return Turned::Waiting,
-                Readiness::Failed(error) => return self.skip(error),
+                Readiness::Failed(error) => return self.skip(at, error),
                 Readiness::Ready => {}
             }
-            let started = if at.frame.graph().core().is_observed() {
+            let instead = match at.frame.run().rehearsal() {
+                Some(rehearsal) => rehearsal.instead::<W, I, H>(at.frame),
+                None => None,
+            };
+            let started = if at.frame.graph().core().is_observed() && !is_explained(at.frame) {
                 started::<W::Graph, H, W::Step>(at.frame)
             } else {
                 None
             };
             let mut this = self.as_mut().project();
-            match (this.start_boxed)(at.frame) {
+            match instead.or_else(|| (this.start_boxed)(at.frame)) {
                 Some(future) => this.state.set(State::Boxed { started, future }),
                 None => {
                     let future = (this.start)(at.frame);
@@ -157,6 +162,9 @@ where
         match poll {
             Poll::Ready(Ok(Made { value, origin })) => {
                 self.tell_made(at, origin);
+                if let Some(rehearsal) = at.frame.run().rehearsal() {
+                    rehearsal.made(W::Step::NAME, &value);
+                }
                 at.write(I, Ok(value));
                 Turned::Done
             }
@@ -180,15 +188,30 @@ where
     fn fail<H, O>(mut self: Pin<&mut Self>, at: At<'a, H, O>, ended: Ended) -> Turned
     where
         H: Frame<W::Graph>,
+        O: Slots,
     {
         let started = self.as_mut().started();
         self.project().state.set(State::Failed { started });
-        Turned::Failed(Box::new(ended.named::<W::Step>(at.frame.run())))
+        let ended = ended.named::<W::Step>(at.frame.run());
+        if is_explained(at.frame) {
+            at.write::<W::Graph, OutputOf<W, I>>(I, Err(ended.error));
+            return Turned::Done;
+        }
+        Turned::Failed(Box::new(ended))
     }
 
     #[cold]
-    fn skip(self: Pin<&mut Self>, error: Error) -> Turned {
+    fn skip<H, O>(self: Pin<&mut Self>, at: At<'a, H, O>, error: Error) -> Turned
+    where
+        H: Frame<W::Graph>,
+        O: Slots,
+    {
         self.project().state.set(State::Failed { started: None });
+        if let Some(explaining) = at.frame.run().rehearsal().and_then(Rehearsal::explaining) {
+            explaining.waits(W::Step::NAME);
+            at.write::<W::Graph, OutputOf<W, I>>(I, Err(error));
+            return Turned::Done;
+        }
         Turned::Failed(Box::new(Ended::skipped(error)))
     }
 
@@ -263,6 +286,12 @@ where
             Poll::Pending => Turned::Started,
         }
     }
+}
+
+/// Whether no step runs, so that what a step lacks is no failure.
+fn is_explained<G: Graph, H: Frame<G>>(frame: &H) -> bool {
+    let rehearsal = frame.run().rehearsal();
+    rehearsal.and_then(Rehearsal::explaining).is_some()
 }
 
 /// Tells that a step starts, and notes when.

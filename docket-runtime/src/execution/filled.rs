@@ -64,7 +64,7 @@ impl<T> SharedValue<T> {
         Arc::try_unwrap(value).or_else(|_| decode(&stored))
     }
 
-    pub(super) fn value(&self) -> &T {
+    pub(crate) fn value(&self) -> &T {
         &self.value
     }
 }

@@ -2,10 +2,12 @@
 
 use std::borrow::Cow;
 use std::fmt;
+use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::time::Instant;
 
+use crate::rehearsal::Rehearsal;
 use crate::step::ExecutionId;
 
 /// The id of one execution, and its options.
@@ -24,6 +26,7 @@ pub struct Execution<'a> {
     id: Cow<'a, str>,
     deadline: Option<Instant>,
     max_concurrency: usize,
+    rehearsal: Option<Arc<Rehearsal>>,
 }
 
 /// How many items of a batch are in flight where the caller does not say.
@@ -36,6 +39,7 @@ impl<'a> Execution<'a> {
             id: id.into(),
             deadline: None,
             max_concurrency: MAX_CONCURRENCY,
+            rehearsal: None,
         }
     }
 
@@ -83,6 +87,20 @@ impl<'a> Execution<'a> {
         self
     }
 
+    /// The same, in which `rehearsal` says what happens in the place of running a step.
+    pub(crate) fn rehearsed(mut self, rehearsal: Arc<Rehearsal>) -> Self {
+        self.rehearsal = Some(rehearsal);
+        self
+    }
+
+    /// The same, for as long as one likes.
+    pub(crate) fn into_owned(self) -> Execution<'static> {
+        Execution {
+            id: Cow::Owned(self.id.into_owned()),
+            ..self
+        }
+    }
+
     #[doc(hidden)]
     pub fn items_in_flight(&self) -> usize {
         self.max_concurrency
@@ -98,6 +116,7 @@ impl<'a> Execution<'a> {
             id,
             deadline,
             max_concurrency: _,
+            rehearsal,
         } = self;
         // Reading the clock costs as much as a small graph, so nobody pays for it who set no limit.
         let default = default_timeout.and_then(|timeout| Instant::now().checked_add(timeout));
@@ -105,7 +124,11 @@ impl<'a> Execution<'a> {
             (Some(a), Some(b)) => Some(a.min(b)),
             (a, b) => a.or(b),
         };
-        Run { id, deadline }
+        Run {
+            id,
+            deadline,
+            rehearsal,
+        }
     }
 }
 
@@ -133,6 +156,7 @@ impl fmt::Debug for Execution<'_> {
             id,
             deadline,
             max_concurrency,
+            rehearsal: _,
         } = self;
         f.debug_struct("Execution")
             .field("id", id)
@@ -147,6 +171,7 @@ impl fmt::Debug for Execution<'_> {
 pub struct Run<'a> {
     id: Cow<'a, str>,
     deadline: Option<Instant>,
+    rehearsal: Option<Arc<Rehearsal>>,
 }
 
 impl Run<'_> {
@@ -169,10 +194,17 @@ impl Run<'_> {
         self.deadline
     }
 
+    /// What happens in the place of running a step, where something does.
+    #[inline]
+    pub(crate) fn rehearsal(&self) -> Option<&Rehearsal> {
+        self.rehearsal.as_deref()
+    }
+
     pub(crate) fn into_owned(self) -> Run<'static> {
         Run {
             id: Cow::Owned(self.id.into_owned()),
             deadline: self.deadline,
+            rehearsal: self.rehearsal,
         }
     }
 }

@@ -32,5 +32,6 @@ pub use readiness::Readiness;
 pub use slot::Slot;
 pub(crate) use slots::typed;
 pub use slots::{Empty, Held, Hold, Keep, Slots, Vacant};
+pub(crate) use state::Boxed;
 pub use straight::{Left, Straight, straight};
 pub(crate) use task::Task;

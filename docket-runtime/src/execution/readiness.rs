@@ -28,10 +28,12 @@ impl Readiness {
     /// What a soft need of `slot` says.
     #[inline]
     pub fn of_soft<T>(slot: &Slot<T>) -> Self {
-        if slot.get().is_some() {
-            Self::Ready
-        } else {
-            Self::Waiting
+        match slot.get() {
+            Some(Ok(_)) => Self::Ready,
+            None => Self::Waiting,
+            // What nobody knows is not what can be done without.
+            Some(Err(error)) if error.is_not_run() => Self::Failed(error.clone()),
+            Some(Err(_)) => Self::Ready,
         }
     }
 

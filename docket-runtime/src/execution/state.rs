@@ -10,7 +10,7 @@ use super::{Ended, Made};
 /// When the step started. Only where somebody observes, and boxed, because mostly nobody does.
 pub(super) type Started = Option<Box<Instant>>;
 
-pub(super) type Boxed<'a, T> = Pin<Box<dyn Future<Output = Result<Made<T>, Ended>> + Send + 'a>>;
+pub(crate) type Boxed<'a, T> = Pin<Box<dyn Future<Output = Result<Made<T>, Ended>> + Send + 'a>>;
 
 pin_project_lite::pin_project! {
     /// A future that has ended stays where it is until all is dropped.

@@ -12,6 +12,7 @@ use crate::graph::{Graph, Node};
 use crate::key::{CacheKey, KeyParts};
 use crate::observe::Origin;
 use crate::persist::{Code, Grant, How, Job, Obtained, Reconciled, check_execution_id, obtain};
+use crate::rehearsal::Rehearsal;
 use crate::store::Scope;
 use crate::value::Value;
 
@@ -27,11 +28,19 @@ where
     let job = match job::<W, I, S, V>(&view) {
         Ok(job) => job,
         Err(error) => {
+            if let Some(explaining) = view.run().rehearsal().and_then(Rehearsal::explaining) {
+                return Err(explaining.refused(S::NAME, &error));
+            }
             let ended = Ended::from(error).of_step(view.run(), S::NAME, 0);
             return with_fallback::<S>(ended, view.run());
         }
     };
     let keeper = view.graph().core().keeper().clone();
+    if let Some(explaining) = view.run().rehearsal().and_then(Rehearsal::explaining) {
+        return explaining
+            .look::<T>(&keeper, &job, S::OPTIONS.reconcile)
+            .await;
+    }
     // The step's code gets an owned view: it runs to its end, and is recorded, when this future is dropped.
     let code = StepCode::<W, I, V> {
         view: view.clone(),

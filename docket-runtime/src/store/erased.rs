@@ -10,7 +10,8 @@ use std::time::Duration;
 use crate::key::CacheKey;
 
 use super::{
-    ClaimOutcome, ClaimRef, ClaimRequest, Completion, Durability, Failure, Store, StoreError, Write,
+    ClaimOutcome, ClaimRef, ClaimRequest, Completion, Durability, Failure, Peek, Store, StoreError,
+    Write,
 };
 
 type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = Result<T, StoreError>> + Send + 'a>>;
@@ -51,6 +52,10 @@ impl Store for AnyStore {
 
     async fn claim(&self, request: &ClaimRequest) -> Result<ClaimOutcome, StoreError> {
         self.0.claim(request).await
+    }
+
+    async fn peek(&self, request: &ClaimRequest) -> Result<Peek, StoreError> {
+        self.0.peek(request).await
     }
 
     async fn complete(
@@ -97,6 +102,7 @@ impl fmt::Debug for AnyStore {
 trait Erased: Send + Sync {
     fn durability(&self) -> Durability;
     fn claim<'a>(&'a self, request: &'a ClaimRequest) -> BoxFuture<'a, ClaimOutcome>;
+    fn peek<'a>(&'a self, request: &'a ClaimRequest) -> BoxFuture<'a, Peek>;
     fn complete<'a>(
         &'a self,
         claim: &'a ClaimRef,
@@ -117,6 +123,10 @@ impl<S: Store> Erased for S {
 
     fn claim<'a>(&'a self, request: &'a ClaimRequest) -> BoxFuture<'a, ClaimOutcome> {
         Box::pin(Store::claim(self, request))
+    }
+
+    fn peek<'a>(&'a self, request: &'a ClaimRequest) -> BoxFuture<'a, Peek> {
+        Box::pin(Store::peek(self, request))
     }
 
     fn complete<'a>(

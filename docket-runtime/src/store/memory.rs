@@ -11,7 +11,7 @@ use std::time::{Duration, SystemTime};
 use tokio::time::Instant;
 
 use super::{
-    ClaimOutcome, ClaimRef, ClaimRequest, Completion, Durability, Failure, Store, StoreError,
+    ClaimOutcome, ClaimRef, ClaimRequest, Completion, Durability, Failure, Peek, Store, StoreError,
     Stored, Write,
 };
 use crate::key::{CacheKey, InputHash};
@@ -162,6 +162,10 @@ impl Store for MemoryStore {
     async fn claim(&self, request: &ClaimRequest) -> Result<ClaimOutcome, StoreError> {
         let mut shard = self.shard(&request.call.key);
         shard.claim(request, || self.now(), || self.next_fence())
+    }
+
+    async fn peek(&self, request: &ClaimRequest) -> Result<Peek, StoreError> {
+        Ok(self.shard(&request.call.key).peek(request, self.now()))
     }
 
     async fn complete(

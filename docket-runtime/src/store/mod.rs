@@ -12,6 +12,7 @@ mod erased;
 mod memory;
 #[cfg(feature = "mysql")]
 mod mysql;
+mod peek;
 #[cfg(feature = "postgres")]
 mod postgres;
 #[cfg(feature = "redis")]
@@ -36,6 +37,7 @@ pub use erased::AnyStore;
 pub use memory::MemoryStore;
 #[cfg(feature = "mysql")]
 pub use mysql::{MySqlOptions, MySqlStore};
+pub use peek::{Peek, PeekedRow};
 #[cfg(feature = "postgres")]
 pub use postgres::{PostgresOptions, PostgresStore};
 #[cfg(feature = "redis")]
@@ -82,6 +84,18 @@ pub trait Store: Send + Sync + 'static {
         &self,
         request: &ClaimRequest,
     ) -> impl Future<Output = Result<ClaimOutcome, StoreError>> + Send;
+
+    /// Says what [`claim`](Store::claim) would answer to `request`, and changes nothing: no row is written, no lease is
+    /// moved. `explain` of a graph asks it. Each store of Docket's can say it; of another, unless it does, it is an error.
+    fn peek(
+        &self,
+        request: &ClaimRequest,
+    ) -> impl Future<Output = Result<Peek, StoreError>> + Send {
+        let _ = request;
+        std::future::ready(Err(StoreError::refused(
+            "this store has no `peek`: it can't say what a claim would come to without claiming",
+        )))
+    }
 
     /// Records success. Accepted for as long as `claim` holds the row, even after its lease has lapsed or the row was
     /// marked unknown; [`Write::Fenced`] when somebody else has it.

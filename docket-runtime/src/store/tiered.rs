@@ -8,8 +8,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::{
-    ClaimOutcome, ClaimRef, ClaimRequest, Completion, Durability, Failure, MemoryStore, Store,
-    StoreError, Stored, Write,
+    ClaimOutcome, ClaimRef, ClaimRequest, Completion, Durability, Failure, MemoryStore, Peek,
+    Store, StoreError, Stored, Write,
 };
 use crate::key::{CacheKey, InputHash};
 use pending::Pending;
@@ -119,6 +119,11 @@ impl<S: Store> Store for Tiered<S> {
             _ => {}
         }
         Ok(outcome)
+    }
+
+    /// Asks the shared store, whose row says more than a copy of it.
+    async fn peek(&self, request: &ClaimRequest) -> Result<Peek, StoreError> {
+        self.shared.peek(request).await
     }
 
     async fn complete(

@@ -8,7 +8,8 @@ use super::{Entry, owned, split};
 use crate::graph::parse::WrittenEntry;
 use crate::report::Errors;
 
-pub(super) const TAKEN_NAMES: &[&str] = &["builder", "plan", "clone", "counts", "shutdown"];
+pub(super) const TAKEN_NAMES: &[&str] =
+    &["builder", "plan", "clone", "counts", "shutdown", "explain"];
 
 /// The entries, without those that would be a second method of their name.
 pub(super) fn check_names(entries: Vec<Entry>, errors: &mut Errors) -> Vec<Entry> {

@@ -1,6 +1,7 @@
 //! A part of the rows, under one lock.
 
 mod copies;
+mod peek;
 
 use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;

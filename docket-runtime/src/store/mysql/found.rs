@@ -5,6 +5,7 @@ use std::time::Duration;
 use sqlx::Row as _;
 use sqlx::mysql::MySqlRow;
 
+use super::super::peek::Seen;
 use super::super::row::{Decision, Row, Status};
 use super::super::{ClaimId, ClaimOutcome, StoreError, Stored};
 use crate::key::InputHash;
@@ -90,6 +91,26 @@ impl Found {
                 attempt,
                 error,
             },
+        }
+    }
+}
+
+impl From<Found> for Seen {
+    fn from(found: Found) -> Self {
+        let Found {
+            now,
+            row,
+            holder,
+            stored,
+            error,
+        } = found;
+        Self {
+            row,
+            now,
+            micros: 1,
+            holder,
+            stored: Some(stored),
+            error,
         }
     }
 }

@@ -24,6 +24,7 @@ mod lately;
 mod look;
 mod metadata;
 mod migrate;
+mod peek;
 mod record;
 mod repair;
 mod send;
@@ -39,7 +40,7 @@ use sqlx::mysql::MySqlPool;
 
 use super::coalesce::Coalescer;
 use super::{
-    ClaimOutcome, ClaimRef, ClaimRequest, Completion, Durability, Failure, Store, StoreError,
+    ClaimOutcome, ClaimRef, ClaimRequest, Completion, Durability, Failure, Peek, Store, StoreError,
     TableName, Write,
 };
 use crate::key::CacheKey;
@@ -161,6 +162,10 @@ impl Store for MySqlStore {
 
     async fn claim(&self, request: &ClaimRequest) -> Result<ClaimOutcome, StoreError> {
         self.inner.claim(request).await
+    }
+
+    async fn peek(&self, request: &ClaimRequest) -> Result<Peek, StoreError> {
+        self.inner.peek(request).await
     }
 
     async fn complete(

@@ -18,6 +18,7 @@ mod filter;
 mod lease;
 mod lent;
 mod migrate;
+mod peek;
 mod record;
 mod repair;
 mod statements;
@@ -31,7 +32,7 @@ use sqlx::postgres::PgPool;
 
 use super::coalesce::Coalescer;
 use super::{
-    ClaimOutcome, ClaimRef, ClaimRequest, Completion, Durability, Failure, Store, StoreError,
+    ClaimOutcome, ClaimRef, ClaimRequest, Completion, Durability, Failure, Peek, Store, StoreError,
     TableName, Write,
 };
 use crate::key::CacheKey;
@@ -149,6 +150,10 @@ impl Store for PostgresStore {
 
     async fn claim(&self, request: &ClaimRequest) -> Result<ClaimOutcome, StoreError> {
         self.inner.claim(request).await
+    }
+
+    async fn peek(&self, request: &ClaimRequest) -> Result<Peek, StoreError> {
+        self.inner.peek(request).await
     }
 
     async fn complete(

@@ -14,6 +14,7 @@ mod fields;
 mod key;
 mod link;
 mod metadata;
+mod peek;
 mod record;
 mod repair;
 mod scan;
@@ -26,7 +27,8 @@ use std::sync::atomic::AtomicI64;
 use std::time::Duration;
 
 use super::{
-    ClaimOutcome, ClaimRef, ClaimRequest, Completion, Durability, Failure, Store, StoreError, Write,
+    ClaimOutcome, ClaimRef, ClaimRequest, Completion, Durability, Failure, Peek, Store, StoreError,
+    Write,
 };
 use crate::key::CacheKey;
 use key::Prefix;
@@ -138,6 +140,10 @@ impl Store for RedisStore {
 
     async fn claim(&self, request: &ClaimRequest) -> Result<ClaimOutcome, StoreError> {
         self.inner.claim(request).await
+    }
+
+    async fn peek(&self, request: &ClaimRequest) -> Result<Peek, StoreError> {
+        self.inner.peek(request).await
     }
 
     async fn complete(

@@ -6,6 +6,7 @@ use std::time::Duration;
 use sqlx::sqlite::SqliteRow;
 use sqlx::{Row as _, SqlStr, query};
 
+use super::super::peek::Seen;
 use super::super::row::{Decision, Row, Status, Takeover, millis};
 use super::super::{ClaimId, ClaimOutcome, ClaimRequest, Claimed, Stored};
 use super::error::store_error;
@@ -38,7 +39,7 @@ impl Inner {
         ))
     }
 
-    async fn find(&self, request: &ClaimRequest) -> Result<Option<Found>, StoreError> {
+    pub(super) async fn find(&self, request: &ClaimRequest) -> Result<Option<Found>, StoreError> {
         let row = query(self.sql.find.clone())
             .bind(&request.call.key.0[..])
             .fetch_optional(&self.reads)
@@ -157,7 +158,7 @@ fn bind_call<'q>(query: Query<'q>, request: &'q ClaimRequest) -> Query<'q> {
 }
 
 /// A row as it was read.
-struct Found {
+pub(super) struct Found {
     now: i64,
     row: Row,
     holder: String,
@@ -237,6 +238,26 @@ impl Found {
                 attempt: row.attempt,
                 error,
             },
+        }
+    }
+}
+
+impl From<Found> for Seen {
+    fn from(found: Found) -> Self {
+        let Found {
+            now,
+            row,
+            holder,
+            stored,
+            error,
+        } = found;
+        Self {
+            now,
+            micros: 1000,
+            holder,
+            stored: Some(stored),
+            error,
+            row,
         }
     }
 }

@@ -15,6 +15,7 @@ mod error;
 mod filter;
 mod migrate;
 mod moves;
+mod peek;
 mod record;
 mod repair;
 mod statements;
@@ -29,7 +30,7 @@ use tokio::sync::Semaphore;
 
 use super::coalesce::Coalescer;
 use super::{
-    ClaimOutcome, ClaimRef, ClaimRequest, Completion, Durability, Failure, Store, StoreError,
+    ClaimOutcome, ClaimRef, ClaimRequest, Completion, Durability, Failure, Peek, Store, StoreError,
     TableName, Write,
 };
 use crate::key::CacheKey;
@@ -141,6 +142,10 @@ impl Store for SqliteStore {
 
     async fn claim(&self, request: &ClaimRequest) -> Result<ClaimOutcome, StoreError> {
         self.inner.claim(request).await
+    }
+
+    async fn peek(&self, request: &ClaimRequest) -> Result<Peek, StoreError> {
+        self.inner.peek(request).await
     }
 
     async fn complete(

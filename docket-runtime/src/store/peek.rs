@@ -1,0 +1,156 @@
+//! [`Peek`]: what a claim would come to.
+
+use std::time::Duration;
+
+use super::row::{Decision, Row, Status};
+use super::{ClaimOutcome, ClaimRequest, Claimed, RowStatus, Stored};
+
+/// What a claim would come to, as [`Store::peek`](super::Store::peek) says it.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct Peek {
+    /// What [`claim`](super::Store::claim) would answer. A [`Claimed`] has the fence of the row as it is, since no other
+    /// was given out; 0 where there is no row.
+    pub outcome: ClaimOutcome,
+    /// The row that was found; `None` where there is none.
+    pub row: Option<PeekedRow>,
+}
+
+/// The row that a [`Peek`] found.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct PeekedRow {
+    /// Where it stands.
+    pub status: RowStatus,
+    /// How many attempts there were.
+    pub attempt: u32,
+    /// Whether it has expired, and so is as good as none.
+    pub has_expired: bool,
+    /// What is known of how the last attempt ended, where it did not end well; else empty.
+    pub error: String,
+}
+
+/// A row as a store read it. Times are those of [`Row`], in a unit of `micros` microseconds.
+pub(super) struct Seen {
+    pub(super) row: Row,
+    pub(super) now: i64,
+    pub(super) micros: u64,
+    pub(super) holder: String,
+    /// Of a row that has succeeded.
+    pub(super) stored: Option<Stored>,
+    pub(super) error: String,
+}
+
+impl Peek {
+    /// Where there is no row.
+    pub(super) fn of_none() -> Self {
+        Self {
+            outcome: ClaimOutcome::Claimed(Claimed {
+                fence: 0,
+                attempt: 1,
+                generation: 0,
+                starts: 1,
+            }),
+            row: None,
+        }
+    }
+
+    /// What `request` would get from what was found.
+    pub(super) fn of(found: Option<Seen>, request: &ClaimRequest) -> Self {
+        let Some(seen) = found else {
+            return Self::of_none();
+        };
+        let row = PeekedRow {
+            status: seen.row.status.into(),
+            attempt: seen.row.attempt,
+            has_expired: seen.row.has_expired(seen.now),
+            error: seen.error.clone(),
+        };
+        Self {
+            outcome: seen.outcome(request),
+            row: Some(row),
+        }
+    }
+}
+
+impl Seen {
+    fn outcome(self, request: &ClaimRequest) -> ClaimOutcome {
+        let Self {
+            row,
+            now,
+            micros,
+            holder,
+            stored,
+            error,
+        } = self;
+        let (fence, attempt) = (row.fence, row.attempt);
+        let until = |at: i64| {
+            let left = at.saturating_sub(now).max(0).unsigned_abs();
+            Duration::from_micros(left.saturating_mul(micros))
+        };
+        match row.decide(request, now) {
+            Decision::Take(takeover) => ClaimOutcome::Claimed(Claimed {
+                fence,
+                attempt: takeover.attempt,
+                generation: takeover.generation,
+                starts: takeover.starts,
+            }),
+            Decision::Mine => ClaimOutcome::Claimed(Claimed {
+                fence,
+                attempt,
+                generation: row.generation,
+                starts: row.starts,
+            }),
+            Decision::Hit => ClaimOutcome::Hit(Stored {
+                expires_in: row.expires_at.map(until),
+                ..stored.unwrap_or(Stored {
+                    bytes: None,
+                    codec: 0,
+                    shared: None,
+                    expires_in: None,
+                })
+            }),
+            Decision::Busy { until: at } => ClaimOutcome::Busy {
+                fence,
+                holder,
+                remaining: until(at),
+            },
+            Decision::Failed { retry_at } => ClaimOutcome::Failed {
+                fence,
+                attempt,
+                error,
+                retry_in: retry_at.map(until).unwrap_or_default(),
+            },
+            Decision::Unknown => ClaimOutcome::Unknown {
+                fence,
+                attempt,
+                error,
+            },
+            Decision::Drift => ClaimOutcome::Drift {
+                stored: row.input_hash,
+            },
+        }
+    }
+}
+
+impl From<Status> for RowStatus {
+    fn from(status: Status) -> Self {
+        match status {
+            Status::Running => Self::Running,
+            Status::Succeeded => Self::Succeeded,
+            Status::Failed => Self::Failed,
+            Status::Unknown => Self::Unknown,
+        }
+    }
+}
+
+impl From<RowStatus> for Status {
+    fn from(status: RowStatus) -> Self {
+        match status {
+            RowStatus::Running => Self::Running,
+            RowStatus::Succeeded => Self::Succeeded,
+            RowStatus::Failed => Self::Failed,
+            RowStatus::Unknown => Self::Unknown,
+        }
+    }
+}
