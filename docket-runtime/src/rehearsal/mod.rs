@@ -7,12 +7,11 @@ use std::any::Any;
 use std::fmt;
 use std::future::ready;
 
-use crate::error::Error;
 use crate::execution::{Boxed, Ended, Filled, Frame, Made};
 use crate::explain::Explaining;
 use crate::graph::Node;
 use crate::observe::Origin;
-use crate::step::Step;
+use crate::step::{Failure, Step, with_fallback};
 
 /// What happens in the place of running steps.
 pub enum Rehearsal {
@@ -25,7 +24,7 @@ pub enum Rehearsal {
 /// Knows what steps come to, or writes it down.
 pub trait Play: Send + Sync + 'static {
     /// What `step` comes to; `None` if it is to run. The value is of the type that the step makes.
-    fn cue(&self, step: &'static str) -> Option<Result<Box<dyn Any + Send>, Error>>;
+    fn cue(&self, step: &'static str) -> Option<Result<Box<dyn Any + Send>, Failure>>;
 
     /// The step has come to `value`, and its own code or its store has made it.
     fn made(&self, step: &'static str, value: &dyn Any);
@@ -52,7 +51,10 @@ impl Rehearsal {
             }
             Self::Play(play) => match play.cue(W::Step::NAME)? {
                 Ok(value) => Ok(given(value)),
-                Err(error) => Err(Ended::from(error)),
+                Err(failure) => {
+                    let ended = Ended::from(failure).of_step(frame.run(), W::Step::NAME, 0);
+                    with_fallback::<W::Step>(ended, frame.run())
+                }
             },
         };
         Some(Box::pin(ready(ended)))

@@ -3,6 +3,7 @@
 mod attempts;
 mod blocking;
 mod context;
+mod events;
 mod failure;
 mod options;
 mod persisted;
@@ -19,8 +20,10 @@ use crate::plan::{Need, StepInfo};
 use crate::value::{Value, ValueError};
 
 pub use attempts::attempts;
+pub(crate) use attempts::with_fallback;
 pub(crate) use context::ExecutionId;
 pub use context::{StepContext, context};
+pub(crate) use events::softened;
 pub use failure::{Failure, IntoFailure, Outcome};
 pub use options::{Delay, Options, Policy, Retry, StepOptions};
 pub use persisted::persisted;

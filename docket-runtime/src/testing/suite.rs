@@ -1,15 +1,12 @@
-//! For those who write a store of their own: [`store_suite!`](store_suite), the tests that Docket's own stores pass.
+//! For those who write a store of their own: [`store_suite!`](crate::store_suite), the tests that Docket's own stores pass.
 
 use crate::store::Store;
 
-#[doc(inline)]
-pub use crate::store_suite;
-
-/// The rules that [`store_suite!`](store_suite) tests, each by its function.
+/// The rules that [`store_suite!`](crate::store_suite) tests, each by its function.
 #[doc(hidden)]
 pub use crate::store::conformance as __conformance;
 
-/// What the expression of a [`store_suite!`](store_suite) gives: a store, or a store and whatever has to live as long as
+/// What the expression of a [`store_suite!`](crate::store_suite) gives: a store, or a store and whatever has to live as long as
 /// its test, as a guard that deletes its table.
 pub trait StoreFixture {
     /// The store under test.
