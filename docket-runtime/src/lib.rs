@@ -17,6 +17,7 @@ pub mod observe;
 pub mod persist;
 pub mod plan;
 pub mod rehearsal;
+pub mod report;
 pub mod runtime;
 pub mod step;
 pub mod store;

@@ -59,6 +59,11 @@
 //!
 //! `PageGraph::plan()` is the graph as data, and as a picture: see [`plan`]. [`assert_plan!`] keeps one true in a file.
 //!
+//! # Seeing what runs
+//!
+//! An [`Observer`] is told what happens. [`report`] makes charts of it, [`explain`] says what would happen, and [`testing`] has
+//! means to assert on either.
+//!
 //! # Features
 //!
 //! - `cli`: the command `docket`, which lists rows, retries failures and resolves what is in doubt: see [`cli`]. It knows
@@ -119,6 +124,14 @@ pub mod plan {
 pub mod explain {
     #[doc(inline)]
     pub use docket_runtime::explain::{Explained, Explanation, Forecast, Reason};
+}
+
+#[doc = include_str!("../docs/report.md")]
+pub mod report {
+    #[doc(inline)]
+    pub use docket_runtime::report::{
+        AttemptTrace, CriticalStep, Outcome, RunReport, RunTrace, StepTrace, StoreTrace, WaitTrace,
+    };
 }
 
 #[cfg(doc)]

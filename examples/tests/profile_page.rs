@@ -238,6 +238,47 @@ fn a_path_with_signs_that_mean_something_in_a_url_is_a_path() {
 }
 
 #[test]
+fn a_report_is_a_chart_of_each_page_and_a_trace_a_file_of_the_last() {
+    let place = Place::new();
+    place.run(&[]).ends_with(OK);
+    let (picture, trace) = (place.path("page.svg"), place.path("page.json"));
+    let run = place
+        .run(&[
+            "--report",
+            "--trace",
+            picture.to_str().expect("a Unicode path"),
+        ])
+        .ends_with(OK);
+    let (_, chart) = run
+        .stdout
+        .split_once("ProfileGraph::profile_page request-1 resolved in ")
+        .expect("the head of the chart");
+    let score = chart.lines().find(|line| line.contains("score_credit"));
+    assert!(
+        score.expect("a line of the score").ends_with(" hit"),
+        "{chart}"
+    );
+    assert!(
+        chart.lines().any(|line| line.starts_with("* compose_page")),
+        "{chart}"
+    );
+    let drawn = fs::read_to_string(&picture).expect("a picture");
+    assert!(drawn.starts_with("<svg class=\"docket-run\""), "{drawn}");
+
+    place
+        .run(&["7", "--trace", trace.to_str().expect("a Unicode path")])
+        .ends_with(OK);
+    let trace = fs::read_to_string(&trace).expect("a trace");
+    let trace: serde_json::Value = serde_json::from_str(&trace).expect("JSON");
+    let events = trace["traceEvents"].as_array().expect("events");
+    assert!(
+        events
+            .iter()
+            .any(|it| it["name"] == "fetch_user" && it["ph"] == "X")
+    );
+}
+
+#[test]
 fn help_names_every_option_and_shows_examples() {
     let run = Place::new().run(&["--help"]).ends_with(OK);
     for word in [
@@ -249,6 +290,8 @@ fn help_names_every_option_and_shows_examples() {
         "--preferences",
         "--credit",
         "--recommendations",
+        "--report",
+        "--trace",
         "[default: 42]",
         "Examples:",
     ] {

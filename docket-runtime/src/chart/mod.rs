@@ -14,6 +14,7 @@ mod options;
 #[cfg(feature = "petgraph")]
 mod petgraph;
 mod picture;
+pub(crate) use picture::text;
 mod skeleton;
 mod source;
 

@@ -10,7 +10,7 @@ impl fmt::Display for Explanation {
         let width = |of: &dyn Fn(&Explained) -> usize| self.steps.iter().map(of).max().unwrap_or(0);
         let names = width(&|it| it.step.chars().count());
         let words = width(&|it| it.forecast.word().len());
-        let counts = width(&|it| count(it.times).len());
+        let counts = width(&|it| count(it.times).chars().count());
         for it in &self.steps {
             let Explained {
                 step,

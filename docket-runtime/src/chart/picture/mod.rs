@@ -4,6 +4,7 @@ mod dot;
 mod label;
 mod mermaid;
 mod svg;
+pub(crate) use svg::text;
 
 use super::{Edge, EdgeKind, Node, NodeKind, Plan};
 

@@ -18,7 +18,8 @@ Examples:
   profile_page 5 5                              two pages of one user: one run of the expensive step
   profile_page --recommendations 80ms           the optional backend is well
   profile_page --recommendations 2s             it is too slow, and the page does without
-  profile_page --preferences 60ms,fail=always   a need that can't be met: no page";
+  profile_page --preferences 60ms,fail=always   a need that can't be met: no page
+  profile_page --report --trace page.svg        what made the page as slow as it is";
 
 /// Makes profile pages out of the answers of five HTTP servers, which it runs itself, and tells what each step did
 #[derive(Debug, Parser)]
@@ -35,6 +36,14 @@ pub(crate) struct Cli {
     /// How long each page may take
     #[arg(long, value_name = "TIME", default_value = "10s", value_parser = parse_timeout)]
     pub(crate) timeout: Duration,
+
+    /// Also print a chart of each page's run, with its attempts and its critical path
+    #[arg(long)]
+    pub(crate) report: bool,
+
+    /// Also write the run of the last page to FILE: `.svg` is a picture, all else a trace for ui.perfetto.dev
+    #[arg(long, value_name = "FILE")]
+    pub(crate) trace: Option<PathBuf>,
 
     #[command(flatten)]
     backends: BackendOptions,

@@ -13,11 +13,13 @@ mod report;
 mod services;
 
 use std::io::{self, Write as _};
+use std::path::Path;
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
 use anyhow::Context as _;
 use clap::Parser as _;
+use docket::report::{RunReport, RunTrace};
 use docket::{SqliteStore, graph, step};
 use docket_examples::{Style, is_closed_pipe, sqlite_url};
 
@@ -121,12 +123,15 @@ async fn run(cli: &Cli) -> anyhow::Result<ExitCode> {
         .await
         .with_context(|| format!("can't use the database `{}`", cli.database.display()))?;
     let recorder = Recorder::default();
+    let runs = RunReport::new(ProfileGraph::plan()).keep(cli.ids.len());
+    let is_asked_for = cli.report || cli.trace.is_some();
 
     let graph = ProfileGraph::builder()
         .backends(Backends::new(&servers)?)
         .store(store)
         .lease(LEASE)
         .observer(recorder.clone())
+        .observer(is_asked_for.then(|| runs.clone()))
         .default_timeout(cli.timeout)
         .build();
 
@@ -144,9 +149,19 @@ async fn run(cli: &Cli) -> anyhow::Result<ExitCode> {
     for request in requests {
         let answer = request.await?;
         report::write_answer(&mut out, style, &answer)?;
+        if cli.report
+            && let Some(run) = runs.of(&answer.execution_id)
+        {
+            writeln!(out, "{}", run.gantt(report::WIDTH))?;
+        }
         if answer.outcome.is_err() {
             exit_code = ExitCode::FAILURE;
         }
+    }
+    if let Some(file) = &cli.trace
+        && let Some(run) = runs.last()
+    {
+        write_trace(file, &run).with_context(|| format!("can't write `{}`", file.display()))?;
     }
     report::write_summary(&mut out, style, &servers, &cli.database)?;
     out.flush()?;
@@ -167,7 +182,18 @@ async fn answer(
         outcome,
         took: started.elapsed(),
         steps: recorder.take(&execution_id),
+        execution_id,
     }
+}
+
+fn write_trace(file: &Path, run: &RunTrace) -> io::Result<()> {
+    let is_picture = file.extension().is_some_and(|it| it == "svg");
+    let text = if is_picture {
+        run.to_svg()
+    } else {
+        run.to_perfetto_json()
+    };
+    std::fs::write(file, text)
 }
 
 async fn start_servers(cli: &Cli) -> io::Result<Vec<Server>> {

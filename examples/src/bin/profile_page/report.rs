@@ -18,7 +18,11 @@ pub(crate) struct Answer {
     pub(crate) outcome: docket::Result<Page>,
     pub(crate) took: Duration,
     pub(crate) steps: Vec<StepRecord>,
+    pub(crate) execution_id: String,
 }
+
+/// Of charts, in columns.
+pub(crate) const WIDTH: usize = 100;
 
 pub(crate) fn write_answer(out: &mut impl Write, style: Style, answer: &Answer) -> io::Result<()> {
     let Answer {
@@ -26,6 +30,7 @@ pub(crate) fn write_answer(out: &mut impl Write, style: Style, answer: &Answer) 
         outcome,
         took,
         steps,
+        execution_id: _,
     } = answer;
     match outcome {
         Ok(page) => write_page(out, style, *id, page)?,

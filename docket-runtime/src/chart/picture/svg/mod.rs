@@ -10,7 +10,7 @@ mod legend;
 mod order;
 mod place;
 mod read;
-mod text;
+pub(crate) mod text;
 
 use super::Picture;
 

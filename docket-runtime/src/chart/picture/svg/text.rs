@@ -1,14 +1,14 @@
 //! Text in a picture.
 
 /// The sizes of letters: of names, and of the rest.
-pub(super) const NAME: f64 = 13.0;
-pub(super) const SMALL: f64 = 11.0;
+pub(crate) const NAME: f64 = 13.0;
+pub(crate) const SMALL: f64 = 11.0;
 
 /// How wide a letter of a monospaced font is, for its size; none in use is wider.
 const LETTER: f64 = 0.605;
 
 /// How wide `text` is drawn at most.
-pub(super) fn width(text: &str, size: f64) -> f64 {
+pub(crate) fn width(text: &str, size: f64) -> f64 {
     let letters: usize = text.chars().map(columns).sum();
     letters as f64 * LETTER * size
 }
@@ -23,7 +23,7 @@ fn columns(letter: char) -> usize {
 }
 
 /// `text` between tags or quotes. What XML can't hold is left out.
-pub(super) fn escape(text: &str) -> String {
+pub(crate) fn escape(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for letter in text.chars() {
         match letter {

@@ -1,0 +1,264 @@
+//! `explain` says what would run, and neither runs nor writes anything.
+
+use std::time::Duration;
+
+use docket::explain::{Explanation, Forecast, Reason};
+use docket::store::{AnyStore, Store};
+use docket::testing::FaultyStore;
+use docket::{ErrorKind, Execution, MemoryStore};
+
+use crate::shop::{Ran, Shop, UserId};
+
+fn shop(store: impl Store) -> (Shop, Ran) {
+    let ran = Ran::default();
+    (Shop::builder().ran(ran.clone()).store(store).build(), ran)
+}
+
+async fn explain_page(shop: &Shop, id: u64) -> Explanation {
+    shop.explain("request-1", async |shop, execution| {
+        shop.page(execution, UserId(id)).await
+    })
+    .await
+    .unwrap()
+}
+
+/// In memory, and, where the feature is on, in SQLite.
+async fn stores() -> Vec<AnyStore> {
+    #[allow(unused_mut)]
+    let mut stores = vec![AnyStore::new(MemoryStore::new())];
+    #[cfg(feature = "sqlite")]
+    stores.push(AnyStore::new(
+        docket::SqliteStore::connect("sqlite::memory:")
+            .await
+            .unwrap(),
+    ));
+    stores
+}
+
+#[tokio::test]
+async fn each_step_is_told_in_the_order_of_the_plan_and_none_runs() {
+    for store in stores().await {
+        let (shop, ran) = shop(store);
+        assert_eq!(
+            explain_page(&shop, 7).await.to_string(),
+            "\
+Shop request-1
+  UserId         given
+  fetch_profile  would run  not persisted
+  score_credit   would run  nothing recorded
+  set_limit      unknown    depends on score_credit
+  find_offers    unknown    depends on fetch_profile
+  compose        unknown    depends on fetch_profile, set_limit, find_offers
+"
+        );
+        assert_eq!(ran.take(), [""; 0]);
+    }
+}
+
+#[tokio::test]
+async fn a_recorded_value_is_gone_on_with() {
+    for store in stores().await {
+        let (shop, ran) = shop(store);
+        shop.score("x", UserId(7)).await.unwrap();
+        assert_eq!(ran.take(), ["score_credit"]);
+        let one = explain_page(&shop, 7).await;
+        assert!(matches!(
+            one.forecast("score_credit"),
+            Some(Forecast::Hit {
+                expires_in: Some(_),
+                ..
+            })
+        ));
+        // Its own input is the value that was found.
+        assert_eq!(
+            one.forecast("set_limit"),
+            Some(&Forecast::Runs(Reason::NotRecorded))
+        );
+
+        shop.limit("x", UserId(7)).await.unwrap();
+        ran.take();
+        let two = explain_page(&shop, 7).await;
+        assert!(matches!(
+            two.forecast("set_limit"),
+            Some(Forecast::Hit {
+                expires_in: None,
+                ..
+            })
+        ));
+        assert_eq!(ran.take(), [""; 0]);
+    }
+}
+
+#[tokio::test]
+async fn what_a_caller_gives_is_given_and_what_is_not_needed_is_not_there() {
+    let (shop, _) = shop(MemoryStore::new());
+    let explanation = shop
+        .explain("x", async |shop, execution| {
+            let profile = crate::shop::Profile {
+                name: "Ada".to_owned(),
+            };
+            shop.page_of(execution, UserId(7), profile).await
+        })
+        .await
+        .unwrap();
+    assert_eq!(
+        explanation.forecast("fetch_profile"),
+        Some(&Forecast::Given)
+    );
+    assert_eq!(
+        explanation.forecast("find_offers"),
+        Some(&Forecast::Runs(Reason::NotPersisted))
+    );
+    assert_eq!(explanation.forecast("add_up"), None);
+}
+
+/// A need that can be done without is no less unknown: `compose` would see whether it is there.
+#[tokio::test]
+async fn a_soft_need_that_is_not_known_is_waited_for() {
+    let (shop, _) = shop(MemoryStore::new());
+    shop.score("x", UserId(60)).await.unwrap();
+    shop.limit("x", UserId(60)).await.unwrap_err();
+    let explanation = explain_page(&shop, 60).await;
+    let Some(Forecast::Fails { error, .. }) = explanation.forecast("set_limit") else {
+        panic!("{explanation}");
+    };
+    assert_eq!(error, "attempt 1 failed, and that is final: closed");
+    assert!(
+        explanation.to_string().contains(
+            "compose        unknown     depends on fetch_profile, set_limit, find_offers"
+        ),
+        "{explanation}"
+    );
+}
+
+#[tokio::test]
+async fn a_failure_that_would_be_retried_is_told_with_its_words() {
+    for store in stores().await {
+        let (shop, _) = shop(store);
+        shop.score("x", UserId(100)).await.unwrap_err();
+        let explanation = explain_page(&shop, 100).await;
+        let forecast = explanation.forecast("score_credit").unwrap();
+        assert_eq!(
+            (forecast.word(), forecast.to_string().as_str()),
+            ("would run", "attempt 1 failed: closed")
+        );
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_has_expired_would_run() {
+    let (shop, _) = shop(MemoryStore::new());
+    shop.score("x", UserId(7)).await.unwrap();
+    tokio::time::sleep(Duration::from_secs(24 * 3600)).await;
+    assert_eq!(
+        explain_page(&shop, 7).await.forecast("score_credit"),
+        Some(&Forecast::Runs(Reason::Expired))
+    );
+}
+
+/// The store is only looked at: it is asked for nothing else, and answers the same afterwards.
+#[tokio::test]
+async fn nothing_is_claimed_and_nothing_is_written() {
+    let store = FaultyStore::new(MemoryStore::new());
+    let (shop, _) = shop(store.clone());
+    explain_page(&shop, 7).await;
+    explain_page(&shop, 7).await;
+    assert_eq!(store.take_log(), ["peek score_credit: claimed"; 2]);
+    assert_eq!(store.inner().len(), 0);
+    shop.limit("x", UserId(7)).await.unwrap();
+    store.take_log();
+    explain_page(&shop, 7).await;
+    assert_eq!(
+        store.take_log(),
+        ["peek score_credit: hit", "peek set_limit: hit"]
+    );
+}
+
+#[tokio::test]
+async fn a_store_that_is_down_is_told_of() {
+    let store = FaultyStore::new(MemoryStore::new());
+    let (shop, _) = shop(store.clone());
+    store.down();
+    let explanation = explain_page(&shop, 7).await;
+    let forecast = explanation.forecast("score_credit").unwrap();
+    assert_eq!(
+        (forecast.word(), forecast.to_string().as_str()),
+        (
+            "would fail",
+            "the store did not answer: a fault of the test: unavailable"
+        )
+    );
+}
+
+#[tokio::test]
+async fn the_items_of_a_batch_are_counted() {
+    let (shop, ran) = shop(MemoryStore::new());
+    for id in [1, 2, 3] {
+        shop.score("x", UserId(id)).await.unwrap();
+    }
+    ran.take();
+    let explain = async |ids: Vec<u64>| {
+        let execution = Execution::new("batch-1").max_concurrency(2);
+        let explanation = shop.explain(execution, async |shop, execution| {
+            shop.total(execution, ids.into_iter().map(UserId)).await
+        });
+        explanation.await.unwrap().to_string()
+    };
+    let told = explain((1..=10).collect()).await;
+    assert_eq!(
+        told,
+        "\
+Shop batch-1
+  UserId        given
+  score_credit  hit        ×3  recorded, for another 23h 59m
+  score_credit  would run  ×7  nothing recorded
+  add_up        unknown        depends on score_credit
+"
+    );
+    let told = explain(vec![1, 2, 3]).await;
+    assert!(
+        told.contains("add_up        would run      not persisted"),
+        "{told}"
+    );
+    assert_eq!(ran.take(), [""; 0]);
+}
+
+#[tokio::test]
+async fn an_explanation_is_data() {
+    let (shop, _) = shop(MemoryStore::new());
+    let explanation = explain_page(&shop, 7).await;
+    let json = explanation.to_json();
+    assert!(json.contains("\"because\": \"not_recorded\""), "{json}");
+    assert_eq!(
+        serde_json::from_str::<Explanation>(&json).unwrap(),
+        explanation
+    );
+}
+
+#[tokio::test]
+async fn what_can_not_be_asked_is_an_error() {
+    let (shop, _) = shop(MemoryStore::new());
+    let execution = Execution::new("x").timeout(Duration::ZERO);
+    let error = shop
+        .explain(execution, async |shop, execution| {
+            shop.page(execution, UserId(7)).await
+        })
+        .await
+        .unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::DeadlineExceeded);
+}
+
+#[tokio::test]
+async fn observers_hear_nothing_of_it() {
+    let log = docket::testing::EventLog::new()
+        .executions()
+        .starts()
+        .store();
+    let shop = Shop::builder()
+        .ran(Ran::default())
+        .store(MemoryStore::new())
+        .observer(log.clone())
+        .build();
+    explain_page(&shop, 7).await;
+    assert_eq!(log.take(), [""; 0]);
+}

@@ -1,0 +1,155 @@
+//! The trace file keeps to the form that it is in: Chrome's Trace Event Format, as far as it is used. Perfetto's own reader
+//! is asked by `tests/perfetto/check.py`.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use docket::report::RunReport;
+use docket::{Execution, testing::Replay};
+use serde_json::{Map, Value};
+
+use crate::page::{ProfileGraph, UserId, fetch_orders, graph};
+
+/// All that is asked of a file: the kinds of its events, the fields that each has and of which type, a name for each thread,
+/// and slices of a thread that lie within each other or apart.
+#[track_caller]
+fn check(text: &str) -> Vec<Map<String, Value>> {
+    let file: Map<String, Value> = serde_json::from_str(text).unwrap();
+    assert_eq!(keys(&file), ["displayTimeUnit", "traceEvents"]);
+    assert_eq!(file["displayTimeUnit"], "ms");
+    let events = file["traceEvents"].as_array().unwrap();
+    let events: Vec<_> = events
+        .iter()
+        .map(|it| it.as_object().unwrap().clone())
+        .collect();
+    let mut named = BTreeSet::new();
+    let mut used = BTreeSet::new();
+    let mut slices: BTreeMap<u64, Vec<[i64; 2]>> = BTreeMap::new();
+    for event in &events {
+        assert!(event["name"].is_string(), "{event:?}");
+        assert_eq!(event["pid"].as_u64(), Some(1), "{event:?}");
+        let thread = event["tid"].as_u64().unwrap();
+        let keys = keys(event);
+        match event["ph"].as_str().unwrap() {
+            "M" => {
+                assert_eq!(keys, ["args", "name", "ph", "pid", "tid"]);
+                assert!(event["args"]["name"].is_string());
+                match event["name"].as_str().unwrap() {
+                    "thread_name" => assert!(named.insert(thread), "two names: {event:?}"),
+                    name => assert_eq!(name, "process_name"),
+                }
+            }
+            "X" => {
+                assert_eq!(
+                    keys,
+                    ["args", "cat", "dur", "name", "ph", "pid", "tid", "ts"]
+                );
+                assert!(event["args"].is_object() && event["cat"].is_string());
+                let start = nanos(&event["ts"]);
+                let of_thread = slices.entry(thread).or_default();
+                of_thread.push([start, start + nanos(&event["dur"])]);
+                used.insert(thread);
+            }
+            "i" => {
+                assert_eq!(keys, ["cat", "name", "ph", "pid", "s", "tid", "ts"]);
+                assert_eq!(event["s"], "t");
+                nanos(&event["ts"]);
+                used.insert(thread);
+            }
+            other => panic!("there is no event {other}"),
+        }
+    }
+    assert_eq!(named, used, "each thread has a name, and something in it");
+    for (thread, slices) in &mut slices {
+        // As a reader does: by start, the longer first.
+        slices.sort_by_key(|[start, end]| (*start, -end));
+        let mut open: Vec<i64> = Vec::new();
+        for [start, end] in slices.iter().copied() {
+            while open.last().is_some_and(|last| *last <= start) {
+                open.pop();
+            }
+            assert!(
+                open.last().is_none_or(|last| end <= *last),
+                "in thread {thread}, {start} to {end} does not lie within what is around it"
+            );
+            open.push(end);
+        }
+    }
+    events
+}
+
+/// In the order of the alphabet.
+fn keys(object: &Map<String, Value>) -> Vec<&str> {
+    let mut keys: Vec<_> = object.keys().map(String::as_str).collect();
+    keys.sort_unstable();
+    keys
+}
+
+/// A time in microseconds, with three digits at most.
+#[track_caller]
+fn nanos(micros: &Value) -> i64 {
+    let micros = micros.as_f64().unwrap();
+    let nanos = (micros * 1e3).round();
+    assert!(
+        nanos >= 0.0 && (nanos / 1e3 - micros).abs() < 1e-9,
+        "{micros}"
+    );
+    nanos as i64
+}
+
+fn names<'a>(events: &'a [Map<String, Value>], category: &str) -> Vec<&'a str> {
+    let of_category = events
+        .iter()
+        .filter(|it| it.get("cat").is_some_and(|it| it == category));
+    of_category.map(|it| it["name"].as_str().unwrap()).collect()
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_trace_file_keeps_to_its_form() {
+    let report = RunReport::new(ProfileGraph::plan());
+    let graph = graph(report.clone());
+    graph.score("request-1", UserId(42)).await.unwrap();
+    check(&report.last().unwrap().to_perfetto_json());
+
+    graph.profile_page("request-2", UserId(42)).await.unwrap();
+    let events = check(&report.last().unwrap().to_perfetto_json());
+    assert_eq!(names(&events, "execution"), ["ProfileGraph::profile_page"]);
+    assert_eq!(
+        names(&events, "step"),
+        [
+            "fetch_user",
+            "fetch_orders",
+            "fetch_preferences",
+            "score_credit",
+            "recommend",
+            "compose_page"
+        ]
+    );
+    assert_eq!(names(&events, "delay"), ["delay"]);
+    let tries: Vec<_> = events
+        .iter()
+        .filter(|it| it["name"] == "attempt 1" || it["name"] == "attempt 2")
+        .filter(|it| it["args"].get("error").is_some())
+        .collect();
+    assert_eq!(tries.len(), 2, "of the preferences and the recommendations");
+    let recommend = events.iter().find(|it| it["name"] == "recommend").unwrap();
+    assert_eq!(recommend["args"]["outcome"], "softened");
+    assert_eq!(recommend["args"]["error"], "connection refused");
+}
+
+#[tokio::test(start_paused = true)]
+async fn so_does_that_of_a_batch_of_one_that_fails_and_of_one_under_way() {
+    let report = RunReport::new(ProfileGraph::plan());
+    let graph = graph(report.clone());
+    graph.total("batch-1", (1..=20).map(UserId)).await.unwrap();
+    let events = check(&report.last().unwrap().to_perfetto_json());
+    assert_eq!(names(&events, "step").len(), 21);
+
+    let closed = Replay::new().fail::<fetch_orders, _>(|| "closed");
+    let execution = closed.execution("request-3");
+    graph.profile_page(execution, UserId(42)).await.unwrap_err();
+    check(&report.last().unwrap().to_perfetto_json());
+
+    let execution = Execution::new("request-4").timeout(std::time::Duration::from_millis(75));
+    graph.profile_page(execution, UserId(42)).await.unwrap_err();
+    check(&report.last().unwrap().to_perfetto_json());
+}

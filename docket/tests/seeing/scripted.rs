@@ -1,0 +1,21 @@
+//! Answers in the place of a backend.
+
+use docket::testing::Scripted;
+
+#[test]
+fn answers_come_in_order_and_calls_are_kept() {
+    let script = Scripted::new(["a", "b"]);
+    let same = script.clone();
+    assert_eq!([script.call(1), same.call(2)], ["a", "b"]);
+    assert_eq!((script.calls(), script.left()), (vec![1, 2], 0));
+    script.push("c");
+    assert_eq!(same.call(3), "c");
+}
+
+#[test]
+#[should_panic(expected = "call 2 has no answer: 1 were written down for `u64`")]
+fn one_call_too_many_is_a_panic_that_says_so() {
+    let script = Scripted::new(["a"]);
+    script.call(7_u64);
+    script.call(7_u64);
+}
