@@ -180,6 +180,7 @@ fn request() -> ClaimRequest {
         reconcile: false,
         max_attempts: 3,
         is_cache: false,
+        stale: None,
     }
 }
 
@@ -209,6 +210,7 @@ async fn record(store: &impl Store, request: &ClaimRequest) {
         },
         json: None,
         ttl: Some(Duration::from_secs(600)),
+        stale: None,
         metadata: r#"{"provider":"stripe"}"#.into(),
     };
     store
