@@ -9,6 +9,8 @@ mod admin;
 mod coalesce;
 pub mod conformance;
 mod erased;
+#[cfg(any(feature = "mysql", feature = "postgres"))]
+mod give_back;
 mod memory;
 #[cfg(feature = "mysql")]
 mod mysql;

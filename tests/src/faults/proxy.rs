@@ -1,12 +1,13 @@
 //! A proxy on loopback, for a network that fails in ways a server does not.
 //!
-//! It knows no protocol. What it has to know of a request is a few bytes that occur in it: the reply to the next request
-//! that has them can be cut off, so that the request took effect and its sender does not learn of it.
+//! It knows no protocol. What it has to know of a request is a few bytes that occur in it. The reply to the next request
+//! that has them can be cut off, so that the request took effect and its sender does not learn of it; or the connection can
+//! die without a word when the reply has come.
 
 use std::future::pending;
 use std::io;
 use std::net::SocketAddr;
-use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -43,17 +44,29 @@ pub enum Network {
 struct Shared {
     to: SocketAddr,
     network: watch::Sender<Network>,
-    cutting: Mutex<Cutting>,
+    trap: Mutex<Trap>,
     cuts: AtomicU32,
+    deaths: AtomicU32,
 }
 
-/// The replies that are to be cut off.
+/// What is to happen to the replies to some requests.
 #[derive(Default)]
-struct Cutting {
-    /// Of requests with these bytes.
+struct Trap {
+    /// To requests with these bytes.
     needle: Vec<u8>,
     /// How many.
     left: u32,
+    end: End,
+}
+
+/// How a connection ends that has run into a trap.
+#[derive(Clone, Copy, Default, PartialEq, Eq)]
+enum End {
+    /// Before the reply, and both ends are told.
+    #[default]
+    Cut,
+    /// After the reply, and nobody is told.
+    Dead,
 }
 
 impl Proxy {
@@ -66,8 +79,9 @@ impl Proxy {
         let shared = Arc::new(Shared {
             to,
             network: watch::Sender::new(Network::Good),
-            cutting: Mutex::default(),
+            trap: Mutex::default(),
             cuts: AtomicU32::new(0),
+            deaths: AtomicU32::new(0),
         });
         let (tell, told) = std::sync::mpsc::channel();
         let theirs = Arc::clone(&shared);
@@ -110,11 +124,31 @@ impl Proxy {
     ///
     /// When `needle` is empty, or longer than 64 bytes.
     pub fn cut_replies(&self, needle: &str, times: u32) {
+        self.set_trap(needle, times, End::Cut);
+    }
+
+    /// Lets the connections of the next `times` requests in which `needle` occurs die when the first piece of the reply has
+    /// gone back: nothing goes through any more, and neither end is told.
+    ///
+    /// # Panics
+    ///
+    /// When `needle` is empty, or longer than 64 bytes.
+    pub fn die_after_replies(&self, needle: &str, times: u32) {
+        self.set_trap(needle, times, End::Dead);
+    }
+
+    fn set_trap(&self, needle: &str, times: u32, end: End) {
         assert!((1..=LONGEST_NEEDLE).contains(&needle.len()), "{needle:?}");
-        *self.shared.cutting() = Cutting {
+        *self.shared.trap() = Trap {
             needle: needle.into(),
             left: times,
+            end,
         };
+    }
+
+    /// How many connections have died after a reply.
+    pub fn deaths(&self) -> u32 {
+        self.shared.deaths.load(Ordering::SeqCst)
     }
 
     /// How many replies were cut off.
@@ -124,22 +158,22 @@ impl Proxy {
 }
 
 impl Shared {
-    fn cutting(&self) -> MutexGuard<'_, Cutting> {
-        self.cutting.lock().unwrap_or_else(PoisonError::into_inner)
+    fn trap(&self) -> MutexGuard<'_, Trap> {
+        self.trap.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Whether the reply to a request that ends in `bytes` is to be cut off.
-    fn is_cut(&self, bytes: &[u8]) -> bool {
-        let mut cutting = self.cutting();
-        let Cutting { needle, left } = &mut *cutting;
+    /// How the connection is to end, if a request that ends in `bytes` runs into the trap.
+    fn spring(&self, bytes: &[u8]) -> Option<End> {
+        let mut trap = self.trap();
+        let Trap { needle, left, end } = &mut *trap;
         if *left == 0 {
-            return false;
+            return None;
         }
-        let is_cut = bytes
+        let is_caught = bytes
             .windows(needle.len())
             .any(|it| it == needle.as_slice());
-        *left -= u32::from(is_cut);
-        is_cut
+        *left -= u32::from(is_caught);
+        is_caught.then_some(*end)
     }
 }
 
@@ -157,15 +191,18 @@ async fn connect(mut client: TcpStream, shared: &Shared) -> io::Result<()> {
     }
     let ((mut from_client, mut to_client), (mut from_server, mut to_server)) =
         (client.into_split(), server.into_split());
-    // Whether the next byte of the server is the reply that is cut off.
-    let is_cut = AtomicBool::new(false);
+    // How it ends with the next bytes of the server.
+    let caught = Mutex::new(None);
     // Whichever ends first, both ends of the connection are closed.
-    tokio::select! {
-        ended = requests(shared, &mut from_client, &mut to_server, &is_cut) => return ended,
-        ended = replies(shared, &mut from_server, &mut to_client, &is_cut) => return ended,
-        _ = network.wait_for(|it| matches!(it, Network::Dead | Network::Refused)) => {}
-    }
-    if *network.borrow() == Network::Dead {
+    let end = tokio::select! {
+        ended = requests(shared, &mut from_client, &mut to_server, &caught) => return ended,
+        end = replies(shared, &mut from_server, &mut to_client, &caught) => end?,
+        now = network.wait_for(|it| matches!(it, Network::Dead | Network::Refused)) => match now.as_deref() {
+            Ok(Network::Dead) => End::Dead,
+            _ => End::Cut,
+        },
+    };
+    if end == End::Dead {
         swallow(&mut from_client, &mut network).await?;
     }
     Ok(())
@@ -175,7 +212,7 @@ async fn requests(
     shared: &Shared,
     from: &mut OwnedReadHalf,
     to: &mut OwnedWriteHalf,
-    is_cut: &AtomicBool,
+    caught: &Mutex<Option<End>>,
 ) -> io::Result<()> {
     let mut buffer = vec![0; 64 << 10];
     // The end of what came before, since a request may come in pieces.
@@ -188,8 +225,8 @@ async fn requests(
             return pending().await;
         }
         tail.extend_from_slice(&buffer[..n]);
-        if shared.is_cut(&tail) {
-            is_cut.store(true, Ordering::SeqCst);
+        if let Some(end) = shared.spring(&tail) {
+            *caught.lock().unwrap_or_else(PoisonError::into_inner) = Some(end);
             tail.clear();
         }
         tail.drain(..tail.len().saturating_sub(LONGEST_NEEDLE));
@@ -201,18 +238,19 @@ async fn replies(
     shared: &Shared,
     from: &mut OwnedReadHalf,
     to: &mut OwnedWriteHalf,
-    is_cut: &AtomicBool,
-) -> io::Result<()> {
+    caught: &Mutex<Option<End>>,
+) -> io::Result<End> {
     let mut network = shared.network.subscribe();
     let mut buffer = vec![0; 64 << 10];
     loop {
         let n = from.read(&mut buffer).await?;
-        if is_cut.load(Ordering::SeqCst) {
+        let end = *caught.lock().unwrap_or_else(PoisonError::into_inner);
+        if end == Some(End::Cut) {
             shared.cuts.fetch_add(1, Ordering::SeqCst);
-            return Ok(());
+            return Ok(End::Cut);
         }
         if n == 0 {
-            return Ok(());
+            return Ok(End::Cut);
         }
         let now = network.wait_for(|it| *it != Network::Held).await;
         let now = now.map(|it| *it).map_err(io::Error::other)?;
@@ -220,6 +258,10 @@ async fn replies(
             sleep(delay).await;
         }
         to.write_all(&buffer[..n]).await?;
+        if let Some(end) = end {
+            shared.deaths.fetch_add(1, Ordering::SeqCst);
+            return Ok(end);
+        }
     }
 }
 

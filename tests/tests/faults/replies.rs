@@ -153,6 +153,23 @@ async fn a_network_that_dies_during_the_run_delays_the_record(kind: Kind, policy
     assert_eq!((row.status, row.attempt), (RowStatus::Succeeded, 1));
 }
 
+/// There are two connections for records. A pool that waits for a sign of life of one that was given back would be without
+/// any after two orders.
+async fn connections_that_die_behind_a_record_hold_up_nobody(kind: Kind, policy: Policy) {
+    let scene = Scene::new(kind, policy).await;
+    for order in 1..=3 {
+        scene.network.die_after_replies(OF_RECORDS, 1);
+        let asked = Instant::now();
+        scene.charges.charge(order, PATIENCE).await.unwrap();
+        assert!(asked.elapsed() < ms(15_000), "{:?}", asked.elapsed());
+        assert_eq!(scene.network.deaths(), order);
+        assert_eq!(scene.provider.ledger().calls_of(order), 1);
+    }
+    let rows = scene.place.address().rows().await.unwrap();
+    assert!(rows.iter().all(|it| it.status == RowStatus::Succeeded));
+    assert_eq!(rows.len(), 3);
+}
+
 macro_rules! on_each_store {
     ($($test:ident)+) => {
         on_each_store!(@ postgres: Postgres [$($test)+]);
@@ -180,4 +197,5 @@ on_each_store! {
     a_record_whose_replies_are_all_lost_is_found
     a_network_that_dies_before_the_claim_is_an_error_in_time
     a_network_that_dies_during_the_run_delays_the_record
+    connections_that_die_behind_a_record_hold_up_nobody
 }

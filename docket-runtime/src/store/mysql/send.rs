@@ -9,6 +9,7 @@ use sqlx::mysql::{MySql, MySqlArguments, MySqlConnection, MySqlPool, MySqlQueryR
 use sqlx::{Arguments as _, Encode, Error, SqlStr, Type, query_with};
 use tokio::time::{sleep, timeout};
 
+use super::super::give_back::give_back;
 use super::error::is_to_be_repeated;
 
 /// How often a statement is sent that the server undoes for the sake of another.
@@ -70,6 +71,7 @@ impl Bound {
         let sent = tokio::spawn(async move {
             let sending = repeated(send, sql, arguments, &mut connection);
             if let Ok(answer) = timeout(PATIENCE, sending).await {
+                give_back(connection);
                 return answer;
             }
             // The pool would wait for it, too.

@@ -107,9 +107,10 @@ impl Inner {
     async fn count(&self, filter: &Filter) -> Result<u64, StoreError> {
         let count = statement(&["SELECT count(*) AS n FROM {table}", FILTER], &self.table);
         let count = bind(query(count).persistent(false), filter);
-        let row = count.fetch_one(&self.pool).await.map_err(store_error)?;
-        let n: i64 = row.try_get("n").map_err(store_error)?;
-        Ok(n.unsigned_abs())
+        let rows = fetch(&self.pool, count).await.map_err(store_error)?;
+        // There is one row.
+        let n: Result<i64, _> = rows.iter().map(|row| row.try_get::<i64, _>("n")).sum();
+        n.map(i64::unsigned_abs).map_err(store_error)
     }
 }
 

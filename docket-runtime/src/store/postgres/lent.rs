@@ -3,6 +3,8 @@
 use sqlx::pool::PoolConnection;
 use sqlx::postgres::{PgArguments, PgConnection, PgPool, PgRow, Postgres};
 
+use super::super::give_back::give_back;
+
 pub(super) type Query<'q> = sqlx::query::Query<'q, Postgres, PgArguments>;
 
 /// A connection that is closed if it is left in the middle of a statement.
@@ -10,14 +12,15 @@ pub(super) type Query<'q> = sqlx::query::Query<'q, Postgres, PgArguments>;
 /// Whoever gives up on a statement may do so because its connection is dead without saying so. The pool would wait for the
 /// end of the statement before it lends the connection again, and would have one less until TCP notices.
 struct Lent {
-    connection: PoolConnection<Postgres>,
+    /// There until it goes back.
+    connection: Option<PoolConnection<Postgres>>,
     is_busy: bool,
 }
 
 impl Lent {
     async fn from(pool: &PgPool) -> Result<Self, sqlx::Error> {
         Ok(Self {
-            connection: pool.acquire().await?,
+            connection: Some(pool.acquire().await?),
             is_busy: false,
         })
     }
@@ -25,7 +28,7 @@ impl Lent {
     /// For one statement, until [`end`](Lent::end).
     fn begin(&mut self) -> &mut PgConnection {
         self.is_busy = true;
-        &mut self.connection
+        self.connection.as_mut().expect("it is lent")
     }
 
     fn end(mut self) {
@@ -35,8 +38,13 @@ impl Lent {
 
 impl Drop for Lent {
     fn drop(&mut self) {
+        let Some(mut connection) = self.connection.take() else {
+            return;
+        };
         if self.is_busy {
-            self.connection.close_on_drop();
+            connection.close_on_drop();
+        } else {
+            give_back(connection);
         }
     }
 }

@@ -1,13 +1,15 @@
 //! A connection that is made anew when it is lost, and what is sent over it.
 
-use std::sync::{Mutex, PoisonError};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use ::redis::aio::MultiplexedConnection;
 use ::redis::{
     AsyncConnectionConfig, Client, Cmd, ErrorKind, FromRedisValue, Pipeline, RedisError,
-    RedisResult, ServerErrorKind, pipe,
+    RedisResult, ServerErrorKind, cmd, pipe,
 };
+use tokio::runtime::Handle;
 
 use super::StoreError;
 use super::error::store_error;
@@ -18,23 +20,31 @@ const CONNECT_TIMEOUT: Duration = Duration::from_secs(2);
 /// How many commands may wait for their turn to be sent, before their callers wait to queue up.
 const QUEUE: usize = 1024;
 
-/// Commands of many callers go over it one behind the other. A caller who leaves leaves his command behind.
+/// Commands of many callers go over it one behind the other. A caller who leaves leaves his command behind, and has the
+/// connection tried: he may have left because it is dead without saying so, and he who waits longer than others do may be
+/// nobody.
 ///
 /// Whatever it was that a connection failed by, the next command finds another or is told why there is none: a server that
 /// was down, or has refused a password, is not given up.
 pub(super) struct Link {
     client: Client,
     config: AsyncConnectionConfig,
-    current: Mutex<Option<Numbered>>,
+    current: Current,
     /// Who has it makes the next connection, and those behind him use it.
     connecting: tokio::sync::Mutex<u64>,
 }
+
+/// The connection in use.
+#[derive(Clone, Default)]
+struct Current(Arc<Mutex<Option<Numbered>>>);
 
 /// A connection, and a number by which it is known again.
 #[derive(Clone)]
 struct Numbered {
     connection: MultiplexedConnection,
     number: u64,
+    /// Whether somebody is trying it.
+    is_tried: Arc<AtomicBool>,
 }
 
 impl Link {
@@ -50,7 +60,7 @@ impl Link {
         let link = Self {
             client: client.clone(),
             config,
-            current: Mutex::default(),
+            current: Current::default(),
             connecting: tokio::sync::Mutex::new(0),
         };
         link.connection().await.map_err(store_error)?;
@@ -84,9 +94,9 @@ impl Link {
         &self,
         commands: &Pipeline,
     ) -> Result<T, StoreError> {
-        let mut it = self.connection().await.map_err(store_error)?;
-        let answer = commands.query_async(&mut it.connection).await;
-        self.judge(&it, &answer);
+        let mut used = self.used().await.map_err(store_error)?;
+        let answer = commands.query_async(used.connection()).await;
+        used.answered(&answer);
         answer.map_err(store_error)
     }
 
@@ -100,18 +110,26 @@ impl Link {
     }
 
     async fn ask_once<T: FromRedisValue>(&self, command: &Cmd) -> RedisResult<T> {
-        let mut it = self.connection().await?;
-        let answer = command.query_async(&mut it.connection).await;
-        self.judge(&it, &answer);
+        let mut used = self.used().await?;
+        let answer = command.query_async(used.connection()).await;
+        used.answered(&answer);
         answer
     }
 
+    async fn used(&self) -> RedisResult<Used> {
+        Ok(Used {
+            it: self.connection().await?,
+            current: self.current.clone(),
+            is_answered: false,
+        })
+    }
+
     async fn connection(&self) -> RedisResult<Numbered> {
-        if let Some(it) = self.current() {
+        if let Some(it) = self.current.get() {
             return Ok(it);
         }
         let mut last_number = self.connecting.lock().await;
-        if let Some(it) = self.current() {
+        if let Some(it) = self.current.get() {
             return Ok(it);
         }
         let connect = self
@@ -122,11 +140,14 @@ impl Link {
         let it = Numbered {
             connection,
             number: *last_number,
+            is_tried: Arc::default(),
         };
-        *self.lock() = Some(it.clone());
+        *self.current.lock() = Some(it.clone());
         Ok(it)
     }
+}
 
+impl Current {
     /// Gives a connection up that has failed. One that does not answer in time has, too: nobody else would find out that
     /// the other end is gone without a word.
     fn judge<T>(&self, used: &Numbered, answer: &RedisResult<T>) {
@@ -136,11 +157,48 @@ impl Link {
         }
     }
 
-    fn current(&self) -> Option<Numbered> {
+    fn get(&self) -> Option<Numbered> {
         self.lock().clone()
     }
 
-    fn lock(&self) -> std::sync::MutexGuard<'_, Option<Numbered>> {
-        self.current.lock().unwrap_or_else(PoisonError::into_inner)
+    fn lock(&self) -> MutexGuard<'_, Option<Numbered>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// A connection over which a command is under way.
+struct Used {
+    it: Numbered,
+    current: Current,
+    is_answered: bool,
+}
+
+impl Used {
+    fn connection(&mut self) -> &mut MultiplexedConnection {
+        &mut self.it.connection
+    }
+
+    fn answered<T>(mut self, answer: &RedisResult<T>) {
+        self.is_answered = true;
+        self.current.judge(&self.it, answer);
+    }
+}
+
+impl Drop for Used {
+    fn drop(&mut self) {
+        if self.is_answered || self.it.is_tried.swap(true, Ordering::Relaxed) {
+            return;
+        }
+        // A runtime that is gone has taken the connection along.
+        let Ok(runtime) = Handle::try_current() else {
+            return;
+        };
+        let (mut it, current) = (self.it.clone(), self.current.clone());
+        runtime.spawn(async move {
+            // It answers in the time that a command has, or an error is made of it. `TIME` is a right that the store needs.
+            let answer: RedisResult<()> = cmd("TIME").query_async(&mut it.connection).await;
+            it.is_tried.store(false, Ordering::Relaxed);
+            current.judge(&it, &answer);
+        });
     }
 }
