@@ -1,27 +1,29 @@
 //! MariaDB, at `DOCKET_TEST_MARIADB`.
 
-use std::sync::Arc;
-
 use docket_runtime::store::{MySqlOptions, TableName};
 use sqlx::mysql::{MySqlPool, MySqlPoolOptions};
-use sqlx::{query, raw_sql};
+use sqlx::{Row as _, query, raw_sql};
 
-use super::measure::{self, Bare};
+use super::contest::Contest;
+use super::side::{Docket, Key, Side, VALUE};
+use super::table::Table;
 
 /// A `SELECT`, and a pair of upserts, on a table that has no more than they need.
+#[derive(Clone)]
 struct ByHand(MySqlPool);
 
-impl Bare for ByHand {
-    async fn hit(&self, key: [u8; 32]) {
-        query("SELECT value FROM docket_bench_bare WHERE cache_key = ?")
+impl Side for ByHand {
+    async fn hit(&self, key: Key) {
+        let row = query("SELECT value FROM docket_bench_bare WHERE cache_key = ?")
             .bind(&key[..])
-            .fetch_optional(&self.0)
+            .fetch_one(&self.0)
             .await
             .unwrap();
+        assert_eq!(row.get::<Vec<u8>, _>(0), VALUE);
     }
 
-    async fn miss(&self, key: [u8; 32], value: &[u8]) {
-        for (status, value) in [("running", None), ("succeeded", Some(value))] {
+    async fn pair(&self, key: Key) {
+        for (status, value) in [("running", None), ("succeeded", Some(VALUE))] {
             query(
                 "INSERT INTO docket_bench_bare (cache_key, status, value) VALUES (?, ?, ?)
                  ON DUPLICATE KEY UPDATE status = VALUES(status), value = VALUES(value)",
@@ -36,7 +38,7 @@ impl Bare for ByHand {
     }
 }
 
-pub(crate) async fn measure() {
+pub(crate) async fn measure(contest: &Contest) -> Table {
     let url = std::env::var("DOCKET_TEST_MARIADB")
         .expect("DOCKET_TEST_MARIADB is not set: run `tests/run`, which starts the servers");
     let pool = MySqlPoolOptions::new()
@@ -60,13 +62,13 @@ pub(crate) async fn measure() {
         .await
         .unwrap();
     store.migrate().await.unwrap();
-
-    println!("mariadb, with ten connections");
-    let by_hand = Arc::new(ByHand(pool.clone()));
-    measure::alone(&store, Some(&*by_hand)).await;
-    measure::crowd(store, Some(by_hand)).await;
+    let name = "MariaDB, one pool of ten connections";
+    let table = contest
+        .run(name, Docket(store), ByHand(pool.clone()))
+        .await;
     raw_sql("DROP TABLE docket_bench, docket_bench_migrations, docket_bench_bare")
         .execute(&pool)
         .await
         .unwrap();
+    table
 }

@@ -1,0 +1,92 @@
+//! The two sides of each comparison: a store, and what is done by hand.
+
+use std::time::Duration;
+
+use docket_runtime::key::{CacheKey, InputHash};
+use docket_runtime::store::{
+    Call, ClaimId, ClaimOutcome, ClaimRef, ClaimRequest, Completion, Scope, Store, Stored,
+};
+
+/// What can be measured. A clone is the same side.
+pub(crate) trait Side: Clone + Send + Sync + 'static {
+    /// Reads the value of a row that is there.
+    fn hit(&self, key: Key) -> impl Future<Output = ()> + Send;
+    /// Writes of a new row that it has begun, and then its value.
+    fn pair(&self, key: Key) -> impl Future<Output = ()> + Send;
+}
+
+pub(crate) type Key = [u8; 32];
+
+pub(crate) const VALUE: &[u8] = &[7; 200];
+
+/// A key that nobody had before.
+pub(crate) fn new_key() -> Key {
+    let mut key = [0; 32];
+    key[..16].copy_from_slice(ClaimId::random().as_bytes());
+    key[16..].copy_from_slice(ClaimId::random().as_bytes());
+    key
+}
+
+/// A store: a claim, and a claim with its record.
+#[derive(Clone)]
+pub(crate) struct Docket<S>(pub(crate) S);
+
+impl<S: Store + Clone> Side for Docket<S> {
+    async fn hit(&self, key: Key) {
+        let outcome = self.0.claim(&request(key)).await;
+        match outcome.expect("the store answers") {
+            ClaimOutcome::Hit(stored) => assert_eq!(stored.bytes.as_deref(), Some(VALUE)),
+            other => panic!("a row that is there is a hit, and not {other:?}"),
+        }
+    }
+
+    async fn pair(&self, key: Key) {
+        let request = request(key);
+        let outcome = self.0.claim(&request).await.expect("the store answers");
+        let ClaimOutcome::Claimed(claimed) = outcome else {
+            panic!("a new row is claimed, and not {outcome:?}");
+        };
+        let claim = ClaimRef {
+            key: request.call.key,
+            claim_id: request.claim_id,
+            fence: claimed.fence,
+        };
+        let completion = Completion {
+            value: Stored {
+                bytes: Some(VALUE.into()),
+                codec: 1,
+                shared: None,
+                expires_in: None,
+            },
+            json: None,
+            ttl: Some(Duration::from_secs(600)),
+            metadata: r#"{"provider":"stripe"}"#.into(),
+        };
+        let written = self.0.complete(&claim, &completion).await;
+        written.expect("the store answers");
+    }
+}
+
+/// A step whose results are read and made: its hits and its misses are told apart by its name, as they are in a program.
+fn request(key: Key) -> ClaimRequest {
+    ClaimRequest {
+        call: Call {
+            key: CacheKey(key),
+            namespace: "bench".into(),
+            scope: Scope::Global,
+            execution_id: "request-1".into(),
+            step_name: "ChargeCard",
+            step_version: 1,
+            input_hash: InputHash([7; 32]),
+        },
+        claim_id: ClaimId::random(),
+        holder: "host/1/00000000".into(),
+        lease: Duration::from_secs(30),
+        retry_failed: true,
+        repeat_lost: true,
+        replace: false,
+        reconcile: false,
+        max_attempts: 3,
+        is_cache: false,
+    }
+}
