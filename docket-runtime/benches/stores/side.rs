@@ -88,5 +88,6 @@ fn request(key: Key) -> ClaimRequest {
         reconcile: false,
         max_attempts: 3,
         is_cache: false,
+        stale: None,
     }
 }

@@ -19,7 +19,7 @@ struct Bell {
 }
 
 impl Bells {
-    /// For `n` places of items, and one more, [`shared`](Bells::shared).
+    /// For `n` places of items, and two more, [`shared`](Bells::shared) and [`desks`](Bells::desks).
     pub(super) fn new(n: usize) -> Arc<Self> {
         Arc::new(Self {
             rung: (0..=n.div_ceil(64)).map(|_| AtomicU64::new(0)).collect(),
@@ -45,9 +45,21 @@ impl Bells {
         self.is_woken.swap(false, Ordering::AcqRel);
     }
 
-    /// The place of the shared steps, alone in the last word.
+    /// The place of the shared steps, first in the last word.
     pub(super) fn shared(&self) -> usize {
         (self.rung.len() - 1) * 64
+    }
+
+    /// The place of the desks, whose bell says no more than that something has come to them from outside.
+    pub(super) fn desks(&self) -> usize {
+        self.shared() + 1
+    }
+
+    /// Whether somebody rang who was not polled since.
+    pub(super) fn is_rung(&self) -> bool {
+        self.rung
+            .iter()
+            .any(|word| word.load(Ordering::Relaxed) != 0)
     }
 
     /// Takes the bits of one word.

@@ -3,6 +3,7 @@
 use std::any::Any;
 use std::sync::Arc;
 
+use crate::bulk::AnyDesk;
 use crate::error::Error;
 use crate::execution::{Filled, Frame, Never, Place, Run, Slots, Vacant, View, Watch};
 use crate::graph::Graph;
@@ -113,6 +114,10 @@ impl<G: Graph, F: Frame<G>, S: Slots> View<G> for LocalItem<'_, F, S> {
         self.batch.items_missing(node)
     }
 
+    fn desk_at(&self, node: usize) -> Option<&dyn AnyDesk> {
+        self.batch.desk_at(node)
+    }
+
     #[inline(always)]
     fn run(&self) -> &Run<'_> {
         self.batch.run()
@@ -168,6 +173,10 @@ impl<G: Graph, V: View<G> + Clone + 'static, S: Slots> View<G> for SharedItem<V,
 
     fn items_missing(&self, node: usize) -> usize {
         self.inner.batch.items_missing(node)
+    }
+
+    fn desk_at(&self, node: usize) -> Option<&dyn AnyDesk> {
+        self.inner.batch.desk_at(node)
     }
 
     fn run(&self) -> &Run<'_> {
@@ -249,6 +258,10 @@ impl<G: Graph, V: View<G> + Clone + 'static, S: Slots> View<G> for OwnedItem<V, 
 
     fn items_missing(&self, node: usize) -> usize {
         self.inner.batch.items_missing(node)
+    }
+
+    fn desk_at(&self, node: usize) -> Option<&dyn AnyDesk> {
+        self.inner.batch.desk_at(node)
     }
 
     fn run(&self) -> &Run<'_> {

@@ -87,6 +87,10 @@ pub struct Items {
     pub fatals: &'static [bool],
     /// By node, the columns that it waits for.
     pub waits: &'static [u64],
+    /// By node, whether items ask together for what it makes.
+    pub asks: &'static [bool],
+    /// Whether there is such a node.
+    pub is_bulk: bool,
 }
 
 impl Items {
@@ -124,7 +128,12 @@ pub async fn item<const W: usize>(
         }
         match crew.all_waiting() {
             Some(left) if !items.can_go_on(&left, board) => Poll::Ready(Ok(Left(left))),
-            _ => Poll::Pending,
+            _ => {
+                if items.is_bulk {
+                    board.set_asks(crew.runs_only(items.asks));
+                }
+                Poll::Pending
+            }
         }
     })
     .await

@@ -16,6 +16,7 @@ mod item;
 mod places;
 mod rest;
 mod seat;
+mod send;
 mod take;
 
 pub use board::Board;
