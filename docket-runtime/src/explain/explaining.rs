@@ -67,24 +67,33 @@ impl Explaining {
             Ok(peek) => peek,
             Err(error) => return Err(self.unknown(step, of_silence(job, &error))),
         };
-        let stored = match peek {
+        let (stored, forecast, origin) = match peek {
             Peek {
                 outcome: ClaimOutcome::Hit(stored),
                 ..
-            } => stored,
+            } => {
+                let expires_in = stored.expires_in;
+                (stored, Forecast::Hit { expires_in }, Origin::Hit)
+            }
+            Peek {
+                outcome: ClaimOutcome::Stale { value, by, claimed },
+                ..
+            } => {
+                let refreshes = claimed.is_some();
+                (value, Forecast::Stale { by, refreshes }, Origin::Stale)
+            }
             other => return Err(self.unknown(step, of_row(other, reconciles))),
         };
         match read::<T>(&stored) {
             Ok(value) => {
-                let expires_in = stored.expires_in;
-                self.note(step, Forecast::Hit { expires_in });
+                self.note(step, forecast);
                 let stored = crate::store::Stored {
                     shared: None,
                     ..stored
                 };
                 Ok(Made {
                     value: Filled::shared(value, stored),
-                    origin: Origin::Hit,
+                    origin,
                 })
             }
             // A row that was recorded without a value would come to the same again.
@@ -167,7 +176,9 @@ fn of_row(peek: Peek, reconciles: bool) -> Forecast {
         ClaimOutcome::Drift { .. } => Forecast::Fails {
             error: "the row of this `#[key]` was made from other inputs".to_owned(),
         },
-        ClaimOutcome::Hit(_) => unreachable!("a hit has a value, and was read before"),
+        ClaimOutcome::Hit(_) | ClaimOutcome::Stale { .. } => {
+            unreachable!("it has a value, and was read before")
+        }
     }
 }
 

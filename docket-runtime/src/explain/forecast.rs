@@ -25,6 +25,15 @@ pub enum Forecast {
         )]
         expires_in: Option<Duration>,
     },
+    /// The store has the result, which has expired and may be used for a while longer: the step's `stale`.
+    #[non_exhaustive]
+    Stale {
+        /// How long ago it expired.
+        #[serde(with = "text_duration")]
+        by: Duration,
+        /// Whether it would be made anew in the background; otherwise somebody is at it, or it failed lately.
+        refreshes: bool,
+    },
     /// Its code would run.
     Runs(Reason),
     /// It depends on these steps, which would have to come to something first.
@@ -111,6 +120,7 @@ impl Forecast {
         match self {
             Self::Given => "given",
             Self::Hit { .. } => "hit",
+            Self::Stale { .. } => "stale",
             Self::Runs(_) => "would run",
             Self::Waits { .. } | Self::Unseen { .. } => "unknown",
             Self::Busy { .. } => "running",
@@ -121,7 +131,7 @@ impl Forecast {
 
     /// Whether the value is known: given, or in the store.
     pub fn is_known(&self) -> bool {
-        matches!(self, Self::Given | Self::Hit { .. })
+        matches!(self, Self::Given | Self::Hit { .. } | Self::Stale { .. })
     }
 
     /// Whether two items of a batch count as one line.
@@ -144,6 +154,13 @@ impl fmt::Display for Forecast {
             Self::Hit {
                 expires_in: Some(left),
             } => write!(f, "recorded, for another {}", rough(*left)),
+            Self::Stale { by, refreshes } => {
+                write!(f, "expired {} ago", rough(*by))?;
+                if *refreshes {
+                    f.write_str(", would be made anew in the background")?;
+                }
+                Ok(())
+            }
             Self::Runs(reason) => reason.fmt(f),
             Self::Waits { on } => write!(f, "depends on {}", on.join(", ")),
             Self::Busy { holder, lease } => {

@@ -60,6 +60,7 @@ impl Peek {
         let Some(seen) = found else {
             return Self::of_none();
         };
+        let stale = seen.stale(request);
         let row = PeekedRow {
             status: seen.row.status.into(),
             attempt: seen.row.attempt,
@@ -67,13 +68,28 @@ impl Peek {
             error: seen.error.clone(),
         };
         Self {
-            outcome: seen.outcome(request),
+            outcome: seen.outcome(request).or_stale(stale),
             row: Some(row),
         }
     }
 }
 
 impl Seen {
+    /// The value behind the row that `request` may use though it has expired, and how long ago that was.
+    fn stale(&self, request: &ClaimRequest) -> Option<(Stored, Duration)> {
+        let most = request.stale.map(|it| {
+            let units = it.as_micros().div_ceil(u128::from(self.micros));
+            i64::try_from(units).unwrap_or(i64::MAX)
+        });
+        let by = self.row.stale_by(request, self.now, most)?;
+        let stored = Stored {
+            expires_in: None,
+            ..self.stored.clone()?
+        };
+        let by = by.unsigned_abs().saturating_mul(self.micros);
+        Some((stored, Duration::from_micros(by)))
+    }
+
     fn outcome(self, request: &ClaimRequest) -> ClaimOutcome {
         let Self {
             row,

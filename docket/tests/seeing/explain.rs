@@ -156,6 +156,45 @@ async fn what_has_expired_would_run() {
     );
 }
 
+#[docket::step(persist = "global", repeat = "free", ttl = "1h", stale = "10m")]
+async fn rate(id: &UserId) -> crate::shop::Score {
+    crate::shop::Score(id.0)
+}
+
+docket::graph! {
+    struct Rates {
+        inputs { UserId }
+        steps { rate }
+        async fn rate(id: UserId) -> crate::shop::Score;
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_is_stale_is_told_with_its_age_and_gone_on_with() {
+    let rates = Rates::builder().store(MemoryStore::new()).build();
+    rates.rate("x", UserId(7)).await.unwrap();
+    let minutes = |n| Duration::from_secs(60 * n);
+    let mut told = Vec::new();
+    for wait in [minutes(59), minutes(3), minutes(9)] {
+        tokio::time::sleep(wait).await;
+        let explanation = rates
+            .explain("x", async |rates, execution| {
+                rates.rate(execution, UserId(7)).await
+            })
+            .await
+            .unwrap();
+        told.push(explanation.to_string().lines().last().unwrap().to_owned());
+    }
+    assert_eq!(
+        told,
+        [
+            "  rate    hit        recorded, for another 1m",
+            "  rate    stale      expired 2m ago, would be made anew in the background",
+            "  rate    would run  the record has expired",
+        ]
+    );
+}
+
 /// The store is only looked at: it is asked for nothing else, and answers the same afterwards.
 #[tokio::test]
 async fn nothing_is_claimed_and_nothing_is_written() {

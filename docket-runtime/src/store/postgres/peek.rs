@@ -55,6 +55,7 @@ fn seen(row: &PgRow) -> Result<Seen, sqlx::Error> {
             lease_until: row.try_get("lease_until")?,
             retry_at: row.try_get("retry_at")?,
             expires_at: row.try_get("expires_at")?,
+            has_value: bytes.is_some(),
         },
         now: 0,
         micros: 1,

@@ -80,6 +80,7 @@ fn seen(fields: Vec<Value>, value: Option<Vec<u8>>, now: i64) -> Result<Option<S
             lease_until: number(text("lease_until")?)?,
             retry_at: number(text("retry_at")?)?,
             expires_at: number(text("expires_at")?)?,
+            has_value: value.is_some(),
         },
         now,
         micros: 1000,

@@ -82,6 +82,7 @@ fn word(outcome: &ClaimOutcome) -> &'static str {
     match outcome {
         ClaimOutcome::Claimed(_) => "claimed",
         ClaimOutcome::Hit(_) => "hit",
+        ClaimOutcome::Stale { .. } => "stale",
         ClaimOutcome::Busy { .. } => "busy",
         ClaimOutcome::Failed { .. } => "failed",
         ClaimOutcome::Unknown { .. } => "unknown",
