@@ -15,6 +15,7 @@ mod error;
 mod filter;
 mod migrate;
 mod moves;
+mod peek;
 mod record;
 mod repair;
 mod statements;
@@ -28,12 +29,14 @@ use sqlx::sqlite::SqlitePool;
 use tokio::sync::Semaphore;
 
 use super::coalesce::Coalescer;
+use super::hits::Hits;
 use super::{
     ClaimOutcome, ClaimRef, ClaimRequest, Completion, Durability, Failure, Store, StoreError,
     TableName, Write,
 };
 use crate::key::CacheKey;
 use moves::Moves;
+use peek::Peeks;
 use statements::Statements;
 
 pub use connect::SqliteOptions;
@@ -77,6 +80,8 @@ pub struct SqliteStore {
 
 struct Inner {
     reads: SqlitePool,
+    hits: Hits,
+    peeks: Coalescer<Peeks>,
     /// Of one connection where it is ours, else the same pool.
     writes: SqlitePool,
     /// Keeps a database in memory alive.
