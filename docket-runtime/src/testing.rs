@@ -48,8 +48,8 @@ impl<S: Store, G> StoreFixture for (S, G) {
 /// # fn main() {}
 /// ```
 ///
-/// This is a module `my_store` with the tests `claims`, `records`, `leases`, `doubts`, `crowds` and `histories`, each a
-/// `#[tokio::test]`: the package needs `tokio` with its features `macros`, `rt-multi-thread` and `time`.
+/// This is a module `my_store` with the tests `claims`, `records`, `leases`, `doubts`, `stale`, `crowds` and `histories`,
+/// each a `#[tokio::test]`: the package needs `tokio` with its features `macros`, `rt-multi-thread` and `time`.
 ///
 /// The future is awaited once for each test, and gives it a store **of its own**: the tests run at the same time, and one
 /// purges what has expired. It may give a pair instead, of the store and a guard that is dropped when the test is over:
@@ -99,6 +99,7 @@ macro_rules! store_suite {
             $crate::store_suite! { @test $runtime records, $fixture, |store| check_records(&*store) }
             $crate::store_suite! { @test $runtime leases, $fixture, |store| check_leases(&*store) }
             $crate::store_suite! { @test $runtime doubts, $fixture, |store| check_doubts(&*store) }
+            $crate::store_suite! { @test $runtime stale, $fixture, |store| check_stale(&*store) }
             $crate::store_suite! { @test $runtime crowds, $fixture, |store| check_crowds(&store, 50) }
             $crate::store_suite! {
                 @test $runtime histories, $fixture, |store| check_histories(&*store, 0..100)

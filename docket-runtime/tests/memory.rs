@@ -44,6 +44,7 @@ fn request(number: u32, repeat: bool) -> ClaimRequest {
         reconcile: false,
         max_attempts: 3,
         is_cache: false,
+        stale: None,
     }
 }
 
@@ -69,6 +70,7 @@ async fn succeed(store: &MemoryStore, request: &ClaimRequest, ttl: Option<Durati
         },
         json: None,
         ttl,
+        stale: None,
         metadata: "{}".into(),
     };
     store.complete(&claim, &completion).await.unwrap();

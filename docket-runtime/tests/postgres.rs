@@ -148,6 +148,7 @@ fn request() -> ClaimRequest {
         reconcile: false,
         max_attempts: 3,
         is_cache: false,
+        stale: None,
     }
 }
 
@@ -199,6 +200,7 @@ fn completion() -> Completion {
         },
         json: Some(json.into()),
         ttl: None,
+        stale: None,
         metadata: r#"{"provider":"stripe"}"#.into(),
     }
 }

@@ -296,6 +296,7 @@ fn request() -> ClaimRequest {
         reconcile: false,
         max_attempts: 3,
         is_cache: false,
+        stale: None,
     }
 }
 
@@ -327,6 +328,7 @@ fn completion(bytes: &[u8]) -> Completion {
         },
         json: Some(r#"{"amount":5}"#.into()),
         ttl: None,
+        stale: None,
         metadata: r#"{"attempt":1,"provider":"stripe","tags":[]}"#.into(),
     }
 }

@@ -127,6 +127,7 @@ async fn only_caches_have_copies() {
     let process = Tiered::new(memory.clone(), shared.clone());
     let request = ClaimRequest {
         is_cache: false,
+        stale: None,
         ..request()
     };
     record(&process, &request, None).await;
@@ -296,6 +297,7 @@ fn request() -> ClaimRequest {
         reconcile: false,
         max_attempts: 3,
         is_cache: true,
+        stale: None,
     }
 }
 
@@ -348,6 +350,7 @@ fn completion_of(bytes: &[u8], ttl: Option<Duration>) -> Completion {
         },
         json: None,
         ttl,
+        stale: None,
         metadata: "{}".into(),
     }
 }

@@ -69,6 +69,13 @@ pub struct Persist {
         skip_serializing_if = "Option::is_none"
     )]
     pub ttl: Option<Duration>,
+    /// How much longer a value is used while another is made. Without it, not at all.
+    #[serde(
+        default,
+        with = "optional_duration",
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub stale: Option<Duration>,
     /// Whether there is a function that finds out what became of a lost run.
     #[serde(default, skip_serializing_if = "is_default")]
     pub reconcile: bool,
@@ -119,6 +126,7 @@ impl Options {
             retry,
             persist,
             ttl,
+            stale,
             repeat,
             reconcile,
             max_concurrency,
@@ -134,6 +142,7 @@ impl Options {
                 scope,
                 repeat,
                 ttl,
+                stale,
                 reconcile,
             }),
             timeout,
@@ -164,6 +173,7 @@ impl Options {
             scope,
             repeat,
             ttl,
+            stale,
             reconcile,
         }) = persist
         {
@@ -177,6 +187,7 @@ impl Options {
                 Repeat::Never => words.push("repeat never".to_owned()),
             }
             words.extend(ttl.map(|ttl| format!("ttl {}", duration(ttl))));
+            words.extend(stale.map(|stale| format!("stale {}", duration(stale))));
             words.extend(reconcile.then(|| "reconcile".to_owned()));
         }
         words.extend(timeout.map(|timeout| format!("timeout {}", duration(timeout))));

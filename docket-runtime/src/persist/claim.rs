@@ -40,6 +40,11 @@ pub(super) enum Turn {
     InDoubt(Claimed),
     /// The result is there; `waited` if it was not at first.
     Found { stored: Stored, waited: bool },
+    /// A result is there that has expired and may be used; and where the row is this flight's, the step is to run.
+    Stale {
+        stored: Stored,
+        claimed: Option<Claimed>,
+    },
     /// The store could not be asked.
     Down(StoreError),
     /// The row says that there is no result.
@@ -111,12 +116,18 @@ impl Talk {
         self.request.replace
     }
 
+    /// From now on a value that has expired will not do: it could not be decoded.
+    pub(super) fn refuse_stale(&mut self) {
+        self.request.stale = None;
+    }
+
     /// Starts over with a new claim, after the last one was lost.
     pub(super) fn start_over(&mut self) {
         self.request.claim_id = ClaimId::random();
         self.request.retry_failed = self.repeat.retries_failed();
         self.request.replace = false;
         self.request.reconcile = false;
+        self.request.stale = None;
         self.waited_for = None;
         self.has_looked_again = false;
     }
@@ -138,6 +149,12 @@ impl Talk {
                     return Turn::Found {
                         stored,
                         waited: self.waited_for.is_some(),
+                    };
+                }
+                ClaimOutcome::Stale { value, claimed, .. } => {
+                    return Turn::Stale {
+                        stored: value,
+                        claimed,
                     };
                 }
                 ClaimOutcome::Busy { fence, holder, .. } => {
@@ -254,16 +271,23 @@ impl Talk {
 
     fn count(&self, outcome: &ClaimOutcome) {
         let counters = &self.keeper.inner.counters;
-        match outcome {
-            ClaimOutcome::Claimed(claimed) => {
-                counters.claimed.add();
-                if claimed.attempt > 1 {
-                    counters.reclaimed.add();
-                }
-                if claimed.starts > 1 {
-                    counters.taken_over.add();
-                }
+        let claimed = match outcome {
+            ClaimOutcome::Claimed(claimed) => Some(claimed),
+            ClaimOutcome::Stale { claimed, .. } => claimed.as_ref(),
+            _ => None,
+        };
+        if let Some(claimed) = claimed {
+            counters.claimed.add();
+            if claimed.attempt > 1 {
+                counters.reclaimed.add();
             }
+            if claimed.starts > 1 {
+                counters.taken_over.add();
+            }
+        }
+        match outcome {
+            ClaimOutcome::Claimed(_) => {}
+            ClaimOutcome::Stale { .. } => counters.stale.add(),
             ClaimOutcome::Hit(_) => counters.hit.add(),
             ClaimOutcome::Busy { .. } => counters.busy.add(),
             ClaimOutcome::Failed { .. } => counters.failed.add(),

@@ -42,6 +42,8 @@ counters! {
     taken_over,
     /// Answers with a recorded value.
     hit,
+    /// Answers with a value that had expired and was used all the same, while another was made.
+    stale,
     /// Answers that another process has the row. Who waits asks again and again, and each answer counts.
     busy,
     /// Answers that the last attempt failed and no other is allowed yet.

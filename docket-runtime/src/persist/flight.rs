@@ -147,6 +147,9 @@ impl Pilot {
 
     /// Whether every caller is gone. If so, the flight is over, and the next caller opens another.
     pub(super) fn is_deserted(&mut self) -> bool {
+        if self.is_over {
+            return true;
+        }
         let mut flights = self.keeper.inner.flights.lock();
         if self.flight.phase.receiver_count() > 0 {
             return false;
@@ -166,6 +169,24 @@ impl Pilot {
         if !self.is_over {
             self.end(outcome);
         }
+    }
+
+    /// Ends the flight and tells the callers. What goes on is nobody's flight: the next caller opens another. It is waited for
+    /// at a shutdown all the same.
+    pub(super) fn land_and_go_on(self, landed: Landed) -> Self {
+        let (phase, _) = watch::channel(Phase::Running);
+        let rest = Self {
+            keeper: self.keeper.clone(),
+            key: self.key,
+            flight: Arc::new(Flight {
+                input_hash: self.flight.input_hash,
+                phase,
+            }),
+            is_over: true,
+            _pass: self.keeper.pass(),
+        };
+        self.land(Ok(landed));
+        rest
     }
 
     fn end(&mut self, outcome: Result<Landed, Error>) {

@@ -68,6 +68,7 @@ impl Keeper {
             execution_id,
             step_name,
             step_version,
+            stale,
             ..
         } = job;
         ClaimRequest {
@@ -89,6 +90,7 @@ impl Keeper {
             reconcile: false,
             max_attempts: self.inner.settings.max_attempts,
             is_cache: job.repeat == Repeat::Free,
+            stale: stale.filter(|_| job.repeat == Repeat::Free),
         }
     }
 }

@@ -79,6 +79,8 @@ pub struct Job {
     pub repeat: Repeat,
     /// How long the record counts, a failure's too; `None` is for ever.
     pub ttl: Option<Duration>,
+    /// How much longer a value is used while another is made; `None` is not at all. For `free` only.
+    pub stale: Option<Duration>,
     /// When this caller stops waiting. A run that has started goes on; `None` waits for as long as it takes.
     pub wait_until: Option<Instant>,
 }
@@ -122,6 +124,8 @@ pub enum How {
     Ran,
     /// The store had it.
     Hit,
+    /// The store had it, and it had expired. Another is made in the background, in this process or another.
+    Stale,
     /// Another caller's code ran, in this process or another, and this caller waited for it.
     Joined,
     /// This caller's code ran, and the store knows nothing of it, which only `free` allows.

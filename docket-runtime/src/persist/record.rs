@@ -121,6 +121,7 @@ impl Recorder {
                 value: stored.clone(),
                 json: json.clone(),
                 ttl: self.job.ttl,
+                stale: self.job.stale,
                 metadata: match how {
                     How::Reconciled => self.metadata([("reconciled", true.into())]),
                     _ => self.metadata([]),
@@ -251,7 +252,7 @@ impl Recorder {
             }
             Turn::Deserted => return Reunion::Deserted,
             Turn::Closed => is_shut_down().into(),
-            Turn::Found { stored, .. } => match unpack::<T>(&stored) {
+            Turn::Found { stored, .. } | Turn::Stale { stored, .. } => match unpack::<T>(&stored) {
                 Ok(value) => return Reunion::Land(Ok(Landed::new(value, &stored, How::Joined))),
                 Err(error) => error.into(),
             },

@@ -31,6 +31,10 @@ where
         Clearance::Reconcile(claimed) => {
             reconcile(Recorder::new(pilot, job, talk, claimed), code).await;
         }
+        Clearance::Refresh(stale, claimed) => {
+            let refresh = pilot.land_and_go_on(stale);
+            refreshed(refresh, job, code, talk, claimed).await;
+        }
         Clearance::RunUnrecorded => unrecorded(pilot, &job, code).await,
         Clearance::Land(outcome) => pilot.land(outcome),
         Clearance::Deserted => {}
@@ -41,6 +45,8 @@ enum Clearance {
     Run(Claimed),
     /// Not before it is known what became of the last run.
     Reconcile(Claimed),
+    /// While the callers have what has expired.
+    Refresh(Landed, Claimed),
     RunUnrecorded,
     Land(Result<Landed, Error>),
     Deserted,
@@ -59,6 +65,24 @@ async fn ask<T: Value>(pilot: &mut Pilot, job: &Job, talk: &mut Talk) -> Clearan
             }
             Turn::Down(error) => Err(unclaimed(error)),
             Turn::Refused(error) => Err(error),
+            Turn::Stale { stored, claimed } => match (unpack::<T>(&stored), claimed) {
+                (Ok(value), claimed) => {
+                    let stale = Landed::new(value, &stored, How::Stale);
+                    match claimed {
+                        Some(claimed) => return Clearance::Refresh(stale, claimed),
+                        None => Ok(stale),
+                    }
+                }
+                // It is as if it had not been there.
+                (Err(_), claimed) => {
+                    events::undecodable(&pilot.keeper.inner, job, true);
+                    talk.refuse_stale();
+                    match claimed {
+                        Some(claimed) => return Clearance::Run(claimed),
+                        None => continue,
+                    }
+                }
+            },
             Turn::Found { stored, waited } => match unpack::<T>(&stored) {
                 Ok(value) => Ok(Landed::new(
                     value,
@@ -100,6 +124,18 @@ where
             release(&keeper, talk.claim(&claimed)).await;
         }
     }
+}
+
+/// Runs the step under a claim that was just won, and nobody waits for it.
+async fn refreshed<T, C>(pilot: Pilot, job: Job, code: C, talk: Talk, claimed: Claimed)
+where
+    T: Value,
+    C: Code<T>,
+{
+    if pilot.keeper.inner.gate.is_closed() {
+        return release(&pilot.keeper, talk.claim(&claimed)).await;
+    }
+    Recorder::new(pilot, job, talk, claimed).run(code).await;
 }
 
 /// Runs the step while its store can't be asked.

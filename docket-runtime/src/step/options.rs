@@ -20,6 +20,8 @@ pub struct Options {
     pub persist: Option<Scope>,
     /// How long a record counts.
     pub ttl: Option<Duration>,
+    /// How much longer a value is used while another is made.
+    pub stale: Option<Duration>,
     /// What may happen again.
     pub repeat: Repeat,
     /// Whether there is a function that finds out what became of a lost run.
@@ -43,6 +45,7 @@ impl Options {
         retry: None,
         persist: None,
         ttl: None,
+        stale: None,
         repeat: Repeat::Keyed,
         reconcile: false,
         max_concurrency: None,
@@ -180,6 +183,7 @@ pub struct StepOptions {
     timeout: Option<Option<Duration>>,
     retry: Option<Option<Retry>>,
     ttl: Option<Option<Duration>>,
+    stale: Option<Option<Duration>>,
     repeat: Option<Repeat>,
     max_concurrency: Option<Option<usize>>,
 }
@@ -226,6 +230,19 @@ impl StepOptions {
         self
     }
 
+    /// How much longer than its `ttl` a value is used, at once, while another is made in the background. For persisted steps
+    /// with `repeat = "free"` and a `ttl`: without either, it is of no effect.
+    pub fn stale(mut self, stale: Duration) -> Self {
+        self.stale = Some(Some(stale));
+        self
+    }
+
+    /// Has callers wait for the next value when one has expired.
+    pub fn no_stale(mut self) -> Self {
+        self.stale = Some(None);
+        self
+    }
+
     /// What may happen again. For persisted steps.
     pub fn repeat(mut self, repeat: Repeat) -> Self {
         self.repeat = Some(repeat);
@@ -245,7 +262,7 @@ impl StepOptions {
     }
 
     pub(crate) fn sets_persistence(&self) -> bool {
-        self.ttl.is_some() || self.repeat.is_some()
+        self.ttl.is_some() || self.stale.is_some() || self.repeat.is_some()
     }
 }
 
@@ -255,6 +272,8 @@ pub struct Policy {
     pub(crate) timeout: Option<Duration>,
     pub(crate) retry: Option<Retry>,
     pub(crate) ttl: Option<Duration>,
+    /// Only of what is free to repeat and expires.
+    pub(crate) stale: Option<Duration>,
     pub(crate) repeat: Repeat,
     pub(crate) limit: Option<Arc<Semaphore>>,
     /// Whether a step that is plain by its attribute has options all the same.
@@ -267,17 +286,22 @@ impl Policy {
             timeout,
             retry,
             ttl,
+            stale,
             repeat,
             max_concurrency,
         } = set;
         let timeout = timeout.unwrap_or(written.timeout);
         let retry = retry.unwrap_or(written.retry);
         let limit = max_concurrency.unwrap_or(written.max_concurrency);
+        let ttl = ttl.unwrap_or(written.ttl);
+        let repeat = repeat.unwrap_or(written.repeat);
+        let is_cache = repeat == Repeat::Free && ttl.is_some();
         Self {
             timeout,
             retry,
-            ttl: ttl.unwrap_or(written.ttl),
-            repeat: repeat.unwrap_or(written.repeat),
+            ttl,
+            stale: stale.unwrap_or(written.stale).filter(|_| is_cache),
+            repeat,
             limit: limit.map(|n| Arc::new(Semaphore::new(n.min(Semaphore::MAX_PERMITS)))),
             is_managed: timeout.is_some() || retry.is_some() || limit.is_some(),
         }

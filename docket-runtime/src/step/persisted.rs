@@ -119,6 +119,7 @@ fn job<W: Node<I, Step = S>, const I: usize, S: StepIn<W::Graph>, V: View<W::Gra
         step_version: S::VERSION,
         repeat: policy.repeat,
         ttl: policy.ttl,
+        stale: policy.stale,
         wait_until: view.run().deadline(),
     })
 }
@@ -127,6 +128,7 @@ fn made<T: Value>(obtained: Obtained<T>) -> Made<T> {
     let origin = match obtained.how {
         How::Ran => Origin::Ran,
         How::Hit => Origin::Hit,
+        How::Stale => Origin::Stale,
         How::Joined => Origin::Joined,
         How::Unrecorded => Origin::Unrecorded,
         How::Reconciled => Origin::Reconciled,

@@ -70,7 +70,7 @@ pub struct Filter {
     pub younger_than: Option<Duration>,
     /// Whose key begins like this.
     pub key: Option<KeyPrefix>,
-    /// Only those that have expired.
+    /// Only those that have expired, and that a purge would delete.
     pub expired: bool,
 }
 

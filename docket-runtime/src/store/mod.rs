@@ -83,6 +83,12 @@ pub use tiered::Tiered;
 /// | the same | `Claimed` on `repeat_lost`, unless `max_attempts` have started since one last ended |
 /// | the same | [`Unknown`](ClaimOutcome::Unknown) |
 ///
+/// A value that has expired is not always lost: where the request has `stale`, and the row has a value of the same inputs
+/// that expired no longer ago than that, whoever gets the row, is told that somebody else has it, or that it is not to be
+/// had, gets [`Stale`](ClaimOutcome::Stale) in its place. The value stays in the row until another attempt succeeds, or the
+/// row is claimed by somebody who would not take it. Time counts from the end of its `ttl` also while the row is running, or
+/// an attempt at another has failed: such a failure has no time of its own.
+///
 /// Where it was once claimed with `repeat_lost: false`, it is as if nobody asked for `replace`, `retry_failed` and
 /// `repeat_lost`, until it expires. An attempt after a failure of code `rejected` has the next generation.
 ///
@@ -138,7 +144,8 @@ pub trait Store: Send + Sync + 'static {
     /// of a first attempt nothing would be left, and with it the doubt.
     fn release(&self, claim: &ClaimRef) -> impl Future<Output = Result<(), StoreError>> + Send;
 
-    /// Deletes at most `limit` rows that have expired, and says how many. `running` and `unknown` never expire.
+    /// Deletes at most `limit` rows that have expired, but for those that are kept [longer](Completion::stale), and says how
+    /// many. `running` and `unknown` never expire.
     fn purge(&self, limit: u32) -> impl Future<Output = Result<u64, StoreError>> + Send;
 }
 
@@ -205,6 +212,8 @@ pub struct ClaimRequest {
     /// Whether the step is a cache, `repeat = "free"`: more often read than claimed, and a copy of the value that is near
     /// at hand will do.
     pub is_cache: bool,
+    /// How much longer than it counts a value may be used; `None` is not at all. Only for caches.
+    pub stale: Option<Duration>,
 }
 
 /// What became of a [`ClaimRequest`].
@@ -214,6 +223,15 @@ pub enum ClaimOutcome {
     Claimed(Claimed),
     /// The result is there.
     Hit(Stored),
+    /// A result is there that has expired, and may be used for a while longer.
+    Stale {
+        /// The result.
+        value: Stored,
+        /// How long ago it expired.
+        by: Duration,
+        /// Where the row could be had: the caller has it, and is to run the step anew.
+        claimed: Option<Claimed>,
+    },
     /// Somebody else has it, and is alive as far as the lease tells.
     Busy {
         /// The fence of the attempt under way, by which a waiter knows it again.
@@ -248,6 +266,29 @@ pub enum ClaimOutcome {
         /// The inputs of the row.
         stored: InputHash,
     },
+}
+
+impl ClaimOutcome {
+    /// The same for a request that may use `stale`, the value behind the row and how long ago it expired.
+    pub(crate) fn or_stale(self, stale: Option<(Stored, Duration)>) -> Self {
+        let Some((value, by)) = stale else {
+            return self;
+        };
+        let claimed = match self {
+            Self::Claimed(claimed) => Some(claimed),
+            Self::Busy { .. } | Self::Failed { .. } | Self::Unknown { .. } => None,
+            Self::Hit(_) | Self::Stale { .. } | Self::Drift { .. } => return self,
+        };
+        Self::Stale { value, by, claimed }
+    }
+}
+
+impl Completion {
+    /// How long the row is kept, from now: as long as it counts, and for as long as it may be used after that.
+    pub(crate) fn kept_for(&self) -> Option<Duration> {
+        let stale = self.stale.unwrap_or_default();
+        self.ttl.map(|ttl| ttl.saturating_add(stale))
+    }
 }
 
 /// A claim that was won.
@@ -298,6 +339,9 @@ pub struct Completion {
     pub json: Option<Arc<str>>,
     /// How long it counts, from now by the store's clock; `None` is for ever.
     pub ttl: Option<Duration>,
+    /// How much longer it is kept: [`purge`](Store::purge) leaves it to those who may use it when it is
+    /// [stale](ClaimOutcome::Stale). Of no meaning without a `ttl`.
+    pub stale: Option<Duration>,
     /// The annotations of the step, as a JSON object, and what else goes to `metadata` beside `status`.
     pub metadata: Arc<str>,
 }
@@ -389,11 +433,13 @@ impl fmt::Debug for Completion {
             value,
             json: _,
             ttl,
+            stale,
             metadata: _,
         } = self;
         f.debug_struct("Completion")
             .field("value", value)
             .field("ttl", ttl)
+            .field("stale", stale)
             .finish()
     }
 }

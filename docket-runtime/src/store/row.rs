@@ -37,8 +37,10 @@ pub(super) struct Row {
     pub(super) lease_until: Option<i64>,
     /// Before then, a failure is not tried anew.
     pub(super) retry_at: Option<i64>,
-    /// Never of a row that is running or unknown.
+    /// Of a row that is running or unknown, or has failed in the place of a value that is still there: when that expired.
     pub(super) expires_at: Option<i64>,
+    /// Whether it has a value.
+    pub(super) has_value: bool,
 }
 
 /// The answer to a claim.
@@ -112,6 +114,20 @@ impl Row {
         } else {
             Decision::Unknown
         }
+    }
+
+    /// How long ago its value expired, where `request` may use it all the same. `most` is how long that may be, in the unit of
+    /// this clock.
+    pub(super) fn stale_by(
+        &self,
+        request: &ClaimRequest,
+        now: i64,
+        most: Option<i64>,
+    ) -> Option<i64> {
+        let by = now - self.expires_at?;
+        let is_near = (0..=most?).contains(&by);
+        let is_ours = self.input_hash == request.call.input_hash && !self.repeat_never;
+        (self.has_value && is_ours && is_near).then_some(by)
     }
 
     /// Whether it is as good as absent.

@@ -38,7 +38,8 @@ const NEAR_TTL: Duration = Duration::from_secs(60);
 ///
 /// A result that was found in the shared store or recorded there is kept in memory for a minute, or for
 /// [`near_ttl`](Tiered::near_ttl), or for what is left of its own `ttl`, whichever is the shortest. So a copy never outlives
-/// its row; but when a row is deleted, or replaced by another process, this one may give the old result for that long.
+/// its row; but when a row is deleted, or replaced by another process, this one may give the old result for that long. A
+/// result that is stale is asked of the shared store each time: the next answer may be a fresh one.
 /// Each copy is kept up to a tenth longer or shorter, so that those that were made together don't expire together.
 #[derive(Clone)]
 pub struct Tiered<S> {
@@ -112,7 +113,10 @@ impl<S: Store> Store for Tiered<S> {
             ClaimOutcome::Hit(stored) if !request.replace => {
                 self.keep(&call.key, call.input_hash, stored, stored.expires_in);
             }
-            ClaimOutcome::Claimed(_) => {
+            ClaimOutcome::Claimed(_)
+            | ClaimOutcome::Stale {
+                claimed: Some(_), ..
+            } => {
                 self.memory.drop_copy(&call.key);
                 self.pending.add(request.claim_id, call.input_hash);
             }

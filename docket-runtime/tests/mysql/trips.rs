@@ -51,6 +51,7 @@ impl Counted {
 fn cache(request: ClaimRequest) -> ClaimRequest {
     ClaimRequest {
         is_cache: true,
+        stale: None,
         ..request
     }
 }

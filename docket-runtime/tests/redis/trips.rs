@@ -82,6 +82,7 @@ async fn a_copy_near_at_hand_is_no_round_trip() {
     let near = Tiered::new(MemoryStore::new(), redis.clone());
     let cache = |request: &ClaimRequest| ClaimRequest {
         is_cache: true,
+        stale: None,
         ..another(request)
     };
     let brief = Completion {

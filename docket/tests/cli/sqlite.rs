@@ -293,6 +293,7 @@ async fn expire(store: &SqliteStore) {
         reconcile: false,
         max_attempts: 3,
         is_cache: false,
+        stale: None,
     };
     let ClaimOutcome::Claimed(Claimed { fence, .. }) = store.claim(&request).await.unwrap() else {
         panic!("a new row is free");

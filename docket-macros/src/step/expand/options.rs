@@ -16,6 +16,7 @@ pub(super) fn constant_options(
         version: _,
         persist,
         ttl,
+        stale,
         repeat,
         reconcile,
         timeout,
@@ -47,6 +48,10 @@ pub(super) fn constant_options(
     if let Some(ttl) = ttl {
         let ttl = duration(ttl.value);
         fields.extend(quote!(ttl: ::core::option::Option::Some(#ttl),));
+    }
+    if let Some(stale) = stale {
+        let stale = duration(stale.value);
+        fields.extend(quote!(stale: ::core::option::Option::Some(#stale),));
     }
     if let Some(repeat) = repeat {
         let repeat = match repeat.value {

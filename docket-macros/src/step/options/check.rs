@@ -17,6 +17,8 @@ pub(crate) fn check(
 ) {
     let StepOptions {
         persist,
+        ttl,
+        stale,
         repeat,
         reconcile,
         retry,
@@ -27,6 +29,15 @@ pub(crate) fn check(
     } = options;
     if persist.is_none() {
         check_recorded(options, signature, errors);
+    }
+    if let Some(stale) = stale
+        && persist.is_some()
+    {
+        if repeat.as_ref().is_none_or(|it| it.value != Repeat::Free) {
+            errors.error(&stale.written, "a value that has expired is used only where a run more or less does no harm; add `repeat = \"free\"`, or take `stale` away");
+        } else if ttl.is_none() {
+            errors.error(&stale.written, "`stale` is how much longer than its `ttl` a value is used, and this one never expires; add `ttl`, or take `stale` away");
+        }
     }
     if let Some(blocking) = blocking {
         if signature.is_async {
@@ -91,6 +102,11 @@ pub(super) fn check_recorded(
         errors.error(
             &ttl.written,
             format!("`ttl` limits the age of a recorded result, and {needs}"),
+        );
+    } else if let Some(stale) = &options.stale {
+        errors.error(
+            &stale.written,
+            format!("`stale` is how much longer than its `ttl` a recorded result is used, and {needs}"),
         );
     } else if let Some(repeat) = &options.repeat {
         errors.error(

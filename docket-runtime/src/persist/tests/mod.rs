@@ -12,6 +12,7 @@ mod reconciles;
 mod records;
 mod script;
 mod shutdown;
+mod stale;
 mod takeovers;
 mod waiting;
 
@@ -247,6 +248,7 @@ fn job(repeat: Repeat) -> Job {
         step_version: 0,
         repeat,
         ttl: None,
+        stale: None,
         wait_until: None,
     }
 }

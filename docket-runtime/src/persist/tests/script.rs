@@ -289,6 +289,7 @@ impl State {
             }
             ClaimOutcome::Claimed(claimed) => format!("won {}", claimed.attempt),
             ClaimOutcome::Hit(_) => "hit".into(),
+            ClaimOutcome::Stale { .. } => "stale".into(),
             ClaimOutcome::Busy { .. } => "busy".into(),
             ClaimOutcome::Failed { .. } => "failed".into(),
             ClaimOutcome::Unknown { .. } => "unknown".into(),

@@ -18,6 +18,7 @@ mod doubts;
 mod histories;
 mod leases;
 mod records;
+mod stale;
 
 use std::ops::Range;
 use std::sync::Arc;
@@ -48,6 +49,7 @@ pub async fn check<S: Store>(store: S) {
     check_records(&*store).await;
     check_leases(&*store).await;
     check_doubts(&*store).await;
+    check_stale(&*store).await;
     check_crowds(&store, 20).await;
     check_histories(&*store, 0..50).await;
 }
@@ -74,6 +76,11 @@ pub async fn check_leases(store: &impl Store) {
 /// Checks what becomes of rows whose holders were lost.
 pub async fn check_doubts(store: &impl Store) {
     doubts::check(store).await;
+}
+
+/// Checks what becomes of values that have expired, where they may be used while another is made.
+pub async fn check_stale(store: &impl Store) {
+    stale::check(store).await;
 }
 
 /// Checks what holds among many callers at once, in `n_rounds` of 16 callers each. Worth running for long, and on several
@@ -121,6 +128,7 @@ pub(super) fn request() -> ClaimRequest {
         reconcile: false,
         max_attempts: 3,
         is_cache: false,
+        stale: None,
     }
 }
 
@@ -185,6 +193,7 @@ fn success(bytes: &[u8]) -> Completion {
         },
         json: Some(r#"{"amount":5}"#.into()),
         ttl: None,
+        stale: None,
         metadata: r#"{"attempt":1,"provider":"stripe"}"#.into(),
     }
 }

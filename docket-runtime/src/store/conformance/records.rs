@@ -8,6 +8,7 @@ pub(super) async fn check(store: &impl Store) {
     only_the_holder_writes(store).await;
     a_success_is_never_written_over(store).await;
     a_failure_stands(store).await;
+    the_first_record_stands(store).await;
     a_late_end_heals_an_unknown_outcome(store).await;
     a_released_row_is_free(store).await;
     a_row_that_is_gone_is_fenced(store).await;
@@ -42,6 +43,47 @@ async fn a_record_may_be_sent_again(store: &impl Store) {
             assert_eq!(written, Write::Recorded, "`{}` sent again", end.code);
         }
     }
+}
+
+/// Whoever says it again says the same. If he does not, it is what he said first.
+async fn the_first_record_stands(store: &impl Store) {
+    let request = request();
+    let (claim, _) = win(store, &request).await;
+    record(store, &claim, &success(b"first")).await;
+    let written = record(store, &claim, &success(b"second")).await;
+    assert_eq!(written, Write::Recorded, "a success with another value");
+    let outcome = ask(store, &another(&request)).await;
+    assert_eq!(hit(outcome, "the first value"), b"first");
+
+    for first in [failure(), doubt()] {
+        let request = ClaimRequest {
+            retry_failed: false,
+            repeat_lost: false,
+            ..super::request()
+        };
+        let (claim, _) = win(store, &request).await;
+        record_failure(store, &claim, &first).await;
+        let second = Failure {
+            error: "something else".to_owned(),
+            code: "rejected",
+            ..first.clone()
+        };
+        let written = record_failure(store, &claim, &second).await;
+        assert_eq!(written, Write::Recorded, "a failure in other words");
+        match ask(store, &another(&request)).await {
+            ClaimOutcome::Failed { error, .. } | ClaimOutcome::Unknown { error, .. } => {
+                assert_eq!(error, first.error, "the first error");
+            }
+            other => panic!("a failure was recorded, and there is {other:?}"),
+        }
+    }
+    // Also as to whether it was rejected.
+    let request = super::request();
+    let (claim, _) = win(store, &request).await;
+    record_failure(store, &claim, &failure()).await;
+    record_failure(store, &claim, &rejection()).await;
+    let (_, next) = win(store, &another(&request)).await;
+    assert_eq!(next.generation, 0, "the first failure was no rejection");
 }
 
 async fn only_the_holder_writes(store: &impl Store) {

@@ -29,7 +29,10 @@ pub(super) struct Shard {
 struct Entry {
     row: Row,
     holder: Arc<str>,
+    /// Of a row that has succeeded; or one that has expired, of a row that is to get another.
     value: Option<Stored>,
+    /// Until when a value that has expired is kept.
+    keep_until: Option<i64>,
     error: String,
 }
 
@@ -74,7 +77,12 @@ impl Shard {
             now()
         };
         let remaining = |until: i64| Duration::from_micros((until - now).max(0) as u64);
-        Ok(match row.decide(request, now) {
+        let stale_by = row.stale_by(request, now, request.stale.map(micros));
+        let stale = stale_by.and_then(|by| {
+            let by = Duration::from_micros(by.unsigned_abs());
+            Some((entry.value.clone()?, by))
+        });
+        let outcome = match row.decide(request, now) {
             Decision::Hit => match &entry.value {
                 Some(value) => ClaimOutcome::Hit(Stored {
                     expires_in: row.expires_at.map(remaining),
@@ -87,7 +95,7 @@ impl Shard {
                 ClaimOutcome::Claimed(entry.claimed())
             }
             Decision::Take(takeover) => {
-                entry.take(request, takeover, next_fence(), now);
+                entry.take(request, takeover, next_fence(), now, stale.is_some());
                 ClaimOutcome::Claimed(entry.claimed())
             }
             Decision::Busy { until } => ClaimOutcome::Busy {
@@ -109,7 +117,8 @@ impl Shard {
             Decision::Drift => ClaimOutcome::Drift {
                 stored: row.input_hash,
             },
-        })
+        };
+        Ok(outcome.or_stale(stale))
     }
 
     pub(super) fn complete(
@@ -131,6 +140,8 @@ impl Shard {
         entry.row.lease_until = None;
         entry.row.retry_at = None;
         entry.row.expires_at = completion.ttl.map(|ttl| now + micros(ttl));
+        entry.row.has_value = completion.value.bytes.is_some();
+        entry.keep_until = completion.kept_for().map(|it| now + micros(it));
         entry.value = Some(completion.value.clone());
         entry.error = String::new();
         self.may_evict(claim);
@@ -152,10 +163,13 @@ impl Shard {
         entry.row.starts = 0;
         entry.row.is_rejected = failure.code == REJECTED;
         entry.row.retry_at = Some(now + micros(failure.retry_in));
-        entry.row.expires_at = match status {
-            Status::Failed => failure.ttl.map(|ttl| now + micros(ttl)),
-            _ => None,
-        };
+        if !entry.row.has_value {
+            entry.row.expires_at = match status {
+                Status::Failed => failure.ttl.map(|ttl| now + micros(ttl)),
+                _ => None,
+            };
+            entry.keep_until = entry.row.expires_at;
+        }
         entry.error = cut(&failure.error).to_owned();
         self.may_evict(claim);
         Write::Recorded
@@ -182,8 +196,16 @@ impl Shard {
         if !is_held && !is_marked {
             return;
         }
-        if row.attempt == 1 {
+        if row.attempt == 1 && !row.has_value {
             self.rows.remove(&claim.key);
+            return;
+        }
+        if row.attempt == 1 {
+            // Its value is there, and has expired.
+            row.status = Status::Succeeded;
+            row.lease_until = None;
+            entry.error = String::new();
+            self.may_evict(claim);
             return;
         }
         row.status = Status::Running;
@@ -206,7 +228,7 @@ impl Shard {
     }
 
     pub(super) fn purge(&mut self, limit: usize, now: i64) -> usize {
-        let expired = self.rows.iter().filter(|(_, it)| it.row.has_expired(now));
+        let expired = self.rows.iter().filter(|(_, it)| it.is_over(now));
         let keys: Vec<CacheKey> = expired.map(|(key, _)| *key).take(limit).collect();
         for key in &keys {
             self.rows.remove(key);
@@ -280,17 +302,27 @@ impl Entry {
             lease_until: Some(now + micros(request.lease)),
             retry_at: None,
             expires_at: None,
+            has_value: false,
         };
         let entry = Self {
             row,
             holder: request.holder.clone(),
             value: None,
+            keep_until: None,
             error: String::new(),
         };
         (request.call.key, entry)
     }
 
-    fn take(&mut self, request: &ClaimRequest, takeover: Takeover, fence: i64, now: i64) {
+    /// `keeps` says whether its value stays.
+    fn take(
+        &mut self,
+        request: &ClaimRequest,
+        takeover: Takeover,
+        fence: i64,
+        now: i64,
+        keeps: bool,
+    ) {
         let Takeover {
             attempt,
             generation,
@@ -298,11 +330,23 @@ impl Entry {
             repeat_never,
             is_new: _,
         } = takeover;
-        (_, *self) = Self::new(request, fence.max(self.row.fence + 1), now);
+        let (_, new) = Self::new(request, fence.max(self.row.fence + 1), now);
+        let old = std::mem::replace(self, new);
+        if keeps {
+            self.row.expires_at = old.row.expires_at;
+            self.row.has_value = true;
+            self.value = old.value;
+            self.keep_until = old.keep_until;
+        }
         self.row.attempt = attempt;
         self.row.generation = generation;
         self.row.starts = starts;
         self.row.repeat_never = repeat_never;
+    }
+
+    /// Whether it has expired, and nobody has any more use for it.
+    fn is_over(&self, now: i64) -> bool {
+        self.row.has_expired(now) && self.keep_until.is_none_or(|at| at <= now)
     }
 
     fn claimed(&self) -> Claimed {

@@ -6,6 +6,7 @@ use super::super::row::{Decision, Row, Takeover};
 use super::super::{Call, ClaimOutcome, ClaimRequest, Claimed};
 use super::error::{is_duplicate, store_error};
 use super::found::spell;
+use super::statements::KEPT_COLUMNS;
 use super::send::Bound;
 use super::{Inner, StoreError, micros};
 
@@ -43,6 +44,7 @@ impl Inner {
             };
             // Whoever has inserted in vain looks next.
             looks_first = true;
+            let stale = found.as_ref().and_then(|it| it.stale(request));
             let claimed = match found {
                 None => {
                     let claimed = self.insert(request).await?;
@@ -56,14 +58,15 @@ impl Inner {
                     match found.row.decide(request, found.now) {
                         Decision::Mine => self.prolong(request, &found.row).await?,
                         Decision::Take(takeover) => {
-                            self.take(request, &found.row, takeover).await?
+                            self.take(request, &found.row, takeover, stale.is_some())
+                                .await?
                         }
-                        settled => return Ok(found.outcome(settled)),
+                        settled => return Ok(found.outcome(settled).or_stale(stale)),
                     }
                 }
             };
             if let Some(claimed) = claimed {
-                return Ok(ClaimOutcome::Claimed(claimed));
+                return Ok(ClaimOutcome::Claimed(claimed).or_stale(stale));
             }
         }
         Err(StoreError::unavailable(
@@ -90,12 +93,13 @@ impl Inner {
         }
     }
 
-    /// `None` if somebody else was faster.
+    /// `None` if somebody else was faster. `keeps` says whether the row's value stays.
     async fn take(
         &self,
         request: &ClaimRequest,
         row: &Row,
         takeover: Takeover,
+        keeps: bool,
     ) -> Result<Option<Claimed>, StoreError> {
         let Takeover {
             attempt,
@@ -104,13 +108,17 @@ impl Inner {
             repeat_never,
             is_new,
         } = takeover;
-        let done = bind_call(Bound::new(&self.sql.take), request)
+        let mut take = bind_call(Bound::new(&self.sql.take), request)
             .bind(repeat_never)
             .bind(attempt)
             .bind(generation)
             .bind(starts)
             .bind(is_new)
-            .bind(attempt)
+            .bind(attempt);
+        for _ in 0..KEPT_COLUMNS {
+            take = take.bind(keeps);
+        }
+        let done = take
             .bind(&request.call.key.0[..])
             .bind(&row.claim_id.as_bytes()[..])
             .bind(row.fence)
@@ -170,6 +178,7 @@ fn bind_call(statement: Bound, request: &ClaimRequest) -> Bound {
         reconcile: _,
         max_attempts: _,
         is_cache: _,
+        stale: _,
     } = request;
     statement
         .bind(&*call.namespace)

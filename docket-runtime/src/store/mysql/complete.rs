@@ -110,6 +110,7 @@ impl Batch for Records {
             value,
             json,
             ttl: _,
+            stale: _,
             metadata,
         } = &record.completion;
         let bytes = value.bytes.as_ref().map_or(0, |it| it.len());
@@ -145,16 +146,18 @@ enum Column {
     Metadata,
     Omitted,
     Ttl,
+    KeptFor,
 }
 
 impl Column {
-    const ALL: [Self; 6] = [
+    const ALL: [Self; 7] = [
         Self::Codec,
         Self::Value,
         Self::ValueJson,
         Self::Metadata,
         Self::Omitted,
         Self::Ttl,
+        Self::KeptFor,
     ];
 
     /// Nothing where there is no completion.
@@ -169,6 +172,7 @@ impl Column {
                 None => r#"{"value":"omitted"}"#,
             })),
             Self::Ttl => statement.bind(completion.and_then(|it| it.ttl).map(micros)),
+            Self::KeptFor => statement.bind(completion.and_then(Completion::kept_for).map(micros)),
         }
     }
 }

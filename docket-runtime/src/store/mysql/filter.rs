@@ -31,7 +31,7 @@ pub(super) fn conditions(filter: &Filter) -> Vec<&'static str> {
         (key.is_some(), " AND cache_key BETWEEN ? AND ?"),
         (
             *expired,
-            " AND expires_at <= {now} AND status IN ('succeeded', 'failed')",
+            " AND keep_until <= {now} AND status IN ('succeeded', 'failed')",
         ),
     ];
     all.into_iter()

@@ -6,7 +6,8 @@ use sqlx::Row as _;
 use sqlx::mysql::MySqlRow;
 
 use super::super::row::{Decision, Row, Status};
-use super::super::{ClaimId, ClaimOutcome, StoreError, Stored};
+use super::super::{ClaimId, ClaimOutcome, ClaimRequest, StoreError, Stored};
+use super::micros;
 use crate::key::InputHash;
 
 /// Times are in microseconds since 1970.
@@ -14,7 +15,7 @@ pub(super) struct Found {
     pub(super) now: i64,
     pub(super) row: Row,
     holder: String,
-    /// Of a succeeded row.
+    /// Of a succeeded row; or of one that is to get another, and has expired.
     stored: Stored,
     error: String,
 }
@@ -47,6 +48,7 @@ impl Found {
                 lease_until: row.try_get("lease_until")?,
                 retry_at: row.try_get("retry_at")?,
                 expires_at,
+                has_value: bytes.is_some(),
             },
             holder: row.try_get("holder")?,
             stored: Stored {
@@ -57,6 +59,17 @@ impl Found {
             },
             error: error.unwrap_or_default(),
         })
+    }
+
+    /// The value that has expired and that `request` may use all the same, and how long ago it expired.
+    pub(super) fn stale(&self, request: &ClaimRequest) -> Option<(Stored, Duration)> {
+        let most = request.stale.map(micros);
+        let by = self.row.stale_by(request, self.now, most)?;
+        let value = Stored {
+            expires_in: None,
+            ..self.stored.clone()
+        };
+        Some((value, between(0, by)))
     }
 
     /// What is said to a caller who does not get the row.

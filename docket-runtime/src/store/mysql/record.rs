@@ -45,7 +45,9 @@ impl Inner {
             FailureStatus::Unknown => ("unknown", None),
         };
         let fail = Bound::new(&self.sql.fail)
+            .bind(status)
             .bind(cut(error))
+            .bind(status)
             .bind(fitting(metadata))
             .bind(status)
             .bind(*code)
@@ -53,6 +55,8 @@ impl Inner {
             .bind(status)
             .bind(status)
             .bind(micros(*retry_in))
+            .bind(status)
+            .bind(ttl.map(micros))
             .bind(status)
             .bind(ttl.map(micros))
             .bind(status);

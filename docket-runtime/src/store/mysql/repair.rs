@@ -9,14 +9,15 @@ use crate::key::CacheKey;
 use crate::store::{Filter, Resolution, Write};
 
 const RETRY: &str = "
-UPDATE {table} SET expires_at = {now}
+UPDATE {table} SET expires_at = {now}, keep_until = {now}
  WHERE status = 'failed' AND (expires_at IS NULL OR expires_at > {now})";
 
 /// Annotations stay, and the words of the failure go.
 const APPLIED: &str = "
 UPDATE {table} SET
        lease_until = NULL, retry_at = NULL, error = NULL,
-       codec = ?, value = ?, value_json = ?, finished_at = {now}, expires_at = {now} + INTERVAL ? MICROSECOND,
+       codec = ?, value = ?, value_json = ?, finished_at = {now},
+       expires_at = {now} + INTERVAL ? MICROSECOND, keep_until = {now} + INTERVAL ? MICROSECOND,
        metadata = JSON_MERGE_PATCH(metadata, JSON_OBJECT('status', 'succeeded', 'attempt', attempt,
                                                          'code', NULL, 'kind', NULL, 'note', ?)),
        status = 'succeeded'";
@@ -25,7 +26,7 @@ UPDATE {table} SET
 const NOT_APPLIED: &str = "
 UPDATE {table} SET
        lease_until = NULL, retry_at = NULL, error = COALESCE(error, ?),
-       finished_at = {now}, expires_at = {now},
+       codec = NULL, value = NULL, value_json = NULL, finished_at = {now}, expires_at = {now}, keep_until = {now},
        metadata = JSON_MERGE_PATCH(metadata, JSON_OBJECT('status', 'failed', 'attempt', attempt,
                                                          'code', 'not_applied', 'kind', 'transient', 'note', ?)),
        status = 'failed'";
@@ -58,6 +59,7 @@ impl Inner {
                 .bind(*codec)
                 .bind(&value[..])
                 .bind(json.as_deref())
+                .bind(ttl.map(micros))
                 .bind(ttl.map(micros))
                 .bind(&**note),
             Resolution::NotApplied { note } => resolve(NOT_APPLIED).bind(LOST).bind(&**note),

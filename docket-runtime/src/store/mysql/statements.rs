@@ -140,6 +140,9 @@ INSERT INTO {table}
 VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, {now} + INTERVAL ? MICROSECOND,
         ?, LAST_INSERT_ID(GREATEST({micros}, ?)), 'running', 1, 0, 1, {now}, JSON_OBJECT('status', 'running', 'attempt', 1))";
 
+/// How many columns are those of a value, each with a parameter that says whether it stays.
+pub(super) const KEPT_COLUMNS: usize = 7;
+
 /// The last four conditions say that the row is as it was read, so what was decided still holds.
 const TAKE: &str = "
 UPDATE {table} SET
@@ -149,8 +152,10 @@ UPDATE {table} SET
        attempt = ?, generation = ?, starts = ?,
        created_at = IF(?, {now}, created_at),
        metadata = JSON_OBJECT('status', 'running', 'attempt', CAST(? AS UNSIGNED)),
-       codec = NULL, type_fp = NULL, value = NULL, value_json = NULL, error = NULL,
-       retry_at = NULL, finished_at = NULL, expires_at = NULL,
+       codec = IF(?, codec, NULL), type_fp = IF(?, type_fp, NULL), value_json = IF(?, value_json, NULL),
+       value = IF(?, value, NULL), finished_at = IF(?, finished_at, NULL),
+       keep_until = IF(?, keep_until, NULL), expires_at = IF(?, expires_at, NULL),
+       error = NULL, retry_at = NULL,
        status = 'running'
  WHERE cache_key = ? AND claim_id = ? AND fence = ? AND status = ?
    AND TIMESTAMPDIFF({since}, lease_until) <=> ? AND TIMESTAMPDIFF({since}, expires_at) <=> ?";
@@ -162,21 +167,29 @@ UPDATE {table} SET lease_until = {now} + INTERVAL ? MICROSECOND
 /// Said twice, the first time stands.
 const COMPLETE: &str = "
 UPDATE {table} SET
-       codec = {signed}, value = {binary}, value_json = {text},
-       metadata = JSON_MERGE_PATCH({text}, {text}, JSON_OBJECT('status', 'succeeded', 'attempt', attempt)),
+       codec = IF(status = 'succeeded', codec, {signed}),
+       value = IF(status = 'succeeded', value, {binary}),
+       value_json = IF(status = 'succeeded', value_json, {text}),
+       metadata = IF(status = 'succeeded', metadata,
+                     JSON_MERGE_PATCH({text}, {text}, JSON_OBJECT('status', 'succeeded', 'attempt', attempt))),
        finished_at = IF(status = 'succeeded', finished_at, {now}),
        expires_at = IF(status = 'succeeded', expires_at, {now} + INTERVAL {signed} MICROSECOND),
+       keep_until = IF(status = 'succeeded', keep_until, {now} + INTERVAL {signed} MICROSECOND),
        lease_until = NULL, retry_at = NULL, error = NULL,
        status = 'succeeded'
  WHERE {rows} AND status IN ('running', 'unknown', 'succeeded')";
 
+/// Said twice, the first time stands here, too, if the words of the second are others. A value that is still there, and may
+/// be used although it has expired, keeps its times.
 const FAIL: &str = "
 UPDATE {table} SET
-       error = ?,
-       metadata = JSON_MERGE_PATCH(?, JSON_OBJECT('status', ?, 'attempt', attempt, 'code', ?, 'kind', ?)),
+       error = IF(status = ?, error, ?),
+       metadata = IF(status = ?, metadata,
+                     JSON_MERGE_PATCH(?, JSON_OBJECT('status', ?, 'attempt', attempt, 'code', ?, 'kind', ?))),
        finished_at = IF(status = ?, finished_at, {now}),
        retry_at = IF(status = ?, retry_at, {now} + INTERVAL ? MICROSECOND),
-       expires_at = IF(status = ?, expires_at, {now} + INTERVAL ? MICROSECOND),
+       expires_at = IF(status = ? OR value IS NOT NULL, expires_at, {now} + INTERVAL ? MICROSECOND),
+       keep_until = IF(status = ? OR value IS NOT NULL, keep_until, {now} + INTERVAL ? MICROSECOND),
        lease_until = NULL, starts = 0,
        status = ?
  WHERE cache_key = ? AND claim_id = ? AND fence = ? AND status IN ('running', 'unknown', ?)";
@@ -202,19 +215,22 @@ UPDATE {table} SET
 /// Also of a row that was marked: its holder is there, and says that nothing was started.
 const RELEASE_FIRST: &str = "
 DELETE FROM {table}
- WHERE cache_key = ? AND claim_id = ? AND fence = ? AND attempt = 1
+ WHERE cache_key = ? AND claim_id = ? AND fence = ? AND attempt = 1 AND value IS NULL
    AND (status = 'running' OR status = 'unknown' AND JSON_UNQUOTE(JSON_EXTRACT(metadata, '$.code')) = 'lost')";
 
-/// The lease ends in 1970, by which a claim that is given back twice is known.
+/// The lease ends in 1970, by which a claim that is given back twice is known. A first attempt leaves a value behind here, which
+/// has expired.
 const RELEASE_LATER: &str = "
 UPDATE {table} SET
-       lease_until = '1970-01-01', starts = starts - 1, error = NULL, finished_at = NULL,
-       metadata = JSON_OBJECT('status', 'running', 'attempt', attempt), status = 'running'
+       lease_until = IF(attempt = 1, NULL, '1970-01-01'), starts = starts - 1, error = NULL,
+       finished_at = IF(value IS NULL, NULL, finished_at),
+       metadata = JSON_OBJECT('status', IF(attempt = 1, 'succeeded', 'running'), 'attempt', attempt),
+       status = IF(attempt = 1, 'succeeded', 'running')
  WHERE cache_key = ? AND claim_id = ? AND fence = ?
    AND (status = 'running' AND lease_until > '1970-01-01'
         OR status = 'unknown' AND JSON_UNQUOTE(JSON_EXTRACT(metadata, '$.code')) = 'lost')";
 
 const PURGE: &str = "
 DELETE FROM {table}
- WHERE expires_at <= {now} AND status IN ('succeeded', 'failed')
- ORDER BY expires_at LIMIT ?";
+ WHERE keep_until <= {now} AND status IN ('succeeded', 'failed')
+ ORDER BY keep_until LIMIT ?";

@@ -43,6 +43,7 @@ pub(super) const COLUMNS: Columns = &[
     ("replace", "bool"),
     ("reconcile", "bool"),
     ("max_attempts", "int8"),
+    ("stale", "float8"),
 ];
 
 /// `seen` is the row as it was found, and what is decided about it. Of the decisions, those of `wanted` are for a write:
@@ -55,13 +56,16 @@ pub(super) const COLUMNS: Columns = &[
 /// | `again` | the next attempt |
 /// | `reconcile` | the same attempt, to find out how it ended |
 ///
+/// A value that has expired, and that the caller may use all the same, is `is_stale`. It stays in the row.
+///
 /// The row's `xmin` says that it is as it was found: every change of a row changes it, and a mere lock does not. It is text
 /// since the server can hash that, and looks each row up rather than go through `seen` for it.
 pub(super) const CLAIM: &str = "
 WITH seen AS MATERIALIZED (
   SELECT given.*, clock.now, held.xmin::text AS version, held.status, held.fence, held.attempt, held.generation, held.starts,
          held.repeat_never, held.created_at, held.holder AS held_by, held.input_hash AS held_hash, held.codec, held.value,
-         held.error, held.lease_until, held.retry_at, held.expires_at,
+         held.error, held.lease_until, held.retry_at, held.expires_at, is_stale,
+         CASE WHEN is_stale THEN held.value_json END AS value_json, held.type_fp, held.finished_at, held.keep_until,
          held.status = 'failed' AND held.metadata ->> 'kind' = 'rejected' AS is_rejected,
          CASE
            WHEN held.cache_key IS NULL THEN 'new'
@@ -81,6 +85,11 @@ WITH seen AS MATERIALIZED (
     FROM {given}
    CROSS JOIN (SELECT clock_timestamp() AS now) AS clock
     LEFT JOIN {table} AS held ON held.cache_key = given.cache_key
+   CROSS JOIN LATERAL (
+     SELECT given.stale IS NOT NULL AND held.value IS NOT NULL AND held.input_hash = given.input_hash
+            AND NOT held.repeat_never AND held.expires_at <= clock.now
+            AND held.expires_at + make_interval(secs => given.stale) >= clock.now AS is_stale
+   ) AS expired
 ), wanted AS (
   SELECT seen.*,
          CASE decision WHEN 'mine' THEN fence
@@ -99,12 +108,16 @@ WITH seen AS MATERIALIZED (
 ), won AS (
   INSERT INTO {table} AS held
     (cache_key, namespace, scope, execution_id, step_name, step_version, input_hash, status, fence, attempt, generation,
-     starts, claim_id, holder, lease_until, repeat_never, created_at, metadata)
+     starts, claim_id, holder, lease_until, repeat_never, created_at, metadata,
+     codec, type_fp, value, value_json, finished_at, expires_at, keep_until)
   SELECT cache_key, namespace, scope, execution_id, step_name, step_version, input_hash, 'running', next_fence,
          next_attempt, next_generation, next_starts, claim_id, holder, now + make_interval(secs => lease),
          NOT repeat_lost OR decision NOT IN ('new', 'anew') AND repeat_never,
          CASE WHEN decision IN ('new', 'anew') THEN now ELSE created_at END,
-         jsonb_build_object('status', 'running', 'attempt', next_attempt)
+         jsonb_build_object('status', 'running', 'attempt', next_attempt),
+         CASE WHEN is_stale THEN codec END, CASE WHEN is_stale THEN type_fp END, CASE WHEN is_stale THEN value END,
+         value_json, CASE WHEN is_stale THEN finished_at END, CASE WHEN is_stale THEN expires_at END,
+         CASE WHEN is_stale THEN keep_until END
     FROM wanted{order}
   ON CONFLICT (cache_key) DO UPDATE SET
          namespace = excluded.namespace, scope = excluded.scope, execution_id = excluded.execution_id,
@@ -113,15 +126,17 @@ WITH seen AS MATERIALIZED (
          generation = excluded.generation, starts = excluded.starts, claim_id = excluded.claim_id,
          holder = excluded.holder, lease_until = excluded.lease_until, repeat_never = excluded.repeat_never,
          created_at = excluded.created_at, metadata = excluded.metadata,
-         codec = NULL, type_fp = NULL, value = NULL, value_json = NULL, error = NULL,
-         retry_at = NULL, finished_at = NULL, expires_at = NULL
+         codec = excluded.codec, type_fp = excluded.type_fp, value = excluded.value, value_json = excluded.value_json,
+         finished_at = excluded.finished_at, expires_at = excluded.expires_at, keep_until = excluded.keep_until,
+         error = NULL, retry_at = NULL
    WHERE (held.cache_key, held.xmin::text) IN (SELECT cache_key, version FROM seen)
   RETURNING cache_key, fence, attempt, generation, starts
 )
 SELECT seen.cache_key,
        CASE WHEN won.cache_key IS NOT NULL THEN 'claimed' ELSE decision END AS outcome,
        COALESCE(won.fence, seen.fence) AS fence, COALESCE(won.attempt, seen.attempt) AS attempt, won.generation, won.starts,
-       held_by, held_hash, codec, CASE decision WHEN 'hit' THEN value END AS value, error,
+       held_by, held_hash, codec, CASE WHEN decision = 'hit' OR is_stale THEN value END AS value, error,
+       CASE WHEN is_stale THEN EXTRACT(EPOCH FROM now - expires_at)::float8 END AS stale_by,
        EXTRACT(EPOCH FROM CASE decision WHEN 'busy' THEN lease_until
                                         WHEN 'failed' THEN retry_at
                                         WHEN 'hit' THEN expires_at END - now)::float8 AS remaining
@@ -202,6 +217,7 @@ fn bind<'q>(query: Query<'q>, request: &'q ClaimRequest) -> Query<'q> {
         reconcile,
         max_attempts,
         is_cache: _,
+        stale,
     } = request;
     query
         .bind(&call.key.0[..])
@@ -219,6 +235,7 @@ fn bind<'q>(query: Query<'q>, request: &'q ClaimRequest) -> Query<'q> {
         .bind(*replace)
         .bind(*reconcile)
         .bind(i64::from(*max_attempts))
+        .bind(stale.map(seconds))
 }
 
 /// The same as arrays.
@@ -243,6 +260,7 @@ fn bind_all<'q>(query: Query<'q>, requests: &'q [ClaimRequest]) -> Query<'q> {
         .bind(all(requests, |it| it.replace))
         .bind(all(requests, |it| it.reconcile))
         .bind(all(requests, |it| i64::from(it.max_attempts)))
+        .bind(all(requests, |it| it.stale.map(seconds)))
 }
 
 /// `None` where the row was to be had, and was gone.
@@ -253,23 +271,28 @@ fn read(row: &PgRow) -> Result<Option<ClaimOutcome>, sqlx::Error> {
         let error: Option<String> = row.try_get("error")?;
         Ok(error.unwrap_or_default())
     };
-    Ok(Some(match row.try_get("outcome")? {
+    let stored = |expires_in| -> Result<Stored, sqlx::Error> {
+        let bytes: Option<&[u8]> = row.try_get("value")?;
+        let codec: Option<i16> = row.try_get("codec")?;
+        Ok(Stored {
+            bytes: bytes.map(Into::into),
+            codec: codec.unwrap_or_default(),
+            shared: None,
+            expires_in,
+        })
+    };
+    let stale = match duration(row, "stale_by")? {
+        Some(by) => Some((stored(None)?, by)),
+        None => None,
+    };
+    let outcome = match row.try_get("outcome")? {
         "claimed" => ClaimOutcome::Claimed(Claimed {
             fence: fence()?,
             attempt: count(row, "attempt")?,
             generation: count(row, "generation")?,
             starts: count(row, "starts")?,
         }),
-        "hit" => {
-            let bytes: Option<&[u8]> = row.try_get("value")?;
-            let codec: Option<i16> = row.try_get("codec")?;
-            ClaimOutcome::Hit(Stored {
-                bytes: bytes.map(Into::into),
-                codec: codec.unwrap_or_default(),
-                shared: None,
-                expires_in: remaining()?,
-            })
-        }
+        "hit" => ClaimOutcome::Hit(stored(remaining()?)?),
         "busy" => ClaimOutcome::Busy {
             fence: fence()?,
             holder: row.try_get("held_by")?,
@@ -290,7 +313,8 @@ fn read(row: &PgRow) -> Result<Option<ClaimOutcome>, sqlx::Error> {
             stored: InputHash(fixed(row, "held_hash")?),
         },
         _ => return Ok(None),
-    }))
+    };
+    Ok(Some(outcome.or_stale(stale)))
 }
 
 /// A number that is a `u32` in the library.

@@ -19,7 +19,7 @@ pub(super) const FILTER: &str = "
    AND ($4::float8 IS NULL OR created_at <= {now} - make_interval(secs => $4))
    AND ($5::float8 IS NULL OR created_at >= {now} - make_interval(secs => $5))
    AND ($6::bytea IS NULL OR cache_key BETWEEN $6 AND $7::bytea)
-   AND (NOT $8::bool OR expires_at <= {now} AND status IN ('succeeded', 'failed'))";
+   AND (NOT $8::bool OR keep_until <= {now} AND status IN ('succeeded', 'failed'))";
 
 pub(super) fn bind<'q>(query: Query<'q>, filter: &'q Filter) -> Query<'q> {
     let Filter {

@@ -27,25 +27,27 @@ UPDATE {table} SET
        metadata = jsonb_build_object('status', 'unknown', 'attempt', attempt, 'code', 'lost', 'kind', 'transient')
  WHERE cache_key = $1 AND fence = $2 AND status = 'running' AND lease_until <= {now}";
 
-/// The row is in one of the two cases. It may have been marked: its holder is there, and says that nothing was started.
+/// The row is in one of the two cases; a first attempt in the second leaves a value behind, which has expired. It may have been marked: its holder is there, and says that nothing was started.
 pub(super) const RELEASE: &str = "
 WITH first AS (
   DELETE FROM {table}
-   WHERE cache_key = $1 AND claim_id = $2 AND fence = $3 AND attempt = 1
+   WHERE cache_key = $1 AND claim_id = $2 AND fence = $3 AND attempt = 1 AND value IS NULL
      AND (status = 'running' OR status = 'unknown' AND metadata ->> 'code' = 'lost')
 )
 UPDATE {table} SET
-       status = 'running', lease_until = 'epoch', starts = starts - 1, error = NULL, finished_at = NULL,
-       metadata = jsonb_build_object('status', 'running', 'attempt', attempt)
- WHERE cache_key = $1 AND claim_id = $2 AND fence = $3 AND attempt > 1
+       status = CASE attempt WHEN 1 THEN 'succeeded' ELSE 'running' END,
+       lease_until = CASE attempt WHEN 1 THEN NULL ELSE 'epoch'::timestamptz END, starts = starts - 1, error = NULL,
+       finished_at = CASE WHEN value IS NULL THEN NULL ELSE finished_at END,
+       metadata = jsonb_build_object('status', CASE attempt WHEN 1 THEN 'succeeded' ELSE 'running' END, 'attempt', attempt)
+ WHERE cache_key = $1 AND claim_id = $2 AND fence = $3 AND (attempt > 1 OR value IS NOT NULL)
    AND (status = 'running' AND lease_until > 'epoch' OR status = 'unknown' AND metadata ->> 'code' = 'lost')";
 
 /// Rows that somebody is taking over are left to him.
 pub(super) const PURGE: &str = "
 DELETE FROM {table} WHERE cache_key IN (
   SELECT cache_key FROM {table}
-   WHERE expires_at <= {now} AND status IN ('succeeded', 'failed')
-   ORDER BY expires_at LIMIT $1 FOR UPDATE SKIP LOCKED)";
+   WHERE keep_until <= {now} AND status IN ('succeeded', 'failed')
+   ORDER BY keep_until LIMIT $1 FOR UPDATE SKIP LOCKED)";
 
 impl Inner {
     pub(super) async fn renew(

@@ -26,18 +26,24 @@ pub(super) const COMPLETION: Columns = &[
     ("value_json", "text"),
     ("metadata", "text"),
     ("ttl", "float8"),
+    ("kept_for", "float8"),
 ];
 
 /// Said twice, the first time stands.
 pub(super) const COMPLETE: &str = "
 UPDATE {table} AS held SET
        status = 'succeeded', lease_until = NULL, retry_at = NULL, error = NULL,
-       codec = given.codec, value = given.value, value_json = given.value_json,
-       metadata = given.metadata::jsonb || CASE WHEN given.value IS NULL THEN '{\"value\":\"omitted\"}' ELSE '{}' END::jsonb
-                  || jsonb_build_object('status', 'succeeded', 'attempt', held.attempt),
+       codec       = CASE held.status WHEN 'succeeded' THEN held.codec ELSE given.codec END,
+       value       = CASE held.status WHEN 'succeeded' THEN held.value ELSE given.value END,
+       value_json  = CASE held.status WHEN 'succeeded' THEN held.value_json ELSE given.value_json END,
+       metadata    = CASE held.status WHEN 'succeeded' THEN held.metadata ELSE given.metadata::jsonb
+                     || CASE WHEN given.value IS NULL THEN '{\"value\":\"omitted\"}' ELSE '{}' END::jsonb
+                     || jsonb_build_object('status', 'succeeded', 'attempt', held.attempt) END,
        finished_at = CASE held.status WHEN 'succeeded' THEN held.finished_at ELSE {now} END,
        expires_at  = CASE held.status WHEN 'succeeded' THEN held.expires_at
-                                      ELSE {now} + make_interval(secs => given.ttl) END
+                                      ELSE {now} + make_interval(secs => given.ttl) END,
+       keep_until  = CASE held.status WHEN 'succeeded' THEN held.keep_until
+                                      ELSE {now} + make_interval(secs => given.kept_for) END
   FROM {given}
  WHERE held.cache_key = given.cache_key AND held.claim_id = given.claim_id AND held.fence = given.fence
    AND held.status IN ('running', 'unknown', 'succeeded')";
@@ -54,18 +60,23 @@ pub(super) const FAILURE: Columns = &[
     ("ttl", "float8"),
 ];
 
+/// Said twice, the first time stands here, too, if the words of the second are others. A value that is still there, and may
+/// be used although it has expired, keeps its times.
 pub(super) const FAIL: &str = "
 UPDATE {table} AS held SET
-       status = given.status, lease_until = NULL, starts = 0, error = given.error,
-       metadata = given.metadata::jsonb
+       status = given.status, lease_until = NULL, starts = 0,
+       error    = CASE held.status WHEN given.status THEN held.error ELSE given.error END,
+       metadata = CASE held.status WHEN given.status THEN held.metadata ELSE given.metadata::jsonb
                   || jsonb_build_object('status', given.status, 'attempt', held.attempt, 'code', given.code, 'kind',
                        CASE WHEN given.code = 'rejected' THEN 'rejected'
-                            WHEN given.metadata::jsonb ->> 'kind' = 'permanent' THEN 'permanent' ELSE 'transient' END),
+                            WHEN given.metadata::jsonb ->> 'kind' = 'permanent' THEN 'permanent' ELSE 'transient' END) END,
        finished_at = CASE held.status WHEN given.status THEN held.finished_at ELSE {now} END,
        retry_at    = CASE held.status WHEN given.status THEN held.retry_at
                                       ELSE {now} + make_interval(secs => given.retry_in) END,
-       expires_at  = CASE held.status WHEN given.status THEN held.expires_at
-                                      ELSE {now} + make_interval(secs => given.ttl) END
+       expires_at  = CASE WHEN held.status = given.status OR held.value IS NOT NULL THEN held.expires_at
+                          ELSE {now} + make_interval(secs => given.ttl) END,
+       keep_until  = CASE WHEN held.status = given.status OR held.value IS NOT NULL THEN held.keep_until
+                          ELSE {now} + make_interval(secs => given.ttl) END
   FROM {given}
  WHERE held.cache_key = given.cache_key AND held.claim_id = given.claim_id AND held.fence = given.fence
    AND held.status IN ('running', 'unknown', given.status)";
@@ -124,6 +135,7 @@ impl Completions {
             value,
             json,
             ttl,
+            stale: _,
             metadata: _,
         } = completion;
         let complete = query(self.sql.one.clone())
@@ -134,7 +146,8 @@ impl Completions {
             .bind(value.bytes.as_deref())
             .bind(json.as_deref().map(clean))
             .bind(clean_json(metadata))
-            .bind(ttl.map(seconds));
+            .bind(ttl.map(seconds))
+            .bind(completion.kept_for().map(seconds));
         fetch(&self.holders, complete).await
     }
 
@@ -147,7 +160,8 @@ impl Completions {
             .bind(all(completions, |it| it.value.bytes.as_deref()))
             .bind(all(completions, |it| it.json.as_deref().map(clean)))
             .bind(all(completions, |it| clean_json(&it.metadata)))
-            .bind(all(completions, |it| it.ttl.map(seconds)));
+            .bind(all(completions, |it| it.ttl.map(seconds)))
+            .bind(all(completions, |it| it.kept_for().map(seconds)));
         fetch(&self.holders, complete).await
     }
 }

@@ -18,14 +18,15 @@ const RETRY: [&str; 3] = [
     "WITH locked AS MATERIALIZED (SELECT cache_key FROM {table}",
     FILTER,
     " AND status = 'failed' AND (expires_at IS NULL OR expires_at > {now}) ORDER BY cache_key FOR NO KEY UPDATE)
-UPDATE {table} SET expires_at = {now} WHERE cache_key IN (SELECT cache_key FROM locked)",
+UPDATE {table} SET expires_at = {now}, keep_until = {now} WHERE cache_key IN (SELECT cache_key FROM locked)",
 ];
 
 /// Annotations stay, and the words of the failure go.
 const APPLIED: &str = "
 UPDATE {table} SET
        status = 'succeeded', lease_until = NULL, retry_at = NULL, error = NULL,
-       codec = $4, value = $5, value_json = $6, finished_at = {now}, expires_at = {now} + make_interval(secs => $7),
+       codec = $4, value = $5, value_json = $6, finished_at = {now},
+       expires_at = {now} + make_interval(secs => $7), keep_until = {now} + make_interval(secs => $7),
        metadata = metadata - 'code' - 'kind'
                   || jsonb_build_object('status', 'succeeded', 'attempt', attempt, 'note', $3::text)";
 
@@ -33,7 +34,7 @@ UPDATE {table} SET
 const NOT_APPLIED: &str = "
 UPDATE {table} SET
        status = 'failed', lease_until = NULL, retry_at = NULL, error = COALESCE(error, $4),
-       finished_at = {now}, expires_at = {now},
+       codec = NULL, value = NULL, value_json = NULL, finished_at = {now}, expires_at = {now}, keep_until = {now},
        metadata = metadata || jsonb_build_object('status', 'failed', 'attempt', attempt, 'code', 'not_applied',
                                                  'kind', 'transient', 'note', $3::text)";
 

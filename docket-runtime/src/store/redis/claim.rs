@@ -49,6 +49,7 @@ fn add_arguments(command: &mut Cmd, request: &ClaimRequest, least_fence: i64) {
         reconcile,
         max_attempts,
         is_cache: _,
+        stale,
     } = request;
     command
         .arg(&claim_id.as_bytes()[..])
@@ -65,7 +66,8 @@ fn add_arguments(command: &mut Cmd, request: &ClaimRequest, least_fence: i64) {
         .arg(call.scope.as_str())
         .arg(&*call.execution_id)
         .arg(call.step_name)
-        .arg(call.step_version);
+        .arg(call.step_version)
+        .arg(stale.map(millis).map_or_else(String::new, |it| it.to_string()));
 }
 
 /// What `claim.lua` returns.
@@ -73,8 +75,19 @@ struct Answer(std::vec::IntoIter<Value>);
 
 impl Answer {
     fn outcome(mut self) -> Result<ClaimOutcome, BoxError> {
-        let name: String = self.next()?;
-        Ok(match &*name {
+        let mut name: String = self.next()?;
+        let mut stale = None;
+        if name == "stale" {
+            let value = Stored {
+                codec: self.next()?,
+                bytes: self.next::<Option<Vec<u8>>>()?.map(Into::into),
+                shared: None,
+                expires_in: None,
+            };
+            stale = Some((value, Duration::from_millis(self.next()?)));
+            name = self.next()?;
+        }
+        let outcome = match &*name {
             "claimed" => ClaimOutcome::Claimed(Claimed {
                 fence: self.next()?,
                 attempt: self.next()?,
@@ -117,7 +130,8 @@ impl Answer {
                 }
             }
             other => return Err(format!("there is no outcome {other:?}").into()),
-        })
+        };
+        Ok(outcome.or_stale(stale))
     }
 
     /// What the row does not have is nil.

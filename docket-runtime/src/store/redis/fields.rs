@@ -13,7 +13,7 @@ use crate::key::CacheKey;
 use crate::store::{Filter, RowStatus, RowView};
 
 /// All but the value. [`Fields`] finds them by these names.
-const NAMES: [&str; 17] = [
+const NAMES: [&str; 18] = [
     "namespace",
     "scope",
     "execution_id",
@@ -28,6 +28,7 @@ const NAMES: [&str; 17] = [
     "created_at",
     "finished_at",
     "expires_at",
+    "keep_until",
     "codec",
     "error",
     "metadata",
@@ -121,10 +122,12 @@ impl Fields {
         Ok(between(self.number("created_at")?, now))
     }
 
+    /// Whether it has expired, and its value is of no more use.
     pub(super) fn has_expired(&self, now: i64) -> Result<bool, BoxError> {
         let is_over = matches!(self.status()?, RowStatus::Succeeded | RowStatus::Failed);
         let expires_at: Option<i64> = self.optional_number("expires_at")?;
-        Ok(is_over && expires_at.is_some_and(|at| at <= now))
+        let keep_until = self.optional_number("keep_until")?.or(expires_at);
+        Ok(is_over && keep_until.is_some_and(|at| at <= now))
     }
 
     /// Whether `filter` lets it pass, but for its key.
@@ -156,7 +159,10 @@ impl Fields {
     pub(super) fn view(&self, key: CacheKey, now: i64) -> Result<RowView, BoxError> {
         let status = self.status()?;
         let lease_until: Option<i64> = self.optional_number("lease_until")?;
+        // Before it is over, they are those of the value that it is to replace.
+        let is_over = matches!(status, RowStatus::Succeeded | RowStatus::Failed);
         let expires_at: Option<i64> = self.optional_number("expires_at")?;
+        let expires_at = expires_at.filter(|_| is_over);
         Ok(RowView {
             key,
             namespace: self.text("namespace")?,

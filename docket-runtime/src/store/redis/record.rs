@@ -24,6 +24,7 @@ impl Inner {
             value,
             json,
             ttl,
+            stale,
             metadata,
         } = completion;
         let script = &self.scripts.complete;
@@ -32,7 +33,7 @@ impl Inner {
         add_optional(&mut command, value.bytes.as_deref());
         add_optional(&mut command, json.as_deref().map(str::as_bytes));
         command.arg(metadata::of_success(metadata, value.bytes.is_some())?);
-        add_ttl(&mut command, *ttl);
+        add_ttl(&mut command, *ttl, *stale);
         self.record(script, &command).await
     }
 
@@ -61,7 +62,7 @@ impl Inner {
             .arg(u8::from(*code == REJECTED))
             .arg(millis(*retry_in))
             .arg(metadata::of_failure(failure)?);
-        add_ttl(&mut command, ttl);
+        add_ttl(&mut command, ttl, None);
         self.record(script, &command).await
     }
 
@@ -142,15 +143,16 @@ pub(super) fn add_optional(command: &mut Cmd, bytes: Option<&[u8]>) {
         .arg(bytes.unwrap_or_default());
 }
 
-/// How long a row counts, and how long Redis keeps it after that: as long again, so that what is short-lived does not pile
-/// up, within bounds.
-pub(super) fn add_ttl(command: &mut Cmd, ttl: Option<Duration>) {
+/// How long a row counts, how much longer its value may be used, and how long Redis keeps it after that: as long again as it
+/// counts, so that what is short-lived does not pile up, within bounds.
+pub(super) fn add_ttl(command: &mut Cmd, ttl: Option<Duration>, stale: Option<Duration>) {
     const SHORTEST: Duration = Duration::from_secs(5);
     const LONGEST: Duration = Duration::from_secs(60);
     match ttl {
         Some(ttl) => command
             .arg(millis(ttl))
+            .arg(stale.map_or_else(String::new, |it| millis(it).to_string()))
             .arg(millis(ttl.clamp(SHORTEST, LONGEST))),
-        None => command.arg("").arg(0),
+        None => command.arg("").arg("").arg(0),
     };
 }

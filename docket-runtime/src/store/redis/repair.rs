@@ -78,7 +78,7 @@ impl Inner {
                     .arg(*codec)
                     .arg(&value[..]);
                 add_optional(&mut command, json.as_deref().map(str::as_bytes));
-                add_ttl(&mut command, *ttl);
+                add_ttl(&mut command, *ttl, None);
             }
             Resolution::NotApplied { note } => {
                 command

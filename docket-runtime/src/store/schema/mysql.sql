@@ -3,6 +3,8 @@
 -- Names compare byte by byte: the default collations take `Charge` for `charge`. All times are `UTC_TIMESTAMP(6)`.
 -- `value_json` is text and not JSON: a result that was obtained must never be lost for the sake of its view, and the
 -- type JSON refuses what is nested deeply. Query it by `JSON_VALUE(value_json, '$.name')`. `type_fp` is reserved.
+-- A value may be used for a while after `expires_at`; the purge leaves it until `keep_until`. While a row is running again,
+-- and when that has failed, both are still those of the value that is there.
 -- There are no partial indexes: `status` leads the one that finds rows in doubt.
 
 CREATE TABLE IF NOT EXISTS {table} (
@@ -31,8 +33,9 @@ CREATE TABLE IF NOT EXISTS {table} (
   created_at   DATETIME(6)   NOT NULL,
   finished_at  DATETIME(6)   NULL,
   expires_at   DATETIME(6)   NULL,
+  keep_until   DATETIME(6)   NULL,
   metadata     JSON          NOT NULL,
-  KEY step_cache_expires (expires_at),
+  KEY step_cache_expires (keep_until),
   KEY step_cache_step (step_name, created_at),
   KEY step_cache_status (status, step_name),
   CONSTRAINT CHECK (scope IN ('workflow', 'global')),

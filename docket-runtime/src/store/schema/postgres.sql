@@ -2,6 +2,8 @@
 --
 -- `value_json` is text and not JSONB, which refuses what JSON allows (the character U+0000): a result that was obtained
 -- must never be lost for the sake of its view. Query it as `value_json::jsonb ->> 'name'`.
+-- A value may be used for a while after `expires_at`; the purge leaves it until `keep_until`. While a row is running again,
+-- and when that has failed, both are still those of the value that is there.
 -- `lease_until` stands in no index, so that heartbeats can be HOT updates. `type_fp` is reserved.
 
 CREATE TABLE IF NOT EXISTS {table} (
@@ -31,12 +33,13 @@ CREATE TABLE IF NOT EXISTS {table} (
   created_at   TIMESTAMPTZ NOT NULL DEFAULT clock_timestamp(),
   finished_at  TIMESTAMPTZ,
   expires_at   TIMESTAMPTZ,
+  keep_until   TIMESTAMPTZ,
   metadata     JSONB       NOT NULL DEFAULT '{}',
   CHECK ((metadata ->> 'status') IS NOT DISTINCT FROM status),
   CHECK ((status = 'running') = (lease_until IS NOT NULL))
 ) WITH (fillfactor = 85);
 
-CREATE INDEX IF NOT EXISTS "{prefix}_expires" ON {table} (expires_at) WHERE expires_at IS NOT NULL;
+CREATE INDEX IF NOT EXISTS "{prefix}_expires" ON {table} (keep_until) WHERE keep_until IS NOT NULL;
 
 CREATE INDEX IF NOT EXISTS "{prefix}_step" ON {table} (step_name, created_at);
 

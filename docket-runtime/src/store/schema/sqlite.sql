@@ -2,6 +2,8 @@
 --
 -- Times that the protocol compares are integers, in milliseconds since 1970. Those for people, `created_at` and
 -- `finished_at`, are UTC as SQLite's own `datetime` writes it, with milliseconds: `created_at < datetime('now', '-1 hour')`.
+-- A value may be used for a while after `expires_at`; the purge leaves it until `keep_until`. While a row is running again,
+-- and when that has failed, both are still those of the value that is there.
 -- `type_fp` is reserved.
 
 CREATE TABLE IF NOT EXISTS {table} (
@@ -30,12 +32,13 @@ CREATE TABLE IF NOT EXISTS {table} (
   created_at   TEXT    NOT NULL DEFAULT (strftime('%Y-%m-%d %H:%M:%f', 'now')),
   finished_at  TEXT,
   expires_at   INTEGER,
+  keep_until   INTEGER,
   metadata     TEXT    NOT NULL DEFAULT '{}' CHECK (json_valid(metadata)),
   CHECK ((metadata ->> 'status') IS status),
   CHECK ((status = 'running') = (lease_until IS NOT NULL))
 ) STRICT;
 
-CREATE INDEX IF NOT EXISTS {schema}"{prefix}_expires" ON {bare} (expires_at) WHERE expires_at IS NOT NULL;
+CREATE INDEX IF NOT EXISTS {schema}"{prefix}_expires" ON {bare} (keep_until) WHERE keep_until IS NOT NULL;
 
 CREATE INDEX IF NOT EXISTS {schema}"{prefix}_step" ON {bare} (step_name, created_at);
 

@@ -33,16 +33,20 @@ impl Inner {
     async fn claim_in_full(&self, request: &ClaimRequest) -> Result<ClaimOutcome, StoreError> {
         for _ in 0..MAX_LOOKS {
             let found = self.find(request).await?;
+            let stale = found.as_ref().and_then(|it| it.stale(request));
             let claimed = match found {
                 None => self.insert(request).await?,
                 Some(found) => match found.row.decide(request, found.now) {
                     Decision::Mine => self.prolong(request, &found.row).await?,
-                    Decision::Take(takeover) => self.take(request, &found.row, takeover).await?,
-                    settled => return Ok(found.outcome(settled)),
+                    Decision::Take(takeover) => {
+                        self.take(request, &found.row, takeover, stale.is_some())
+                            .await?
+                    }
+                    settled => return Ok(found.outcome(settled).or_stale(stale)),
                 },
             };
             if let Some(claimed) = claimed {
-                return Ok(ClaimOutcome::Claimed(claimed));
+                return Ok(ClaimOutcome::Claimed(claimed).or_stale(stale));
             }
         }
         Err(StoreError::unavailable(
@@ -74,11 +78,13 @@ impl Inner {
         }))
     }
 
+    /// `keeps` says whether the row's value stays.
     async fn take(
         &self,
         request: &ClaimRequest,
         row: &Row,
         takeover: Takeover,
+        keeps: bool,
     ) -> Result<Option<Claimed>, StoreError> {
         let Takeover {
             attempt,
@@ -97,7 +103,8 @@ impl Inner {
             .bind(spell(row.status))
             .bind(row.lease_until)
             .bind(row.expires_at)
-            .bind(starts);
+            .bind(starts)
+            .bind(keeps);
         let fence = self.claim_row(request, &self.sql.take, take).await?;
         Ok(fence.map(|fence| Claimed {
             fence,
@@ -154,6 +161,7 @@ fn bind_call<'q>(query: Query<'q>, request: &'q ClaimRequest) -> Query<'q> {
         reconcile: _,
         max_attempts: _,
         is_cache: _,
+        stale: _,
     } = request;
     query
         .bind(&call.key.0[..])
@@ -173,7 +181,7 @@ struct Found {
     now: i64,
     row: Row,
     holder: String,
-    /// Of a succeeded row.
+    /// Of a succeeded row; or of one that is to get another, and has expired.
     stored: Stored,
     error: String,
 }
@@ -206,6 +214,7 @@ impl Found {
                 lease_until: row.try_get("lease_until")?,
                 retry_at: row.try_get("retry_at")?,
                 expires_at,
+                has_value: bytes.is_some(),
             },
             holder: row.try_get("holder")?,
             stored: Stored {
@@ -216,6 +225,17 @@ impl Found {
             },
             error: error.unwrap_or_default(),
         })
+    }
+
+    /// The value that has expired and that `request` may use all the same, and how long ago it expired.
+    fn stale(&self, request: &ClaimRequest) -> Option<(Stored, Duration)> {
+        let most = request.stale.map(millis);
+        let by = self.row.stale_by(request, self.now, most)?;
+        let value = Stored {
+            expires_in: None,
+            ..self.stored.clone()
+        };
+        Some((value, between(0, by)))
     }
 
     /// What is said to a caller who does not get the row.

@@ -35,7 +35,7 @@ pub(super) fn conditions(filter: &Filter) -> Vec<&'static str> {
         (key.is_some(), " AND cache_key BETWEEN ?6 AND ?7"),
         (
             *expired,
-            " AND expires_at <= {now} AND status IN ('succeeded', 'failed')",
+            " AND keep_until <= {now} AND status IN ('succeeded', 'failed')",
         ),
     ];
     all.into_iter()

@@ -27,6 +27,7 @@ impl Inner {
             value,
             json,
             ttl,
+            stale: _,
             metadata,
         } = completion;
         let size =
@@ -36,7 +37,8 @@ impl Inner {
             .bind(value.bytes.as_deref())
             .bind(json.as_deref())
             .bind(&**metadata)
-            .bind(ttl.map(millis));
+            .bind(ttl.map(millis))
+            .bind(completion.kept_for().map(millis));
         self.record(claim, size, &self.sql.complete, complete).await
     }
 

@@ -10,14 +10,15 @@ use crate::key::CacheKey;
 use crate::store::{Filter, Resolution, Write};
 
 const RETRY: &str = "
-UPDATE {table} SET expires_at = {now}
+UPDATE {table} SET expires_at = {now}, keep_until = {now}
  WHERE status = 'failed' AND (expires_at IS NULL OR expires_at > {now})";
 
 /// Annotations stay, and the words of the failure go.
 const APPLIED: &str = "
 UPDATE {table} SET
        status = 'succeeded', lease_until = NULL, retry_at = NULL, error = NULL,
-       codec = ?4, value = ?5, value_json = ?6, finished_at = {now_text}, expires_at = {now} + ?7,
+       codec = ?4, value = ?5, value_json = ?6, finished_at = {now_text},
+       expires_at = {now} + ?7, keep_until = {now} + ?7,
        metadata = json_patch(metadata, json_object('status', 'succeeded', 'attempt', attempt,
                                                    'code', NULL, 'kind', NULL, 'note', ?3))";
 
@@ -25,7 +26,7 @@ UPDATE {table} SET
 const NOT_APPLIED: &str = "
 UPDATE {table} SET
        status = 'failed', lease_until = NULL, retry_at = NULL, error = COALESCE(error, ?4),
-       finished_at = {now_text}, expires_at = {now},
+       codec = NULL, value = NULL, value_json = NULL, finished_at = {now_text}, expires_at = {now}, keep_until = {now},
        metadata = json_patch(metadata, json_object('status', 'failed', 'attempt', attempt,
                                                    'code', 'not_applied', 'kind', 'transient', 'note', ?3))";
 

@@ -98,7 +98,8 @@ VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, 'running', MAX({micros}, ?12), 1, 0, 1,
 ON CONFLICT (cache_key) DO NOTHING
 RETURNING fence";
 
-/// The last four conditions say that the row is as it was read, so what was decided still holds.
+/// The last four conditions say that the row is as it was read, so what was decided still holds. `?21` is whether its value
+/// stays.
 const TAKE: &str = "
 UPDATE {table} SET
        namespace = ?2, scope = ?3, execution_id = ?4, step_name = ?5, step_version = ?6, input_hash = ?7,
@@ -107,8 +108,10 @@ UPDATE {table} SET
        fence = MAX(fence + 1, {micros}),
        created_at = CASE WHEN ?14 THEN {now_text} ELSE created_at END,
        metadata = json_object('status', 'running', 'attempt', ?12),
-       codec = NULL, type_fp = NULL, value = NULL, value_json = NULL, error = NULL,
-       retry_at = NULL, finished_at = NULL, expires_at = NULL
+       codec = IIF(?21, codec, NULL), type_fp = IIF(?21, type_fp, NULL), value = IIF(?21, value, NULL),
+       value_json = IIF(?21, value_json, NULL), finished_at = IIF(?21, finished_at, NULL),
+       expires_at = IIF(?21, expires_at, NULL), keep_until = IIF(?21, keep_until, NULL),
+       error = NULL, retry_at = NULL
  WHERE cache_key = ?1 AND claim_id = ?15 AND fence = ?16 AND status = ?17
    AND lease_until IS ?18 AND expires_at IS ?19
 RETURNING fence";
@@ -120,23 +123,32 @@ UPDATE {table} SET lease_until = {now} + ?3 WHERE cache_key = ?1 AND claim_id = 
 const COMPLETE: &str = "
 UPDATE {table} SET
        status = 'succeeded', lease_until = NULL, retry_at = NULL, error = NULL,
-       codec = ?4, value = ?5, value_json = ?6,
-       metadata = json_patch(json_patch(?7, CASE WHEN ?5 IS NULL THEN '{\"value\":\"omitted\"}' ELSE '{}' END),
-                             json_object('status', 'succeeded', 'attempt', attempt)),
+       codec       = CASE status WHEN 'succeeded' THEN codec ELSE ?4 END,
+       value       = CASE status WHEN 'succeeded' THEN value ELSE ?5 END,
+       value_json  = CASE status WHEN 'succeeded' THEN value_json ELSE ?6 END,
+       metadata    = CASE status WHEN 'succeeded' THEN metadata ELSE
+                     json_patch(json_patch(?7, CASE WHEN ?5 IS NULL THEN '{\"value\":\"omitted\"}' ELSE '{}' END),
+                                json_object('status', 'succeeded', 'attempt', attempt)) END,
        finished_at = CASE status WHEN 'succeeded' THEN finished_at ELSE {now_text} END,
-       expires_at  = CASE status WHEN 'succeeded' THEN expires_at ELSE {now} + ?8 END
+       expires_at  = CASE status WHEN 'succeeded' THEN expires_at ELSE {now} + ?8 END,
+       keep_until  = CASE status WHEN 'succeeded' THEN keep_until ELSE {now} + ?9 END
  WHERE cache_key = ?1 AND claim_id = ?2 AND fence = ?3 AND status IN ('running', 'unknown', 'succeeded')
 RETURNING fence";
 
+/// Said twice, the first time stands here, too, if the words of the second are others. A value that is still there, and may
+/// be used although it has expired, keeps its times.
 const FAIL: &str = "
 UPDATE {table} SET
-       status = ?4, lease_until = NULL, starts = 0, error = ?5,
-       metadata = json_patch(?6, json_object('status', ?4, 'attempt', attempt, 'code', ?7, 'kind',
+       status = ?4, lease_until = NULL, starts = 0,
+       error    = CASE status WHEN ?4 THEN error ELSE ?5 END,
+       metadata = CASE status WHEN ?4 THEN metadata ELSE
+                  json_patch(?6, json_object('status', ?4, 'attempt', attempt, 'code', ?7, 'kind',
                              CASE WHEN ?7 = 'rejected' THEN 'rejected'
-                                  WHEN ?6 ->> 'kind' = 'permanent' THEN 'permanent' ELSE 'transient' END)),
+                                  WHEN ?6 ->> 'kind' = 'permanent' THEN 'permanent' ELSE 'transient' END)) END,
        finished_at = CASE status WHEN ?4 THEN finished_at ELSE {now_text} END,
        retry_at    = CASE status WHEN ?4 THEN retry_at ELSE {now} + ?8 END,
-       expires_at  = CASE status WHEN ?4 THEN expires_at ELSE {now} + ?9 END
+       expires_at  = CASE WHEN status = ?4 OR value IS NOT NULL THEN expires_at ELSE {now} + ?9 END,
+       keep_until  = CASE WHEN status = ?4 OR value IS NOT NULL THEN keep_until ELSE {now} + ?9 END
  WHERE cache_key = ?1 AND claim_id = ?2 AND fence = ?3 AND status IN ('running', 'unknown', ?4)
 RETURNING fence";
 
@@ -156,19 +168,21 @@ UPDATE {table} SET
 /// Also of a row that was marked: its holder is there, and says that nothing was started.
 const RELEASE_FIRST: &str = "
 DELETE FROM {table}
- WHERE cache_key = ?1 AND claim_id = ?2 AND fence = ?3 AND attempt = 1
+ WHERE cache_key = ?1 AND claim_id = ?2 AND fence = ?3 AND attempt = 1 AND value IS NULL
    AND (status = 'running' OR status = 'unknown' AND metadata ->> 'code' = 'lost')";
 
-/// The lease ends in 1970, by which a claim that is given back twice is known.
+/// The lease ends in 1970, by which a claim that is given back twice is known. A first attempt leaves a value behind here, which
+/// has expired.
 const RELEASE_LATER: &str = "
 UPDATE {table} SET
-       status = 'running', lease_until = 0, starts = starts - 1, error = NULL, finished_at = NULL,
-       metadata = json_object('status', 'running', 'attempt', attempt)
+       status = IIF(attempt = 1, 'succeeded', 'running'), lease_until = IIF(attempt = 1, NULL, 0), starts = starts - 1,
+       error = NULL, finished_at = IIF(value IS NULL, NULL, finished_at),
+       metadata = json_object('status', IIF(attempt = 1, 'succeeded', 'running'), 'attempt', attempt)
  WHERE cache_key = ?1 AND claim_id = ?2 AND fence = ?3
    AND (status = 'running' AND lease_until > 0 OR status = 'unknown' AND metadata ->> 'code' = 'lost')";
 
 const PURGE: &str = "
 DELETE FROM {table} WHERE cache_key IN (
   SELECT cache_key FROM {table}
-   WHERE expires_at <= {now} AND status IN ('succeeded', 'failed')
-   ORDER BY expires_at LIMIT ?1)";
+   WHERE keep_until <= {now} AND status IN ('succeeded', 'failed')
+   ORDER BY keep_until LIMIT ?1)";

@@ -13,6 +13,8 @@ pub(super) enum Move {
         which: Which,
         value: u8,
         ttl: Option<Time>,
+        /// Whether a purge leaves it when it has expired.
+        is_kept: bool,
     },
     Fail {
         which: Which,
@@ -40,6 +42,8 @@ pub(super) struct Ask {
     pub(super) max_attempts: u32,
     /// Whether it is of other inputs than the rest.
     pub(super) drifts: bool,
+    /// Whether a value that has expired will do.
+    pub(super) uses_stale: bool,
     /// Whether it is the last claim once more, with a new lease; the rest is then as it was.
     pub(super) is_sent_again: bool,
 }
@@ -80,6 +84,7 @@ impl Move {
                 which,
                 value: rng.u8(..),
                 ttl: rng.bool().then(|| Time::random(rng)),
+                is_kept: rng.bool(),
             },
             11..15 => Move::Fail {
                 which,
@@ -108,6 +113,7 @@ impl Ask {
             reconcile: rng.u8(..10) < 2,
             max_attempts: rng.u32(1..4),
             drifts: rng.u8(..10) == 0,
+            uses_stale: rng.bool(),
             is_sent_again: rng.u8(..10) == 0,
         }
     }

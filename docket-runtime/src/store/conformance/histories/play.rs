@@ -6,7 +6,7 @@ use super::super::super::{
     ClaimOutcome, ClaimRef, ClaimRequest, Claimed, Completion, Failure, FailureStatus, MemoryStore,
     Store,
 };
-use super::super::{another, ask, claim_ref, request, success};
+use super::super::{LONG, another, ask, claim_ref, request, success};
 use super::moves::{Ask, Move, Time, Which};
 use crate::key::InputHash;
 
@@ -50,9 +50,15 @@ impl<'a, S: Store> Pair<'a, S> {
         self.n_moves += 1;
         match *step {
             Move::Claim(ref how) => self.claim(how).await,
-            Move::Complete { which, value, ttl } => {
+            Move::Complete {
+                which,
+                value,
+                ttl,
+                is_kept,
+            } => {
                 let completion = Completion {
                     ttl: ttl.map(Time::duration),
+                    stale: is_kept.then_some(LONG),
                     ..success(&[value])
                 };
                 self.complete(which, completion).await
@@ -87,7 +93,12 @@ impl<'a, S: Store> Pair<'a, S> {
             self.told(&of_model, |it| it.in_model.fence),
             self.told(&of_store, |it| it.in_store.fence),
         )?;
-        if let (ClaimOutcome::Claimed(one), ClaimOutcome::Claimed(other)) = (of_model, of_store) {
+        let won = |outcome| match outcome {
+            ClaimOutcome::Claimed(claimed) => Some(claimed),
+            ClaimOutcome::Stale { claimed, .. } => claimed,
+            _ => None,
+        };
+        if let (Some(one), Some(other)) = (won(of_model), won(of_store)) {
             self.won(request, one, other)?;
         }
         Ok(())
@@ -102,6 +113,7 @@ impl<'a, S: Store> Pair<'a, S> {
             reconcile,
             max_attempts,
             drifts,
+            uses_stale,
             is_sent_again,
         } = *how;
         if let Some(last) = self.claims.last().filter(|_| is_sent_again) {
@@ -118,6 +130,7 @@ impl<'a, S: Store> Pair<'a, S> {
             replace,
             reconcile,
             max_attempts,
+            stale: uses_stale.then_some(LONG),
             ..another(&self.row)
         };
         if drifts {
@@ -216,6 +229,14 @@ impl<'a, S: Store> Pair<'a, S> {
                 generation,
                 starts,
             }) => format!("claimed: attempt {attempt}, generation {generation}, starts {starts}"),
+            ClaimOutcome::Stale { value, by, claimed } => {
+                let (bytes, by) = (&value.bytes, Time::told(*by));
+                let row = match claimed {
+                    Some(claimed) => self.told(&ClaimOutcome::Claimed(*claimed), fence_of),
+                    None => "not to be had".to_owned(),
+                };
+                format!("stale: {bytes:?}, codec {}, by {by:?}; {row}", value.codec)
+            }
             ClaimOutcome::Hit(it) => {
                 let left = it.expires_in.map(Time::told);
                 format!("hit: {:?}, codec {}, expires {left:?}", it.bytes, it.codec)

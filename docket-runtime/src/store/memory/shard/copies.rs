@@ -73,9 +73,11 @@ impl Entry {
                 lease_until: None,
                 retry_at: None,
                 expires_at: Some(expires_at),
+                has_value: true,
             },
             holder: "".into(),
             value: Some(value),
+            keep_until: None,
             error: String::new(),
         }
     }

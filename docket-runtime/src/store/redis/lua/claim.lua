@@ -8,6 +8,7 @@ local claim_id, input_hash, holder, lease = ARGV[1], ARGV[2], ARGV[3], tonumber(
 local retry_failed, repeat_lost = ARGV[5] == '1', ARGV[6] == '1'
 local replace, reconcile = ARGV[7] == '1', ARGV[8] == '1'
 local max_attempts, least_fence = tonumber(ARGV[9]), tonumber(ARGV[10])
+local most_stale = tonumber(ARGV[16])
 
 local found = redis.call('HMGET', row,
   'status', 'claim_id', 'fence', 'attempt', 'generation', 'starts', 'input_hash', 'repeat_never', 'is_rejected',
@@ -19,9 +20,25 @@ local stored_hash, repeat_never, is_rejected = found[7], found[8] == '1', found[
 local lease_until, retry_at = tonumber(found[10] or 0), tonumber(found[11] or 0)
 local expires_at, created_at = found[12], found[13]
 local now, micros = clock()
+-- How long ago the row's value expired, where this request may use it all the same.
+local stale_by = nil
+if most_stale and found[17] and expires_at and stored_hash == input_hash and not repeat_never then
+  local by = now - tonumber(expires_at)
+  if by >= 0 and by <= most_stale then
+    stale_by = by
+  end
+end
+
+-- An answer, with the value that may be used in its place.
+local function or_stale(answer)
+  if not stale_by then
+    return answer
+  end
+  return {'stale', found[16], found[17], stale_by, unpack(answer)}
+end
 
 local function claimed(fence, as_attempt, as_generation, as_starts)
-  return {'claimed', fence, as_attempt, as_generation, as_starts}
+  return or_stale {'claimed', fence, as_attempt, as_generation, as_starts}
 end
 
 -- Puts the row into the hands of this claim. The first write is one that needs memory, so that a server that is full
@@ -37,8 +54,10 @@ local function take(taken)
     'created_at', taken.created_at,
     'metadata', with_attempt('{"status":"running","attempt":', whole(taken.attempt)))
   if status then
-    redis.call('HDEL', row,
-      'codec', 'value', 'value_json', 'error', 'is_rejected', 'retry_at', 'finished_at', 'expires_at')
+    redis.call('HDEL', row, 'error', 'is_rejected', 'retry_at')
+    if not stale_by then
+      redis.call('HDEL', row, 'codec', 'value', 'value_json', 'finished_at', 'expires_at', 'keep_until')
+    end
     redis.call('PERSIST', row)
   end
   return claimed(fence, taken.attempt, taken.generation, taken.starts)
@@ -99,10 +118,10 @@ if status == 'failed' then
   if retry_failed and not repeat_never and retry_at <= now then
     return again()
   end
-  return {'failed', old_fence, attempt, found[15], math.max(retry_at - now, 0)}
+  return or_stale {'failed', old_fence, attempt, found[15], math.max(retry_at - now, 0)}
 end
 if status == 'running' and lease_until > now then
-  return {'busy', old_fence, found[14], lease_until - now}
+  return or_stale {'busy', old_fence, found[14], lease_until - now}
 end
 if reconcile then
   return to_reconcile()
@@ -110,4 +129,4 @@ end
 if repeat_lost and not repeat_never and starts < max_attempts then
   return again()
 end
-return {'unknown', old_fence, attempt, found[15]}
+return or_stale {'unknown', old_fence, attempt, found[15]}

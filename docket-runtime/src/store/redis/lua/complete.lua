@@ -4,7 +4,8 @@
 -- to be recorded, and it is claims that are refused.
 --
 -- KEYS: the row
--- ARGV: claim_id, fence, codec, '1' if there is a value, the value, '1' if there is JSON, the JSON, metadata, ttl, keep
+-- ARGV: claim_id, fence, codec, '1' if there is a value, the value, '1' if there is JSON, the JSON, metadata, ttl, stale,
+--   keep
 -- Returns 1 if it is in the row, 0 if the row belongs to somebody else.
 
 local found = redis.call('HMGET', row, 'claim_id', 'fence', 'status', 'attempt')
@@ -16,7 +17,7 @@ if status == 'succeeded' then
   return 1
 end
 local now = clock()
-redis.call('HDEL', row, 'lease_until', 'retry_at', 'error', 'is_rejected')
+redis.call('HDEL', row, 'lease_until', 'retry_at', 'error', 'is_rejected', 'value', 'value_json')
 redis.call('HSET', row, 'status', 'succeeded', 'codec', ARGV[3], 'finished_at', whole(now),
   'metadata', with_attempt(ARGV[8], found[4]))
 if ARGV[4] == '1' then
@@ -25,5 +26,5 @@ end
 if ARGV[6] == '1' then
   redis.call('HSET', row, 'value_json', ARGV[7])
 end
-expire_in(ARGV[9], ARGV[10], now)
+expire_in(ARGV[9], ARGV[10], ARGV[11], now)
 return 1

@@ -20,14 +20,33 @@ local function has_expired(status, expires_at, now)
   return (status == 'succeeded' or status == 'failed') and expires_at and tonumber(expires_at) <= now
 end
 
--- `ttl` is '' where there is none. Redis deletes the row only `keep` after it has expired: until then the next claim finds
--- its generation.
-local function expire_in(ttl, keep, now)
+-- Whether it has expired, and its value is of no more use to anybody.
+local function is_over(status, expires_at, keep_until, now)
+  return has_expired(status, expires_at, now) and not (keep_until and tonumber(keep_until) > now)
+end
+
+-- `ttl` is '' where there is none, and `stale`, for how much longer a value may be used. Redis deletes the row only `keep`
+-- after all that: until then the next claim finds its generation.
+local function expire_in(ttl, stale, keep, now)
   if ttl == '' then
+    redis.call('HDEL', row, 'expires_at', 'keep_until')
     return
   end
   redis.call('HSET', row, 'expires_at', whole(now + tonumber(ttl)))
-  redis.call('PEXPIRE', row, whole(tonumber(ttl) + tonumber(keep)))
+  if stale == '' then
+    stale = 0
+    redis.call('HDEL', row, 'keep_until')
+  else
+    redis.call('HSET', row, 'keep_until', whole(now + tonumber(ttl) + tonumber(stale)))
+  end
+  redis.call('PEXPIRE', row, whole(tonumber(ttl) + tonumber(stale) + tonumber(keep)))
+end
+
+-- Has Redis delete a row whose value has expired, once nobody may use it any more: for what it may not expire by while it is
+-- running.
+local function expire_at(expires_at, keep_until, now)
+  local last = tonumber(keep_until or expires_at)
+  redis.call('PEXPIRE', row, whole(math.max(last - now, 0) + 60000))
 end
 
 -- Metadata comes as a JSON object that lacks its end, which is the attempt.

@@ -11,8 +11,8 @@ for _, key in ipairs(KEYS) do
   if n_deleted == left then
     break
   end
-  local found = redis.call('HMGET', key, 'status', 'expires_at')
-  if has_expired(found[1], found[2], now) then
+  local found = redis.call('HMGET', key, 'status', 'expires_at', 'keep_until')
+  if is_over(found[1], found[2], found[3], now) then
     redis.call('UNLINK', key)
     n_deleted = n_deleted + 1
   end
