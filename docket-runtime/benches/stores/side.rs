@@ -60,6 +60,7 @@ impl<S: Store + Clone> Side for Docket<S> {
             },
             json: None,
             ttl: Some(Duration::from_secs(600)),
+            stale: None,
             metadata: r#"{"provider":"stripe"}"#.into(),
         };
         let written = self.0.complete(&claim, &completion).await;

@@ -5,12 +5,27 @@
 //! types: it sees names and bytes.
 
 mod admin;
-#[cfg(any(test, feature = "mysql", feature = "postgres", feature = "sqlite"))]
+#[cfg(any(
+    test,
+    feature = "mysql",
+    feature = "postgres",
+    feature = "redis",
+    feature = "sqlite"
+))]
 mod coalesce;
 pub mod conformance;
 mod erased;
-#[cfg(any(feature = "mysql", feature = "postgres"))]
+#[cfg(any(feature = "mysql", feature = "postgres", feature = "sqlite"))]
 mod give_back;
+#[cfg(any(
+    feature = "mysql",
+    feature = "postgres",
+    feature = "redis",
+    feature = "sqlite"
+))]
+mod hits;
+#[cfg(any(feature = "mysql", feature = "postgres", feature = "sqlite"))]
+mod lender;
 mod memory;
 #[cfg(feature = "mysql")]
 mod mysql;

@@ -105,7 +105,7 @@ async fn pass() {
 }
 
 /// A request for a key that nobody else has, of a step that may be repeated.
-fn request() -> ClaimRequest {
+pub(super) fn request() -> ClaimRequest {
     let mut key = [0; 32];
     key[..16].copy_from_slice(ClaimId::random().as_bytes());
     key[16..].copy_from_slice(ClaimId::random().as_bytes());

@@ -21,7 +21,21 @@ const MAX_EXECUTION_ID: usize = 255;
 impl Inner {
     pub(super) async fn claim(&self, request: &ClaimRequest) -> Result<ClaimOutcome, StoreError> {
         refuse_long_names(&request.call)?;
-        let mut looks_first = request.is_cache || self.lately.mostly_found();
+        if self.hits.are_likely(request) {
+            let seen = self.peeks.send(&request.call.key).await?;
+            if let Some(hit) = seen.and_then(|it| it.hit(request)) {
+                return Ok(hit);
+            }
+        }
+        let outcome = self.claim_in_full(request).await?;
+        self.hits.note(request, &outcome);
+        Ok(outcome)
+    }
+
+    async fn claim_in_full(&self, request: &ClaimRequest) -> Result<ClaimOutcome, StoreError> {
+        let looks_first = request.is_cache || self.lately.mostly_found();
+        // Whoever has peeked in vain need not look for what he has not seen.
+        let mut looks_first = looks_first && !self.hits.are_likely(request);
         for _ in 0..MAX_LOOKS {
             let found = if looks_first {
                 self.looks.send(&request.call.key).await?

@@ -3,9 +3,10 @@
 use std::time::Duration;
 
 use sqlx::SqlStr;
-use sqlx::mysql::MySqlPool;
+use sqlx::mysql::MySql;
 
 use super::super::coalesce::{Batch, Limits};
+use super::super::lender::Lender;
 use super::super::{Completion, Write};
 use super::error::store_error;
 use super::metadata::fitting;
@@ -31,14 +32,14 @@ pub(super) struct Record {
 
 /// What sends them.
 pub(super) struct Records {
-    pool: MySqlPool,
+    pool: Lender<MySql>,
     one: SqlStr,
     /// For so many as [`SIZES`] says.
     many: [SqlStr; SIZES.len()],
 }
 
 impl Records {
-    pub(super) fn new(pool: MySqlPool, sql: &Statements) -> Self {
+    pub(super) fn new(pool: Lender<MySql>, sql: &Statements) -> Self {
         Self {
             pool,
             one: sql.complete.clone(),

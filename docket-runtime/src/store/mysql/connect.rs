@@ -10,10 +10,13 @@ use sqlx::mysql::{MySql, MySqlConnectOptions, MySqlConnection, MySqlPool, MySqlP
 use sqlx::pool::PoolOptions;
 
 use super::super::coalesce::Coalescer;
+use super::super::hits::Hits;
+use super::super::lender::Lender;
 use super::complete::{self, Records};
 use super::error::store_error;
 use super::lately::Lately;
 use super::look::{self, Looks};
+use super::hit::Peeks;
 use super::server::Settings;
 use super::statements::Statements;
 use super::{Inner, MySqlStore, StoreError, TableName};
@@ -80,7 +83,10 @@ impl MySqlOptions {
             .connect_with(options)
             .await
             .map_err(store_error)?;
-        let store = self.with_pool(claims).await?;
+        // Those that are not kept are for operators.
+        let n_kept = self.max_connections.saturating_sub(1) as usize;
+        let claims = Lender::of_ours(claims, n_kept.min(look::LIMITS.lanes));
+        let store = self.build(claims).await?;
         store.migrate().await?;
         Ok(store)
     }
@@ -91,20 +97,27 @@ impl MySqlOptions {
     ///
     /// As there.
     pub async fn with_pool(self, pool: MySqlPool) -> Result<MySqlStore, StoreError> {
+        self.build(Lender::of_application(pool)).await
+    }
+
+    async fn build(self, claims: Lender<MySql>) -> Result<MySqlStore, StoreError> {
         let Self {
             table,
             max_connections: _,
         } = self;
-        let Settings { server, durability } = Settings::ask(&pool, &table).await?;
-        let options = pool.connect_options();
+        let Settings { server, durability } = Settings::ask(&claims, &table).await?;
+        let options = claims.pool().connect_options();
         let records =
             own_pool(RECORD_CONNECTIONS).connect_lazy_with(MySqlConnectOptions::clone(&options));
+        let records = Lender::of_ours(records, RECORD_CONNECTIONS as usize);
         let sql = Statements::new(&table);
         Ok(MySqlStore {
             inner: Arc::new(Inner {
-                looks: Coalescer::new(Looks::new(pool.clone(), &sql), look::LIMITS),
+                hits: Hits::new(),
+                peeks: Coalescer::new(Peeks::new(claims.clone(), &sql), look::LIMITS),
+                looks: Coalescer::new(Looks::new(claims.clone(), &sql), look::LIMITS),
                 completions: Coalescer::new(Records::new(records.clone(), &sql), complete::LIMITS),
-                claims: pool,
+                claims,
                 records,
                 lately: Lately::default(),
                 last_fence: AtomicI64::new(0),

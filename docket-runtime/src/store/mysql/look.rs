@@ -4,9 +4,10 @@ use std::collections::HashMap;
 use std::time::Duration;
 
 use sqlx::SqlStr;
-use sqlx::mysql::MySqlPool;
+use sqlx::mysql::MySql;
 
 use super::super::coalesce::{Batch, Limits};
+use super::super::lender::Lender;
 use super::StoreError;
 use super::error::store_error;
 use super::found::{Found, fixed, not_ours};
@@ -24,14 +25,14 @@ pub(super) const LIMITS: Limits = Limits {
 
 /// What sends them.
 pub(super) struct Looks {
-    pool: MySqlPool,
+    pool: Lender<MySql>,
     one: SqlStr,
     /// For so many as [`SIZES`] says.
     many: [SqlStr; SIZES.len()],
 }
 
 impl Looks {
-    pub(super) fn new(pool: MySqlPool, sql: &Statements) -> Self {
+    pub(super) fn new(pool: Lender<MySql>, sql: &Statements) -> Self {
         Self {
             pool,
             one: sql.find.clone(),
@@ -53,17 +54,7 @@ impl Batch for Looks {
     }
 
     async fn send(&self, keys: &[CacheKey]) -> Result<Vec<Option<Found>>, StoreError> {
-        let fits = SIZES.iter().zip(&self.many).find(|it| *it.0 >= keys.len());
-        let (size, sql) = match fits {
-            Some((size, sql)) if keys.len() > 1 => (*size, sql),
-            _ => (keys.len(), &self.one),
-        };
-        // What is left over is the last one once more.
-        let padding = std::iter::repeat_n(keys.last(), size - keys.len());
-        let mut find = Bound::new(sql);
-        for key in keys.iter().chain(padding.flatten()) {
-            find = find.bind(&key.0[..]);
-        }
+        let find = padded(keys, &self.one, &self.many);
         let rows = find.fetch(&self.pool).await.map_err(store_error)?;
         let mut found = HashMap::with_capacity(rows.len());
         for row in &rows {
@@ -72,4 +63,17 @@ impl Batch for Looks {
         }
         Ok(keys.iter().map(|key| found.remove(&key.0)).collect())
     }
+}
+
+/// The statement for so many keys, with their values.
+pub(super) fn padded(keys: &[CacheKey], one: &SqlStr, many: &[SqlStr; SIZES.len()]) -> Bound {
+    let fits = SIZES.iter().zip(many).find(|it| *it.0 >= keys.len());
+    let (size, sql) = match fits {
+        Some((size, sql)) if keys.len() > 1 => (*size, sql),
+        _ => (keys.len(), one),
+    };
+    // What is left over is the last one once more.
+    let padding = std::iter::repeat_n(keys.last(), size - keys.len());
+    let keys = keys.iter().chain(padding.flatten());
+    keys.fold(Bound::new(sql), |bound, key| bound.bind(&key.0[..]))
 }

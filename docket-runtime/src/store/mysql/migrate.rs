@@ -44,7 +44,7 @@ impl Inner {
         let inner = Arc::clone(self);
         // In a task of its own, since a caller who leaves must not leave the lock behind him.
         tokio::spawn(async move {
-            let mut connection = inner.records.acquire().await.map_err(store_error)?;
+            let mut connection = inner.records.lend().await.map_err(store_error)?;
             if inner.version().await? == LATEST {
                 return inner.check(&mut connection).await;
             }

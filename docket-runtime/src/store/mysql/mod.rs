@@ -24,21 +24,25 @@ mod lately;
 mod look;
 mod metadata;
 mod migrate;
+mod hit;
 mod peek;
 mod record;
 mod repair;
 mod send;
 mod server;
 mod statements;
+mod to_the_end;
 
 use std::fmt;
 use std::sync::Arc;
 use std::sync::atomic::AtomicI64;
 use std::time::Duration;
 
-use sqlx::mysql::MySqlPool;
+use sqlx::mysql::{MySql, MySqlPool};
 
 use super::coalesce::Coalescer;
+use super::hits::Hits;
+use super::lender::Lender;
 use super::{
     ClaimOutcome, ClaimRef, ClaimRequest, Completion, Durability, Failure, Peek, Store, StoreError,
     TableName, Write,
@@ -47,6 +51,7 @@ use crate::key::CacheKey;
 use complete::Records;
 use lately::Lately;
 use look::Looks;
+use hit::Peeks;
 use server::Server;
 use statements::Statements;
 
@@ -101,9 +106,11 @@ pub struct MySqlStore {
 
 struct Inner {
     /// For claims. Ours, or the application's.
-    claims: MySqlPool,
+    claims: Lender<MySql>,
     /// For all that must not wait behind claims.
-    records: MySqlPool,
+    records: Lender<MySql>,
+    hits: Hits,
+    peeks: Coalescer<Peeks>,
     looks: Coalescer<Looks>,
     completions: Coalescer<Records>,
     lately: Lately,

@@ -5,12 +5,13 @@ use std::pin::Pin;
 use std::time::Duration;
 
 use sqlx::error::BoxDynError;
-use sqlx::mysql::{MySql, MySqlArguments, MySqlConnection, MySqlPool, MySqlQueryResult, MySqlRow};
+use sqlx::mysql::{MySql, MySqlArguments, MySqlConnection, MySqlQueryResult, MySqlRow};
 use sqlx::{Arguments as _, Encode, Error, SqlStr, Type, query_with};
 use tokio::time::{sleep, timeout};
 
-use super::super::give_back::give_back;
+use super::super::lender::Lender;
 use super::error::is_to_be_repeated;
+use super::to_the_end::ToTheEnd;
 
 /// How often a statement is sent that the server undoes for the sake of another.
 const TRIES: u32 = 5;
@@ -46,41 +47,42 @@ impl Bound {
     }
 
     /// Runs a statement that returns no rows.
-    pub(super) async fn execute(self, pool: &MySqlPool) -> Result<MySqlQueryResult, Error> {
-        self.run(pool, |query, connection| {
+    pub(super) async fn execute(self, lender: &Lender<MySql>) -> Result<MySqlQueryResult, Error> {
+        self.run(lender, |query, connection| {
             Box::pin(query.execute(connection))
         })
         .await
     }
 
     /// Runs a statement that returns rows.
-    pub(super) async fn fetch(self, pool: &MySqlPool) -> Result<Vec<MySqlRow>, Error> {
-        self.run(pool, |query, connection| {
+    pub(super) async fn fetch(self, lender: &Lender<MySql>) -> Result<Vec<MySqlRow>, Error> {
+        self.run(lender, |query, connection| {
             Box::pin(query.fetch_all(connection))
         })
         .await
     }
 
     /// A caller may leave at any moment. While he waits for a connection, nothing has happened yet; but sqlx does not
-    /// stand being left in the middle of a statement, and would give the connection up. So from there on it runs in a
-    /// task of its own.
-    async fn run<T: Send + 'static>(self, pool: &MySqlPool, send: Sender<T>) -> Result<T, Error> {
+    /// stand being left in the middle of a statement, and would give the connection up. So from there on it runs
+    /// [`ToTheEnd`].
+    async fn run<T: Send + 'static>(
+        self,
+        lender: &Lender<MySql>,
+        send: Sender<T>,
+    ) -> Result<T, Error> {
         let Self { sql, arguments } = self;
         let arguments = arguments.map_err(Error::Encode)?;
-        let mut connection = pool.acquire().await?;
-        let sent = tokio::spawn(async move {
-            let sending = repeated(send, sql, arguments, &mut connection);
-            if let Ok(answer) = timeout(PATIENCE, sending).await {
-                give_back(connection);
-                return answer;
-            }
-            // The pool would wait for it, too.
-            drop(connection.detach());
-            Err(Error::Io(io::ErrorKind::TimedOut.into()))
-        });
-        // The task is lost only with the runtime.
-        sent.await
-            .unwrap_or_else(|error| Err(Error::Io(io::Error::other(error))))
+        let mut lent = lender.lend().await?;
+        ToTheEnd::new(async move {
+            let sending = repeated(send, sql, arguments, &mut lent);
+            let Ok(answer) = timeout(PATIENCE, sending).await else {
+                // The connection is closed.
+                return Err(Error::Io(io::ErrorKind::TimedOut.into()));
+            };
+            lent.end(&answer);
+            answer
+        })
+        .await
     }
 }
 

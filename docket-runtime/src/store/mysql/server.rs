@@ -4,8 +4,9 @@ use std::borrow::Cow;
 use std::fmt;
 
 use sqlx::Row as _;
-use sqlx::mysql::{MySqlPool, MySqlRow};
+use sqlx::mysql::{MySql, MySqlRow};
 
+use super::super::lender::Lender;
 use super::error::store_error;
 use super::send::Bound;
 use super::{Durability, StoreError, TableName};
@@ -41,17 +42,17 @@ SELECT VERSION() AS version, DATABASE() AS chosen,
          WHERE TABLE_SCHEMA = COALESCE(?, DATABASE()) AND TABLE_NAME = ?) AS engine";
 
 impl Settings {
-    /// Asks one connection of `pool`.
+    /// Asks one connection.
     ///
     /// # Errors
     ///
     /// If there is none, or the server or the connection is not fit for any use.
-    pub(super) async fn ask(pool: &MySqlPool, table: &TableName) -> Result<Self, StoreError> {
+    pub(super) async fn ask(lender: &Lender<MySql>, table: &TableName) -> Result<Self, StoreError> {
         let (schema, name) = table.parts();
         let rows = Bound::new(&sqlx::SqlSafeStr::into_sql_str(ASK))
             .bind(schema)
             .bind(name)
-            .fetch(pool)
+            .fetch(lender)
             .await
             .map_err(store_error)?;
         let [row] = &rows[..] else {

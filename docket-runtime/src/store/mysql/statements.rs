@@ -18,8 +18,10 @@ use super::TableName;
 pub(super) const SIZES: [usize; 5] = [2, 4, 8, 16, 32];
 
 pub(super) struct Statements {
-    pub(super) find: SqlStr,
+    pub(super) peek: SqlStr,
     /// For as many rows as [`SIZES`] says, as all that end in `many`.
+    pub(super) peek_many: [SqlStr; SIZES.len()],
+    pub(super) find: SqlStr,
     pub(super) find_many: [SqlStr; SIZES.len()],
     pub(super) insert: SqlStr,
     pub(super) take: SqlStr,
@@ -39,8 +41,10 @@ impl Statements {
     pub(super) fn new(table: &TableName) -> Self {
         let statement = |text| statement(&[text], table);
         Self {
-            find: find(1, table),
-            find_many: SIZES.map(|n_rows| find(n_rows, table)),
+            peek: of_rows(PEEK, 1, table),
+            peek_many: SIZES.map(|n_rows| of_rows(PEEK, n_rows, table)),
+            find: of_rows(FIND, 1, table),
+            find_many: SIZES.map(|n_rows| of_rows(FIND, n_rows, table)),
             insert: statement(INSERT),
             take: statement(TAKE),
             prolong: statement(PROLONG),
@@ -62,10 +66,10 @@ pub(super) fn statement(parts: &[&'static str], table: &TableName) -> SqlStr {
     statement_of(&parts.concat(), table)
 }
 
-/// A [`FIND`] of so many rows.
-fn find(n_rows: usize, table: &TableName) -> SqlStr {
+/// A statement that reads so many rows.
+fn of_rows(text: &str, n_rows: usize, table: &TableName) -> SqlStr {
     let more = ", ?".repeat(n_rows - 1);
-    statement_of(&FIND.replace("{more}", &more), table)
+    statement_of(&text.replace("{more}", &more), table)
 }
 
 /// A [`COMPLETE`] of so many rows, in which each value is that of its key. The type of a parameter follows from the column
@@ -116,6 +120,10 @@ const NOW: &str = "UTC_TIMESTAMP(6)";
 const MICROS: &str = "TIMESTAMPDIFF({since}, {now})";
 /// `TIMESTAMPDIFF({since}, column)` is a time in microseconds.
 const SINCE: &str = "MICROSECOND, '1970-01-01'";
+
+const PEEK: &str = "
+SELECT input_hash, codec, value, TIMESTAMPDIFF(MICROSECOND, {now}, expires_at), cache_key
+  FROM {table} WHERE cache_key IN (?{more}) AND status = 'succeeded' AND (expires_at IS NULL OR expires_at > {now})";
 
 const FIND: &str = "
 SELECT {micros} AS now, cache_key, status, claim_id, fence, attempt, generation, starts, input_hash, repeat_never,

@@ -8,10 +8,11 @@
 //! The rules stand here a second time, beside those of `row.rs` that the stores share which decide in Rust: a statement of
 //! its own for each side of the decision would be a second round trip for each miss.
 
-use sqlx::postgres::{PgPool, PgRow};
+use sqlx::postgres::{PgRow, Postgres};
 use sqlx::{Row as _, query};
 
 use super::super::coalesce::Batch;
+use super::super::lender::Lender;
 use super::super::{ClaimOutcome, ClaimRequest, Claimed, Stored};
 use super::admin::duration;
 use super::error::store_error;
@@ -143,8 +144,15 @@ SELECT seen.cache_key,
 
 impl Inner {
     pub(super) async fn claim(&self, request: &ClaimRequest) -> Result<ClaimOutcome, StoreError> {
+        if self.hits.are_likely(request)
+            && let Some(seen) = self.peeks.send(&request.call.key).await?
+            && let Some(hit) = seen.hit(request)
+        {
+            return Ok(hit);
+        }
         for _ in 0..MAX_LOOKS {
             if let Some(outcome) = self.claims.send(request).await? {
+                self.hits.note(request, &outcome);
                 return Ok(outcome);
             }
         }
@@ -156,7 +164,7 @@ impl Inner {
 
 /// How claims are sent.
 pub(super) struct Claims {
-    pub(super) pool: PgPool,
+    pub(super) pool: Lender<Postgres>,
     pub(super) sql: Pair,
 }
 

@@ -4,10 +4,13 @@ use std::str::FromStr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use sqlx::postgres::{PgConnectOptions, PgPool, PgPoolOptions};
+use sqlx::postgres::{PgConnectOptions, PgPool, PgPoolOptions, Postgres};
 
 use super::super::coalesce::{Coalescer, Limits};
+use super::super::hits::Hits;
+use super::super::lender::Lender;
 use super::claim::Claims;
+use super::hit::Peeks;
 use super::record::{Completions, Failures};
 use super::statements::Statements;
 use super::{Durability, Inner, PostgresStore, StoreError, TableName, durability};
@@ -35,6 +38,11 @@ const LIMITS: Limits = Limits {
     operations: 64,
     bytes: 1 << 20,
     patience: Duration::from_secs(10),
+};
+/// Those that only read are shorter.
+const PEEKS: Limits = Limits {
+    operations: 128,
+    ..LIMITS
 };
 
 /// How a [`PostgresStore`] is made, where the defaults don't fit.
@@ -93,7 +101,8 @@ impl PostgresOptions {
             StoreError::refused("this is not the URL of a PostgreSQL database").with_source(error)
         })?;
         let pool = self.open(&options, MAX_CONNECTIONS);
-        let store = self.with_pool(pool).await?;
+        let durability = durability::probe(&pool, &self.table).await?;
+        let store = self.build(Lender::of_ours(pool, LIMITS.lanes), durability);
         store.migrate().await?;
         Ok(store)
     }
@@ -105,16 +114,21 @@ impl PostgresOptions {
     /// As there.
     pub async fn with_pool(self, pool: PgPool) -> Result<PostgresStore, StoreError> {
         let durability = durability::probe(&pool, &self.table).await?;
-        Ok(self.build(pool, durability))
+        Ok(self.build(Lender::of_application(pool), durability))
     }
 
-    fn build(self, pool: PgPool, durability: Durability) -> PostgresStore {
-        let holders = self.open(&pool.connect_options(), HOLDER_CONNECTIONS);
+    fn build(self, pool: Lender<Postgres>, durability: Durability) -> PostgresStore {
+        let holders = self.open(&pool.pool().connect_options(), HOLDER_CONNECTIONS);
+        let holders = Lender::of_ours(holders, HOLDER_CONNECTIONS as usize);
         let Self {
             table,
             acquire_timeout: _,
         } = self;
         let sql = Statements::new(&table);
+        let peeks = Peeks {
+            pool: pool.clone(),
+            sql: sql.peek.clone(),
+        };
         let claims = Claims {
             pool: pool.clone(),
             sql: sql.claim.clone(),
@@ -131,6 +145,8 @@ impl PostgresOptions {
             inner: Arc::new(Inner {
                 pool,
                 holders,
+                hits: Hits::new(),
+                peeks: Coalescer::new(peeks, PEEKS),
                 claims: Coalescer::new(claims, LIMITS),
                 completions: Coalescer::new(completions, LIMITS),
                 failures: Coalescer::new(failures, LIMITS),

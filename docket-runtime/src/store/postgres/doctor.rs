@@ -31,10 +31,10 @@ const CLOSE: Duration = Duration::from_secs(1);
 impl Inner {
     pub(super) async fn doctor(&self) -> Result<Vec<Finding>, StoreError> {
         // The settings may have changed since the store was made.
-        let durability = probe(&self.pool, &self.table).await?;
+        let durability = probe(self.pool.pool(), &self.table).await?;
         let row = query(statement(&[LOOK], &self.table))
             .persistent(false)
-            .fetch_one(&self.pool)
+            .fetch_one(self.pool.pool())
             .await
             .map_err(store_error)?;
         let mut findings = vec![Finding::from(&durability)];
@@ -71,7 +71,7 @@ impl Inner {
     async fn look_at_clock(&self) -> Result<Finding, StoreError> {
         let before = seconds_since_1970();
         let row = query(CLOCK)
-            .fetch_one(&self.pool)
+            .fetch_one(self.pool.pool())
             .await
             .map_err(store_error)?;
         let after = seconds_since_1970();

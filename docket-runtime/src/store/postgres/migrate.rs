@@ -56,7 +56,7 @@ impl Inner {
             let Some(next) = VERSIONS.get(done) else {
                 return self.check().await;
             };
-            match raw_sql(self.apply(next)).execute(&self.pool).await {
+            match raw_sql(self.apply(next)).execute(self.pool.pool()).await {
                 Ok(_) => {}
                 // Another process has done it. Its version can be read once it has committed, that is, by now.
                 Err(error) if is_taken(&error) => tokio::time::sleep(PAUSE).await,
@@ -115,7 +115,7 @@ impl Inner {
     /// The version of the table; 0 where no migration is recorded.
     pub(super) async fn version(&self) -> Result<i32, StoreError> {
         let read = query(statement(&[READ_VERSION], &self.table)).persistent(false);
-        match read.fetch_one(&self.pool).await {
+        match read.fetch_one(self.pool.pool()).await {
             Ok(row) => row.try_get("version").map_err(store_error),
             Err(error) if is_missing_table(&error) => Ok(0),
             Err(error) => Err(self.not_ours(error)),
@@ -134,7 +134,7 @@ impl Inner {
 
     /// Whether the table has the columns that the statements name.
     async fn check(&self) -> Result<(), StoreError> {
-        let mut connection = self.pool.acquire().await.map_err(store_error)?;
+        let mut connection = self.pool.pool().acquire().await.map_err(store_error)?;
         for statement in self.checked() {
             let prepared = connection.prepare(statement.clone()).await;
             prepared.map_err(|error| self.not_ours(error))?;

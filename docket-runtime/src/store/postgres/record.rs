@@ -2,10 +2,11 @@
 
 use std::time::Duration;
 
-use sqlx::postgres::{PgPool, PgRow};
+use sqlx::postgres::{PgRow, Postgres};
 use sqlx::query;
 
 use super::super::coalesce::Batch;
+use super::super::lender::Lender;
 use super::super::row::cut;
 use super::super::{Completion, Failure, FailureStatus, Stored, Write};
 use super::claim::{fixed, not_ours};
@@ -120,7 +121,7 @@ impl Inner {
 
 /// How successes are sent.
 pub(super) struct Completions {
-    pub(super) holders: PgPool,
+    pub(super) holders: Lender<Postgres>,
     pub(super) sql: Pair,
 }
 
@@ -193,7 +194,7 @@ impl Batch for Completions {
 
 /// How failures are sent.
 pub(super) struct Failures {
-    pub(super) holders: PgPool,
+    pub(super) holders: Lender<Postgres>,
     pub(super) sql: Pair,
 }
 

@@ -9,9 +9,11 @@ use super::super::table::fill;
 use super::TableName;
 use super::claim::{CLAIM, COLUMNS as CLAIM_COLUMNS};
 use super::lease::{MARK_LOST, PURGE, RELEASE, RENEW};
+use super::hit::{ONE_ROW, PEEK, ROWS};
 use super::record::{COMPLETE, COMPLETION, FAIL, FAILURE, LOCK, LOCKED, RETURNING};
 
 pub(super) struct Statements {
+    pub(super) peek: Pair,
     pub(super) claim: Pair,
     pub(super) complete: Pair,
     pub(super) fail: Pair,
@@ -24,6 +26,10 @@ pub(super) struct Statements {
 impl Statements {
     pub(super) fn new(table: &TableName) -> Self {
         Self {
+            peek: Pair {
+                one: statement(&[PEEK, ONE_ROW], table),
+                many: statement(&[PEEK, ROWS], table),
+            },
             claim: Pair::new(CLAIM_COLUMNS, CLAIM, table),
             complete: Pair::record(COMPLETION, COMPLETE, table),
             fail: Pair::record(FAILURE, FAIL, table),

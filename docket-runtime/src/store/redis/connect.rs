@@ -7,10 +7,13 @@ use std::time::Duration;
 use ::redis::io::tcp::TcpSettings;
 use ::redis::{Client, IntoConnectionInfo};
 
+use super::super::coalesce::Coalescer;
+use super::super::hits::Hits;
 use super::durability::{Settings, judge};
 use super::error::store_error;
 use super::key::Prefix;
 use super::link::Link;
+use super::hit::{self, Peeks};
 use super::script::Scripts;
 use super::{Inner, RedisStore, StoreError};
 
@@ -107,8 +110,14 @@ impl RedisOptions {
         }
         let scripts = Scripts::new();
         claims.send::<()>(&scripts.load()).await?;
+        let peeks = Peeks {
+            claims: claims.clone(),
+            prefix: prefix.clone(),
+        };
         Ok(RedisStore {
             inner: Arc::new(Inner {
+                hits: Hits::new(),
+                peeks: Coalescer::new(peeks, hit::LIMITS),
                 claims,
                 records,
                 scripts,

@@ -26,7 +26,12 @@ const QUEUE: usize = 1024;
 ///
 /// Whatever it was that a connection failed by, the next command finds another or is told why there is none: a server that
 /// was down, or has refused a password, is not given up.
-pub(super) struct Link {
+///
+/// A clone is the same connection.
+#[derive(Clone)]
+pub(super) struct Link(Arc<Shared>);
+
+struct Shared {
     client: Client,
     config: AsyncConnectionConfig,
     current: Current,
@@ -57,12 +62,12 @@ impl Link {
             .set_connection_timeout(Some(CONNECT_TIMEOUT))
             .set_response_timeout(Some(response_timeout))
             .set_pipeline_buffer_size(QUEUE);
-        let link = Self {
+        let link = Self(Arc::new(Shared {
             client: client.clone(),
             config,
             current: Current::default(),
             connecting: tokio::sync::Mutex::new(0),
-        };
+        }));
         link.connection().await.map_err(store_error)?;
         Ok(link)
     }
@@ -94,10 +99,18 @@ impl Link {
         &self,
         commands: &Pipeline,
     ) -> Result<T, StoreError> {
-        let mut used = self.used().await.map_err(store_error)?;
+        let answer = match self.send_once(commands).await {
+            Err(error) if error.is_connection_dropped() => self.send_once(commands).await,
+            answer => answer,
+        };
+        answer.map_err(store_error)
+    }
+
+    async fn send_once<T: FromRedisValue>(&self, commands: &Pipeline) -> RedisResult<T> {
+        let mut used = self.used().await?;
         let answer = commands.query_async(used.connection()).await;
         used.answered(&answer);
-        answer.map_err(store_error)
+        answer
     }
 
     /// A connection is found to be lost when it is used, so that one which was idle for long fails the first command after
@@ -119,22 +132,21 @@ impl Link {
     async fn used(&self) -> RedisResult<Used> {
         Ok(Used {
             it: self.connection().await?,
-            current: self.current.clone(),
+            current: self.0.current.clone(),
             is_answered: false,
         })
     }
 
     async fn connection(&self) -> RedisResult<Numbered> {
-        if let Some(it) = self.current.get() {
+        if let Some(it) = self.0.current.get() {
             return Ok(it);
         }
-        let mut last_number = self.connecting.lock().await;
-        if let Some(it) = self.current.get() {
+        let mut last_number = self.0.connecting.lock().await;
+        if let Some(it) = self.0.current.get() {
             return Ok(it);
         }
-        let connect = self
-            .client
-            .get_multiplexed_async_connection_with_config(&self.config);
+        let Shared { client, config, .. } = &*self.0;
+        let connect = client.get_multiplexed_async_connection_with_config(config);
         let connection = connect.await?;
         *last_number += 1;
         let it = Numbered {
@@ -142,7 +154,7 @@ impl Link {
             number: *last_number,
             is_tried: Arc::default(),
         };
-        *self.current.lock() = Some(it.clone());
+        *self.0.current.lock() = Some(it.clone());
         Ok(it)
     }
 }

@@ -20,6 +20,18 @@ const MAX_LOOKS: u32 = 100;
 
 impl Inner {
     pub(super) async fn claim(&self, request: &ClaimRequest) -> Result<ClaimOutcome, StoreError> {
+        if self.hits.are_likely(request)
+            && let Some(seen) = self.peeks.send(&request.call.key).await?
+            && let Some(hit) = seen.hit(request)
+        {
+            return Ok(hit);
+        }
+        let outcome = self.claim_in_full(request).await?;
+        self.hits.note(request, &outcome);
+        Ok(outcome)
+    }
+
+    async fn claim_in_full(&self, request: &ClaimRequest) -> Result<ClaimOutcome, StoreError> {
         for _ in 0..MAX_LOOKS {
             let found = self.find(request).await?;
             let stale = found.as_ref().and_then(|it| it.stale(request));

@@ -8,13 +8,16 @@ use std::time::Duration;
 use sqlx::sqlite::{
     SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous,
 };
-use sqlx::{Row as _, query};
+use sqlx::{Row as _, Sqlite, query};
 use tokio::sync::Semaphore;
 use tokio::time::{Instant, sleep};
 
 use super::super::coalesce::{Coalescer, Limits};
+use super::super::hits::Hits;
+use super::super::lender::Lender;
 use super::error::store_error;
 use super::moves::Moves;
+use super::hit::{self, Peeks};
 use super::statements::Statements;
 use super::{Durability, Inner, SqliteStore, StoreError, TableName};
 
@@ -121,10 +124,12 @@ impl SqliteOptions {
             // A database in memory goes with its last connection. A pool may close one at any time, so there is another
             // that is never used. Readers of one would wait for its writer anyway: there is one connection for both.
             let anchor = open_pool(&options, 1).await?;
-            self.build(writes.clone(), writes, Some(anchor), durability)
+            let peeked = Lender::of_application(writes.clone());
+            self.build(peeked, writes.clone(), writes, Some(anchor), durability)
         } else {
             let reads = open_pool(&options, MAX_READERS).await?;
-            self.build(reads, writes, None, durability)
+            let peeked = Lender::of_ours(reads.clone(), hit::LIMITS.lanes);
+            self.build(peeked, reads, writes, None, durability)
         };
         if create_if_missing {
             store.migrate().await?;
@@ -139,11 +144,13 @@ impl SqliteOptions {
     /// As there.
     pub async fn with_pool(self, pool: SqlitePool) -> Result<SqliteStore, StoreError> {
         let durability = durability(&pool).await?;
-        Ok(self.build(pool.clone(), pool, None, durability))
+        let peeked = Lender::of_application(pool.clone());
+        Ok(self.build(peeked, pool.clone(), pool, None, durability))
     }
 
     fn build(
         self,
+        peeked: Lender<Sqlite>,
         reads: SqlitePool,
         writes: SqlitePool,
         anchor: Option<SqlitePool>,
@@ -153,6 +160,7 @@ impl SqliteOptions {
             table,
             create_if_missing: _,
         } = self;
+        let sql = Statements::new(&table);
         let write_turn = Arc::new(Semaphore::new(1));
         let moves = Moves {
             writes: writes.clone(),
@@ -160,13 +168,15 @@ impl SqliteOptions {
         };
         SqliteStore {
             inner: Arc::new(Inner {
+                hits: Hits::new(),
+                peeks: Coalescer::new(Peeks::new(peeked, &sql), hit::LIMITS),
                 reads,
                 writes,
                 _anchor: anchor,
                 moves: Coalescer::new(moves, LIMITS),
                 write_turn,
                 last_fence: AtomicI64::new(0),
-                sql: Statements::new(&table),
+                sql,
                 durability,
                 table,
             }),

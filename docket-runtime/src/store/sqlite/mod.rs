@@ -15,6 +15,7 @@ mod error;
 mod filter;
 mod migrate;
 mod moves;
+mod hit;
 mod peek;
 mod record;
 mod repair;
@@ -29,12 +30,14 @@ use sqlx::sqlite::SqlitePool;
 use tokio::sync::Semaphore;
 
 use super::coalesce::Coalescer;
+use super::hits::Hits;
 use super::{
     ClaimOutcome, ClaimRef, ClaimRequest, Completion, Durability, Failure, Peek, Store, StoreError,
     TableName, Write,
 };
 use crate::key::CacheKey;
 use moves::Moves;
+use hit::Peeks;
 use statements::Statements;
 
 pub use connect::SqliteOptions;
@@ -78,6 +81,8 @@ pub struct SqliteStore {
 
 struct Inner {
     reads: SqlitePool,
+    hits: Hits,
+    peeks: Coalescer<Peeks>,
     /// Of one connection where it is ours, else the same pool.
     writes: SqlitePool,
     /// Keeps a database in memory alive.

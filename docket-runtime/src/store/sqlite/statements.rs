@@ -5,7 +5,14 @@ use sqlx::{AssertSqlSafe, SqlSafeStr, SqlStr};
 use super::super::table::fill;
 use super::TableName;
 
+/// How many rows the statements for many rows are for: so few that each is prepared once, and a batch takes the next larger
+/// one.
+pub(super) const SIZES: [usize; 4] = [2, 8, 32, 128];
+
 pub(super) struct Statements {
+    pub(super) peek: SqlStr,
+    /// For as many rows as [`SIZES`] says.
+    pub(super) peek_many: [SqlStr; SIZES.len()],
     pub(super) find: SqlStr,
     pub(super) insert: SqlStr,
     pub(super) take: SqlStr,
@@ -22,7 +29,13 @@ pub(super) struct Statements {
 impl Statements {
     pub(super) fn new(table: &TableName) -> Self {
         let statement = |text| statement(&[text], table);
+        let peek = |n_rows| {
+            let text = PEEK.replace("{more}", &", ?".repeat(n_rows - 1));
+            statement_of(&text, table)
+        };
         Self {
+            peek: peek(1),
+            peek_many: SIZES.map(peek),
             find: statement(FIND),
             insert: statement(INSERT),
             take: statement(TAKE),
@@ -38,10 +51,14 @@ impl Statements {
     }
 }
 
-/// The one place that vouches for text that is not constant: all of its parts are constant but the name of the table,
-/// which [`TableName::new`] has checked.
 pub(super) fn statement(parts: &[&'static str], table: &TableName) -> SqlStr {
-    let text = fill(&parts.concat(), table)
+    statement_of(&parts.concat(), table)
+}
+
+/// The one place that vouches for text that is not constant: all of its parts are constant but the name of the table,
+/// which [`TableName::new`] has checked, and how often a part is repeated.
+fn statement_of(text: &str, table: &TableName) -> SqlStr {
+    let text = fill(text, table)
         .replace("{migrations}", &migrations(table))
         .replace("{now}", NOW)
         .replace("{micros}", MICROS)
@@ -61,6 +78,10 @@ const NOW: &str = "CAST(unixepoch('subsec') * 1000 AS INTEGER)";
 /// The same in microseconds, of which it counts a thousand at a time.
 const MICROS: &str = "CAST(unixepoch('subsec') * 1000000 AS INTEGER)";
 const NOW_TEXT: &str = "strftime('%Y-%m-%d %H:%M:%f', 'now')";
+
+const PEEK: &str = "
+SELECT input_hash, codec, value, expires_at - {now}, cache_key
+  FROM {table} WHERE cache_key IN (?{more}) AND status = 'succeeded' AND (expires_at IS NULL OR expires_at > {now})";
 
 const FIND: &str = "
 SELECT {now} AS now, status, claim_id, fence, attempt, generation, starts, input_hash, repeat_never,
