@@ -19,7 +19,7 @@ struct Bell {
 }
 
 impl Bells {
-    /// For `n` places of items, and one more, [`shared`](Bells::shared).
+    /// For `n` places of items, and two more: [`shared`](Bells::shared) and [`feed`](Bells::feed).
     pub(super) fn new(n: usize) -> Arc<Self> {
         Arc::new(Self {
             rung: (0..=n.div_ceil(64)).map(|_| AtomicU64::new(0)).collect(),
@@ -45,9 +45,14 @@ impl Bells {
         self.is_woken.swap(false, Ordering::AcqRel);
     }
 
-    /// The place of the shared steps, alone in the last word.
+    /// The place of the shared steps, the first of the last word, in which no item has one.
     pub(super) fn shared(&self) -> usize {
         (self.rung.len() - 1) * 64
+    }
+
+    /// The place of what the items come from, if that can be waited for: the second of the last word.
+    pub(super) fn feed(&self) -> usize {
+        self.shared() + 1
     }
 
     /// Takes the bits of one word.

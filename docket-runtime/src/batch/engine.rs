@@ -77,7 +77,7 @@ where
 }
 
 /// How many items start in one poll, before others have their turn on this thread.
-const STARTS_IN_A_POLL: usize = 256;
+pub(super) const STARTS_IN_A_POLL: usize = 256;
 
 struct Engine<'a, Feed, Steps, Seal, Item, Fut, const W: usize> {
     batch: Batch<'a>,
@@ -217,7 +217,7 @@ where
     #[inline]
     fn poll_item(&mut self, place: usize) -> Result<(), Error> {
         if let Poll::Ready((item, ended)) = self.places.poll(place) {
-            let Left(left) = ended?;
+            let Left(left) = ended.map_err(|error| error.with_item(item))?;
             if left == [0; W] {
                 self.n_done += 1;
             } else {

@@ -57,7 +57,7 @@ where
     let settled = match made.and_then(Filled::into_value) {
         Ok(value) => Ok(Filled::Lent(column.put(item, value))),
         Err(error) => {
-            column.fail(item, error.clone());
+            column.fail(item, error.clone().with_item(item));
             Err(error)
         }
     };

@@ -16,6 +16,7 @@ mod item;
 mod places;
 mod rest;
 mod seat;
+mod stream;
 mod take;
 
 pub use board::Board;
@@ -25,4 +26,8 @@ pub use feed::{Feed, Ticket};
 pub use frame::{ItemHome, LocalItem, OwnedItem, SharedItem};
 pub use item::{Items, Left, give, item, recall, settle};
 pub use seat::{Room, Seat, Seated, Sit};
+pub use stream::{
+    IndexedItems, IntoItems, ItemStream, Iterated, IteratorItems, Outbox, Streamed, Streaming, one,
+    settled, stream, together,
+};
 pub use take::{Sealing, adopt, seal, take_each, take_tried};
