@@ -3,7 +3,7 @@
 use proc_macro2::{Ident, TokenStream};
 use quote::{format_ident, quote, quote_spanned};
 
-use super::entry::{execution_name, node_of, plan_name, together};
+use super::entry::{execution_name, node_of, path, plan_name, together};
 use super::expand::value_type;
 use super::model::{Entry, Form, Graph, Items};
 use super::stream;
@@ -70,6 +70,7 @@ pub(super) fn body(graph: &Graph, i: usize, entry: &Entry, items: &Items) -> Tok
     let slots = batch_slots(graph, &batch);
     let item_slots = item_slots(graph, &batch);
     let execution = execution_name(entry);
+    let entry_name = path(graph, entry);
     let gives = entry.parameters.iter().map(|(parameter, ty)| {
         quote!(docket_::Frame::<Graph_>::give::<docket_::Known<KNOWN_, #ty>>(&mut frame_, #parameter);)
     });
@@ -83,19 +84,25 @@ pub(super) fn body(graph: &Graph, i: usize, entry: &Entry, items: &Items) -> Tok
         let ty = value_type(i, node);
         quote!(#i => docket_::batch::seal::<Graph_, #ty>(frame_, is_idle_),)
     });
-    let item = item(graph, &plan, &batch, items);
+    let item = item(graph, &plan, &batch, entry, items);
     let takes = entry
         .outputs
         .iter()
         .zip(&entry.forms)
         .map(|(ty, form)| match form {
             Form::One => quote! {
-                docket_::take::<Graph_, #ty, _>(&mut frame_).await?
+                docket_::take::<Graph_, #ty, _>(&mut frame_).await
             },
             // The whole of such an entry is a stream, which has a body of its own.
             Form::Streamed => TokenStream::new(),
-            Form::Each => quote!(docket_::batch::take_each::<Graph_, #ty>(&mut frame_).await?),
-            Form::Tried => quote!(docket_::batch::take_tried::<Graph_, #ty>(&mut frame_).await?),
+            Form::Each => quote!(docket_::batch::take_each::<Graph_, #ty>(&mut frame_).await),
+            Form::Tried => quote!(docket_::batch::take_tried::<Graph_, #ty>(&mut frame_).await),
+        })
+        .map(|taken| {
+            quote!({
+                let taken_ = #taken;
+                docket_::noted::<Graph_, _>(&frame_, taken_)?
+            })
         });
     let value = together(entry, takes);
     quote! {
@@ -119,6 +126,7 @@ pub(super) fn body(graph: &Graph, i: usize, entry: &Entry, items: &Items) -> Tok
         let mut frame_ = <docket_::Place<{ #plan.shared() }> as docket_::Home>::open(
             self,
             execution_,
+            #entry_name,
             || Slots_::with_room(n_),
         );
         #(#gives)*
@@ -134,7 +142,7 @@ pub(super) fn body(graph: &Graph, i: usize, entry: &Entry, items: &Items) -> Tok
             // SAFETY: the drivers below are those that work there, and one future asks them, one after the other.
             let at_ = unsafe { docket_::At::new(frame_, &docket_::Vacant) };
             #drivers
-            docket_::batch::run::<{ #plan.words() }, Graph_, _, _, _>(
+            let ran_ = docket_::batch::run::<{ #plan.words() }, Graph_, _, _, _>(
                 docket_::batch::Batch {
                     shared: #batch.shared_order(),
                     lones: #batch.lones(),
@@ -157,9 +165,12 @@ pub(super) fn body(graph: &Graph, i: usize, entry: &Entry, items: &Items) -> Tok
                 },
                 #item,
             )
-            .await?;
+            .await;
+            docket_::noted::<Graph_, _>(frame_, ran_)?;
         }
-        ::core::result::Result::Ok(#value)
+        let value_ = #value;
+        docket_::resolved::<Graph_>(&frame_);
+        ::core::result::Result::Ok(value_)
     }
 }
 
@@ -203,7 +214,7 @@ pub(super) fn taken_apart(items: &Items) -> (TokenStream, Vec<Ident>) {
 }
 
 /// The future of one item.
-fn item(graph: &Graph, plan: &Ident, batch: &Ident, items: &Items) -> TokenStream {
+fn item(graph: &Graph, plan: &Ident, batch: &Ident, entry: &Entry, items: &Items) -> TokenStream {
     let (ty, parts) = (&items.ty, &items.parts);
     let (pattern, values) = taken_apart(items);
     let recalls = graph.nodes.iter().enumerate().map(|(i, node)| {
@@ -215,6 +226,10 @@ fn item(graph: &Graph, plan: &Ident, batch: &Ident, items: &Items) -> TokenStrea
         }
     });
     let drivers = drivers(graph, batch, &quote!(item_mode));
+    let outputs = entry.outputs.iter().zip(&entry.forms);
+    let asked = outputs
+        .filter(|(_, form)| **form != Form::One)
+        .map(|it| it.0);
     let turns = graph.steps().map(|(i, node)| {
         let (slot, ty) = (node.slot(i), value_type(i, node));
         quote! {
@@ -235,6 +250,7 @@ fn item(graph: &Graph, plan: &Ident, batch: &Ident, items: &Items) -> TokenStrea
                 let docket_::batch::Ticket { item: item_, input: input_, left: left_, rested: rested_ } = ticket_;
                 let mut its_ = <docket_::Place<{ #plan.shared() }> as docket_::batch::ItemHome>::open::<Graph_, _, _>(
                     frame_,
+                    item_,
                     #batch.reads(),
                     Items_::empty(),
                 );
@@ -253,6 +269,13 @@ fn item(graph: &Graph, plan: &Ident, batch: &Ident, items: &Items) -> TokenStrea
                     |node_, turn_| match node_ {
                         #(#turns)*
                         _ => docket_::no_such_step(),
+                    },
+                    || {
+                        // Only those who watch want to know.
+                        ::core::option::Option::is_none(&docket_::View::<Graph_>::watch(frame_))
+                            || docket_::batch::are_good([
+                                #(docket_::batch::settled::<Graph_, #asked>(&its_)),*
+                            ])
                     },
                 )
                 .await

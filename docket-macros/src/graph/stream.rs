@@ -5,7 +5,7 @@ use quote::{quote, quote_spanned};
 use syn::Type;
 
 use super::batch::{batch_name, batch_slots, drivers, item_slots, taken_apart};
-use super::entry::{execution_name, plan_name, together};
+use super::entry::{execution_name, path, plan_name, together};
 use super::model::{Entry, Graph, Items};
 use crate::step::{bare, plain_name};
 
@@ -29,6 +29,7 @@ pub(super) fn body(graph: &Graph, i: usize, entry: &Entry, items: &Items) -> Tok
     let slots = batch_slots(graph, &batch);
     let item_slots = item_slots(graph, &batch);
     let execution = execution_name(entry);
+    let entry_name = path(graph, entry);
     let gives = entry.parameters.iter().map(|(parameter, ty)| {
         quote!(docket_::Frame::<Graph_>::give::<docket_::Known<KNOWN_, #ty>>(&mut frame_, #parameter);)
     });
@@ -54,6 +55,7 @@ pub(super) fn body(graph: &Graph, i: usize, entry: &Entry, items: &Items) -> Tok
             let mut frame_ = <docket_::Place<{ #plan.shared() }> as docket_::Home>::open(
                 &graph_,
                 execution_,
+                #entry_name,
                 || Slots_::with_room(0),
             );
             #(#gives)*
@@ -62,7 +64,7 @@ pub(super) fn body(graph: &Graph, i: usize, entry: &Entry, items: &Items) -> Tok
             // SAFETY: the drivers below are those that work there, and one future asks them, one after the other.
             let at_ = unsafe { docket_::At::new(frame_, &docket_::Vacant) };
             #drivers
-            docket_::batch::stream::<{ #plan.words() }, Graph_, _, _, _, _>(
+            let ran_ = docket_::batch::stream::<{ #plan.words() }, Graph_, _, _, _, _>(
                 docket_::batch::Streaming {
                     shared: #batch.shared_order(),
                     items: ITEMS_,
@@ -78,7 +80,10 @@ pub(super) fn body(graph: &Graph, i: usize, entry: &Entry, items: &Items) -> Tok
                 },
                 #item,
             )
-            .await
+            .await;
+            docket_::noted::<Graph_, _>(frame_, ran_)?;
+            docket_::resolved::<Graph_>(frame_);
+            ::core::result::Result::Ok(())
         })
     }
 }
@@ -104,11 +109,12 @@ fn item(graph: &Graph, plan: &Ident, batch: &Ident, entry: &Entry, items: &Items
         .map(|ty| quote!(docket_::take::<Graph_, #ty, _>(&mut its_).await?));
     let value = together(entry, takes);
     quote! {
-        |#pattern: #ty| {
+        |item_: usize, #pattern: #ty| {
             let board_ = &board_;
             async move {
                 let mut its_ = <docket_::Place<{ #plan.shared() }> as docket_::batch::ItemHome>::open::<Graph_, _, _>(
                     frame_,
+                    item_,
                     #batch.reads(),
                     Items_::empty(),
                 );

@@ -14,10 +14,11 @@ use super::crew::{Crew, all, ones};
 use super::feed::Ticket;
 use super::item::{Items, Left};
 use super::places::Places;
+use super::progress::Progress;
 use super::rest::Rest;
 use super::take::Sealing;
 use crate::error::Error;
-use crate::execution::{Frame, Run, Turn, Turned, late};
+use crate::execution::{Frame, Run, Turn, Turned, Watch, late};
 use crate::graph::Graph;
 
 /// One batch, as far as it is no question of types.
@@ -57,7 +58,7 @@ where
     Fut: Future<Output = Result<Left<W>, Error>>,
 {
     let run = frame.run();
-    let mut engine = Engine::new(batch, run, feed, turn, seal, item);
+    let mut engine = Engine::new(batch, run, frame.watch(), feed, turn, seal, item);
     let to_the_end = async {
         // A task that runs on may read a column whose values have to move: then it is waited for.
         while let Some(node) = poll_fn(|cx| engine.poll(cx)).await? {
@@ -82,6 +83,7 @@ pub(super) const STARTS_IN_A_POLL: usize = 256;
 struct Engine<'a, Feed, Steps, Seal, Item, Fut, const W: usize> {
     batch: Batch<'a>,
     run: &'a Run<'a>,
+    progress: Progress<'a>,
     bells: Arc<Bells>,
     shared: Crew<W>,
     shared_waker: Waker,
@@ -111,6 +113,7 @@ where
     fn new(
         batch: Batch<'a>,
         run: &'a Run<'a>,
+        watch: Option<&'a Watch>,
         feed: Option<Feed>,
         turn: Steps,
         seal: Seal,
@@ -125,8 +128,13 @@ where
         };
         // An item for which nothing runs is done.
         let has_steps = !batch.items.order.is_empty();
+        let mut progress = Progress::new(watch, Some(batch.n));
+        if !has_steps {
+            progress.tell_all(batch.n);
+        }
         Self {
             run,
+            progress,
             shared: Crew::new(batch.shared, batch.items.fatals, shared),
             shared_waker: bells.bell(bells.shared()),
             turn,
@@ -217,11 +225,12 @@ where
     #[inline]
     fn poll_item(&mut self, place: usize) -> Result<(), Error> {
         if let Poll::Ready((item, ended)) = self.places.poll(place) {
-            let Left(left) = ended.map_err(|error| error.with_item(item))?;
-            if left == [0; W] {
+            let Left { steps, is_ok } = ended.map_err(|error| error.with_item(item))?;
+            if steps == [0; W] {
                 self.n_done += 1;
+                self.progress.tell(item, is_ok);
             } else {
-                self.rest.put(item, left);
+                self.rest.put(item, steps);
             }
         }
         Ok(())

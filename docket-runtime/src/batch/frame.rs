@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::sync::Notify;
 
 use crate::error::Error;
-use crate::execution::{Filled, Frame, Never, Place, Run, Slots, Vacant, View, typed};
+use crate::execution::{Filled, Frame, Never, Place, Run, Slots, Vacant, View, Watch, typed};
 use crate::graph::Graph;
 use crate::plan::Need;
 
@@ -15,9 +15,10 @@ pub trait ItemHome {
     /// The frame of an item.
     type Item<'b, G: Graph, F: Frame<G> + 'b, S: Slots>: Frame<G>;
 
-    /// An item of the batch whose frame is `batch`, in which it may read `reads`.
+    /// The item number `item` of the batch whose frame is `batch`, in which it may read `reads`.
     fn open<'b, G: Graph, F: Frame<G> + 'b, S: Slots>(
         batch: &'b F,
+        item: usize,
         reads: &'static [Need],
         slots: S,
     ) -> Self::Item<'b, G, F, S>;
@@ -29,10 +30,15 @@ impl ItemHome for Place<false> {
     #[inline]
     fn open<'b, G: Graph, F: Frame<G> + 'b, S: Slots>(
         batch: &'b F,
+        item: usize,
         _reads: &'static [Need],
         slots: S,
     ) -> LocalItem<'b, F, S> {
-        LocalItem { slots, batch }
+        LocalItem {
+            slots,
+            watch: watch(batch, item),
+            batch,
+        }
     }
 }
 
@@ -41,18 +47,27 @@ impl ItemHome for Place<true> {
 
     fn open<'b, G: Graph, F: Frame<G> + 'b, S: Slots>(
         batch: &'b F,
+        item: usize,
         reads: &'static [Need],
         slots: S,
     ) -> SharedItem<F::Owned, S> {
         SharedItem {
             inner: Arc::new(SharedItemInner {
                 slots,
+                watch: watch(batch, item),
                 batch: batch.owned(reads),
                 readers: Mutex::default(),
                 left: Notify::new(),
             }),
         }
     }
+}
+
+/// Who watches an item: those who watch the steps of the batch.
+#[inline]
+fn watch<G: Graph>(batch: &impl Frame<G>, item: usize) -> Option<Box<Watch>> {
+    let watch = batch.watch()?;
+    watch.sees_steps().then(|| watch.of_item(item))
 }
 
 /// What the item keeps itself, or else what the batch keeps.
@@ -75,6 +90,8 @@ fn slot_of<'a, G: Graph>(
 pub struct LocalItem<'b, F, S> {
     // Before what it may refer to.
     slots: S,
+    /// Its drop tells of the steps that go with it.
+    watch: Option<Box<Watch>>,
     batch: &'b F,
 }
 
@@ -105,6 +122,11 @@ impl<G: Graph, F: Frame<G>, S: Slots> View<G> for LocalItem<'_, F, S> {
         self.batch.run()
     }
 
+    #[inline(always)]
+    fn watch(&self) -> Option<&Watch> {
+        self.watch.as_deref()
+    }
+
     fn owned(&self, _needs: &'static [Need]) -> Never {
         unreachable!("an entry whose steps outlive a poll has a shared frame")
     }
@@ -131,6 +153,7 @@ pub struct SharedItem<V, S> {
 struct SharedItemInner<V, S> {
     // Before what it may refer to.
     slots: S,
+    watch: Option<Box<Watch>>,
     batch: V,
     /// What each view of a task that is alive may read.
     readers: Mutex<Vec<&'static [Need]>>,
@@ -174,6 +197,10 @@ impl<G: Graph, V: View<G> + Clone + 'static, S: Slots> View<G> for SharedItem<V,
         self.inner.batch.run()
     }
 
+    fn watch(&self) -> Option<&Watch> {
+        self.inner.watch.as_deref()
+    }
+
     fn owned(&self, needs: &'static [Need]) -> OwnedItem<V, S> {
         OwnedItem::new(Arc::clone(&self.inner), needs)
     }
@@ -200,6 +227,15 @@ impl<G: Graph, V: View<G> + Clone + 'static, S: Slots> Frame<G> for SharedItem<V
         // `OwnedItem` that may read this slot. There is none, and none can be made: a view of a task comes from the item,
         // or from another view with the same needs.
         unsafe { slot.take_unread() }
+    }
+}
+
+/// The item ends here, whoever may still have a view.
+impl<V, S> Drop for SharedItem<V, S> {
+    fn drop(&mut self) {
+        if let Some(watch) = &self.inner.watch {
+            watch.end();
+        }
     }
 }
 
@@ -266,6 +302,10 @@ impl<G: Graph, V: View<G> + Clone + 'static, S: Slots> View<G> for OwnedItem<V, 
 
     fn run(&self) -> &Run<'_> {
         self.inner.batch.run()
+    }
+
+    fn watch(&self) -> Option<&Watch> {
+        self.inner.watch.as_deref()
     }
 
     fn owned(&self, _needs: &'static [Need]) -> Self {

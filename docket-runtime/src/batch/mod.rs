@@ -14,6 +14,7 @@ mod feed;
 mod frame;
 mod item;
 mod places;
+mod progress;
 mod rest;
 mod seat;
 mod stream;
@@ -27,7 +28,7 @@ pub use frame::{ItemHome, LocalItem, OwnedItem, SharedItem};
 pub use item::{Items, Left, give, item, recall, settle};
 pub use seat::{Room, Seat, Seated, Sit};
 pub use stream::{
-    IndexedItems, IntoItems, ItemStream, Iterated, IteratorItems, Outbox, Streamed, Streaming, one,
-    settled, stream, together,
+    IndexedItems, IntoItems, ItemStream, Iterated, IteratorItems, Outbox, Streamed, Streaming,
+    are_good, one, settled, stream, together,
 };
 pub use take::{Sealing, adopt, seal, take_each, take_tried};

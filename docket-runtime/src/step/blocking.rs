@@ -5,6 +5,7 @@ use std::pin::pin;
 use std::task::{Context, Poll, Waker};
 
 use tokio::sync::OwnedSemaphorePermit;
+use tracing::Span;
 
 use super::context::StepContext;
 use super::{Failure, Step, StepIn};
@@ -20,13 +21,16 @@ pub(super) async fn call_blocking<W: Node<I>, const I: usize, V: View<W::Graph>>
 ) -> Result<<W::Step as Step>::Output, Failure> {
     let view = view.owned(W::Step::NEEDS);
     let context = context.clone();
+    let span = Span::current();
     let task = tokio::task::spawn_blocking(move || {
         let _permit = permit;
-        let call = pin!(W::Step::call(&view, Some(&context)));
-        match call.poll(&mut Context::from_waker(Waker::noop())) {
-            Poll::Ready(outcome) => outcome,
-            Poll::Pending => unreachable!("the macro lets only plain functions be `blocking`"),
-        }
+        span.in_scope(|| {
+            let call = pin!(W::Step::call(&view, Some(&context)));
+            match call.poll(&mut Context::from_waker(Waker::noop())) {
+                Poll::Ready(outcome) => outcome,
+                Poll::Pending => unreachable!("the macro lets only plain functions be `blocking`"),
+            }
+        })
     });
     match Task(task).await {
         Ok(outcome) => outcome,

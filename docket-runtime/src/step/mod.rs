@@ -3,6 +3,7 @@
 mod attempts;
 mod blocking;
 mod context;
+mod events;
 mod failure;
 mod options;
 mod persisted;
@@ -21,6 +22,7 @@ use crate::value::{Value, ValueError};
 pub use attempts::attempts;
 pub(crate) use context::ExecutionId;
 pub use context::{StepContext, context};
+pub(crate) use events::softened;
 pub use failure::{Failure, IntoFailure, Outcome};
 pub use options::{Delay, Options, Policy, Retry, StepOptions};
 pub use persisted::persisted;

@@ -15,8 +15,9 @@ use crate::batch::crew::{Crew, all};
 use crate::batch::engine::STARTS_IN_A_POLL;
 use crate::batch::item::Items;
 use crate::batch::places::Places;
+use crate::batch::progress::Progress;
 use crate::error::Error;
-use crate::execution::{Frame, Run, Turn, Turned, late};
+use crate::execution::{Frame, Run, Turn, Turned, Watch, late};
 use crate::graph::Graph;
 
 /// One stream of items, as far as it is no question of types.
@@ -45,7 +46,7 @@ pub async fn stream<const W: usize, G: Graph, F: Frame<G>, I: Stream, T, Fut>(
     items: I,
     outbox: &Outbox<T>,
     turn: impl FnMut(usize, Turn<'_, '_>) -> Turned,
-    item: impl Fn(I::Item) -> Fut,
+    item: impl Fn(usize, I::Item) -> Fut,
 ) -> Result<(), Error>
 where
     Fut: Future<Output = Result<Result<T, Error>, Error>>,
@@ -55,7 +56,7 @@ where
         return Err(late(run));
     }
     let items = pin!(items);
-    let mut engine = Engine::<_, _, _, _, W>::new(streaming, run, items, turn, item);
+    let mut engine = Engine::<_, _, _, _, W>::new(streaming, run, frame.watch(), items, turn, item);
     let to_the_end = poll_fn(|cx| engine.poll(cx, outbox));
     let Some(deadline) = run.deadline() else {
         return to_the_end.await;
@@ -72,6 +73,7 @@ const MOST_IN_FLIGHT: usize = 1 << 20;
 struct Engine<'a, Feed, Steps, Item, Fut, const W: usize> {
     board: &'a Board,
     run: &'a Run<'a>,
+    progress: Progress<'a>,
     bells: Arc<Bells>,
     shared: Crew<W>,
     shared_waker: Waker,
@@ -98,12 +100,13 @@ impl<'a, I, Feed, Steps, Item, Fut, T, const W: usize>
 where
     Feed: Stream<Item = I>,
     Steps: FnMut(usize, Turn<'_, '_>) -> Turned,
-    Item: Fn(I) -> Fut,
+    Item: Fn(usize, I) -> Fut,
     Fut: Future<Output = Result<Result<T, Error>, Error>>,
 {
     fn new(
         streaming: Streaming<'a>,
         run: &'a Run<'a>,
+        watch: Option<&'a Watch>,
         feed: Pin<&'a mut Feed>,
         turn: Steps,
         item: Item,
@@ -116,9 +119,14 @@ where
         } = streaming;
         let limit = limit.min(MOST_IN_FLIGHT);
         let bells = Bells::new(limit);
+        let total = match feed.size_hint() {
+            (n, Some(most)) if n == most => Some(n),
+            _ => None,
+        };
         Self {
             board,
             run,
+            progress: Progress::new(watch, total),
             shared: Crew::new(shared, items.fatals, all(shared.len())),
             shared_waker: bells.bell(bells.shared()),
             is_shared_rung: true,
@@ -192,12 +200,16 @@ where
             let cx = &mut Context::from_waker(&self.feed_waker);
             match self.feed.as_mut().poll_next(cx) {
                 Poll::Ready(Some(input)) => {
-                    let place = self.places.enter(self.n_admitted, (self.item)(input));
+                    let number = self.n_admitted;
+                    let place = self.places.enter(number, (self.item)(number, input));
                     self.n_admitted += 1;
                     self.woken.resize(self.places.words(), 0);
                     self.woken[place / 64] |= 1 << (place % 64);
                 }
-                Poll::Ready(None) => self.has_feed_ended = true,
+                Poll::Ready(None) => {
+                    self.has_feed_ended = true;
+                    self.progress.set_total(self.n_admitted);
+                }
                 Poll::Pending => self.is_feed_rung = false,
             }
         }
@@ -225,6 +237,7 @@ where
             self.next = place + 1;
             if let Poll::Ready((item, ended)) = self.places.poll(place) {
                 let made = ended.map_err(|error| error.with_item(item))?;
+                self.progress.tell(item, made.is_ok());
                 return Ok(Some((item, made.map_err(|error| error.with_item(item)))));
             }
         }

@@ -12,6 +12,6 @@ mod output;
 
 pub use engine::{Streaming, stream};
 pub use items::{IntoItems, Iterated, IteratorItems, Streamed};
-pub use one::{one, settled, together};
+pub use one::{are_good, one, settled, together};
 pub use outbox::Outbox;
 pub use output::{IndexedItems, ItemStream};

@@ -78,3 +78,8 @@ pub fn together<const N: usize>(
     }
     are_all_there.then_some(Ok(()))
 }
+
+/// Whether none of what an item is asked for failed.
+pub fn are_good<const N: usize>(settled: [Option<Result<(), Error>>; N]) -> bool {
+    !settled.iter().any(|it| matches!(it, Some(Err(_))))
+}
