@@ -136,6 +136,7 @@ pub use docket_runtime::step::StepIn;
 pub mod __private {
     pub use docket_runtime::batch;
     pub use docket_runtime::builder::{Bool, HasStore, NoStore, Set, StoreFor, Unset};
+    pub use docket_runtime::bulk;
     pub use docket_runtime::chart::{
         EntrySource, GraphSource, ResourceSource, assert_plan, check_plan, write_plan,
     };
@@ -146,7 +147,7 @@ pub mod __private {
     };
     pub use docket_runtime::graph::{
         Absent, BundleItem, Graph, Handle, Inner, Known, Lists, Node, Produces, Provides, Takes,
-        Wiring, are_shared, are_steps, input, need, need_all, soft_need, step,
+        Wiring, are_shared, are_steps, input, need, need_all, need_bulk, soft_need, step,
     };
     pub use docket_runtime::persist::Repeat;
     pub use docket_runtime::plan::{

@@ -41,7 +41,7 @@ pub(super) fn plan(graph: &Graph, i: usize, entry: &Entry) -> TokenStream {
         Form::Streamed => quote!(docket_::BatchOutput::Streamed),
     });
     let check = match &entry.streamed {
-        Some(value) => stream::check(name, &plan, value),
+        Some(value) => stream::check(name, &plan, &batch, value),
         None => quote_spanned!(name.span()=> docket_::check_batch(GRAPH_, #plan, #batch, #text)),
     };
     let checks = outputs.iter().enumerate().map(|(at, ty)| {
@@ -114,6 +114,8 @@ pub(super) fn body(graph: &Graph, i: usize, entry: &Entry, items: &Items) -> Tok
             order: #batch.item_order(),
             fatals: #batch.fatals(),
             waits: #batch.waits(),
+            asks: #batch.asks(),
+            is_bulk: !#batch.desks().is_empty(),
         };
 
         let execution_: ::docket::Execution<'_> = ::core::convert::Into::into(#execution);
@@ -152,6 +154,7 @@ pub(super) fn body(graph: &Graph, i: usize, entry: &Entry, items: &Items) -> Tok
                     n: n_,
                     limit: limit_,
                     board: &board_,
+                    desks: #batch.desks(),
                 },
                 frame_,
                 feed_,
@@ -305,13 +308,28 @@ pub(super) fn batch_slots(graph: &Graph, batch: &Ident) -> TokenStream {
         let ty = value_type(i, node);
         quote!(docket_::batch::Seated<{ #batch.place(#i) }, #ty>)
     });
-    let slots = slots(&format_ident!("Slots_"), &names, types);
+    let slots = slots(
+        &format_ident!("Slots_"),
+        &names,
+        types,
+        Some(quote!(desks_: docket_::bulk::Desks,)),
+    );
+    let desks = graph.steps().map(|(i, node)| {
+        let alias = node.alias(i);
+        quote!(#i => <docket_::Known<KNOWN_, #alias> as docket_::StepIn<Graph_>>::desk(),)
+    });
     quote! {
         #slots
 
         impl Slots_ {
             fn with_room(n: usize) -> Self {
-                Self { #(#names: docket_::batch::Room::with_room(n),)* }
+                Self {
+                    #(#names: docket_::batch::Room::with_room(n),)*
+                    desks_: docket_::bulk::Desks::new(#batch.desks(), |node_| match node_ {
+                        #(#desks)*
+                        _ => ::core::option::Option::None,
+                    }),
+                }
             }
         }
 
@@ -331,6 +349,10 @@ pub(super) fn batch_slots(graph: &Graph, batch: &Ident) -> TokenStream {
                     _ => 0,
                 }
             }
+
+            fn desk(&self, node: usize) -> ::core::option::Option<&dyn docket_::bulk::AnyDesk> {
+                self.desks_.get(node)
+            }
         }
     }
 }
@@ -343,7 +365,7 @@ pub(super) fn item_slots(graph: &Graph, batch: &Ident) -> TokenStream {
         let ty = value_type(i, node);
         quote!(docket_::Held<{ #batch.keeps_item(#i) }, #ty>)
     });
-    let slots = slots(&format_ident!("Items_"), &names, types);
+    let slots = slots(&format_ident!("Items_"), &names, types, None);
     quote! {
         #slots
 
@@ -367,10 +389,16 @@ pub(super) fn item_slots(graph: &Graph, batch: &Ident) -> TokenStream {
     }
 }
 
-fn slots(name: &Ident, fields: &[Ident], types: impl Iterator<Item = TokenStream>) -> TokenStream {
+fn slots(
+    name: &Ident,
+    fields: &[Ident],
+    types: impl Iterator<Item = TokenStream>,
+    more: Option<TokenStream>,
+) -> TokenStream {
     quote! {
         struct #name {
             #(#fields: #types,)*
+            #more
         }
     }
 }

@@ -10,7 +10,7 @@ use super::model::{Entry, Graph, Items};
 use crate::step::{bare, plain_name};
 
 /// That no step of it waits for all items.
-pub(super) fn check(name: &Ident, plan: &Ident, streamed: &Type) -> TokenStream {
+pub(super) fn check(name: &Ident, plan: &Ident, batch: &Ident, streamed: &Type) -> TokenStream {
     let text = plain_name(name);
     let tried = |ty: &Type| format!("[docket::Result<{}>]", bare(ty));
     let each = match streamed {
@@ -20,7 +20,7 @@ pub(super) fn check(name: &Ident, plan: &Ident, streamed: &Type) -> TokenStream 
         }
         ty => tried(ty),
     };
-    quote_spanned!(name.span()=> docket_::check_stream(GRAPH_, #plan, #text, #each))
+    quote_spanned!(name.span()=> docket_::check_stream(GRAPH_, #plan, #batch, #text, #each))
 }
 
 pub(super) fn body(graph: &Graph, i: usize, entry: &Entry, items: &Items) -> TokenStream {
@@ -45,6 +45,8 @@ pub(super) fn body(graph: &Graph, i: usize, entry: &Entry, items: &Items) -> Tok
             order: #batch.item_order(),
             fatals: #batch.fatals(),
             waits: #batch.waits(),
+            asks: #batch.asks(),
+            is_bulk: !#batch.desks().is_empty(),
         };
 
         let graph_ = ::core::clone::Clone::clone(self);
@@ -70,6 +72,7 @@ pub(super) fn body(graph: &Graph, i: usize, entry: &Entry, items: &Items) -> Tok
                     items: ITEMS_,
                     limit: limit_,
                     board: &board_,
+                    desks: #batch.desks(),
                 },
                 frame_,
                 items_,

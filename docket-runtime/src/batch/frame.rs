@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tokio::sync::Notify;
 
+use crate::bulk::AnyDesk;
 use crate::error::Error;
 use crate::execution::{Filled, Frame, Never, Place, Run, Slots, Vacant, View, Watch, typed};
 use crate::graph::Graph;
@@ -117,6 +118,10 @@ impl<G: Graph, F: Frame<G>, S: Slots> View<G> for LocalItem<'_, F, S> {
         self.batch.items_missing(node)
     }
 
+    fn desk_at(&self, node: usize) -> Option<&dyn AnyDesk> {
+        self.batch.desk_at(node)
+    }
+
     #[inline(always)]
     fn run(&self) -> &Run<'_> {
         self.batch.run()
@@ -191,6 +196,10 @@ impl<G: Graph, V: View<G> + Clone + 'static, S: Slots> View<G> for SharedItem<V,
 
     fn items_missing(&self, node: usize) -> usize {
         self.inner.batch.items_missing(node)
+    }
+
+    fn desk_at(&self, node: usize) -> Option<&dyn AnyDesk> {
+        self.inner.batch.desk_at(node)
     }
 
     fn run(&self) -> &Run<'_> {
@@ -298,6 +307,10 @@ impl<G: Graph, V: View<G> + Clone + 'static, S: Slots> View<G> for OwnedItem<V, 
 
     fn items_missing(&self, node: usize) -> usize {
         self.inner.batch.items_missing(node)
+    }
+
+    fn desk_at(&self, node: usize) -> Option<&dyn AnyDesk> {
+        self.inner.batch.desk_at(node)
     }
 
     fn run(&self) -> &Run<'_> {

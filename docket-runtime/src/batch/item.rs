@@ -92,6 +92,10 @@ pub struct Items {
     pub fatals: &'static [bool],
     /// By node, the columns that it waits for.
     pub waits: &'static [u64],
+    /// By node, whether items ask together for what it makes.
+    pub asks: &'static [bool],
+    /// Whether there is such a node.
+    pub is_bulk: bool,
 }
 
 impl Items {
@@ -141,7 +145,12 @@ pub async fn item<const W: usize>(
                 let is_ok = true;
                 Poll::Ready(Ok(Left { steps, is_ok }))
             }
-            _ => Poll::Pending,
+            _ => {
+                if items.is_bulk {
+                    board.set_asks(crew.runs_only(items.asks));
+                }
+                Poll::Pending
+            }
         }
     })
     .await

@@ -17,6 +17,7 @@ mod places;
 mod progress;
 mod rest;
 mod seat;
+mod send;
 mod stream;
 mod take;
 

@@ -57,6 +57,7 @@ pub use code::{Code, Reconciled};
 pub use counts::Counts;
 pub use keeper::Keeper;
 pub use obtain::obtain;
+pub(crate) use obtain::obtain_noting;
 pub use policy::Repeat;
 pub use settings::{Settings, check_execution_id};
 

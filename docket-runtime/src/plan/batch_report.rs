@@ -56,6 +56,17 @@ pub const fn check_batch<const N: usize>(
         let mut i = 0;
         while i < info.needs.len() {
             let need = info.needs[i];
+            if info.bulk && batch.each[need.node] && !need.bulk {
+                let text = Text::new()
+                    .push("the step ")
+                    .code(info.ident)
+                    .push(" is asked for many items at once, and in the entry ")
+                    .code(name)
+                    .push(" there is a ")
+                    .code(graph.nodes[need.node].ident)
+                    .push(" for each of them; put it into what the step takes a slice of, or take `bulk` away");
+                panic!("{}", text.as_str());
+            }
             if need.all && !batch.each[need.node] {
                 let text = Text::new()
                     .push("in the entry ")
@@ -87,6 +98,7 @@ pub const fn check_batch<const N: usize>(
 pub const fn check_stream<const N: usize>(
     graph: &GraphPlan<N>,
     entry: &EntryPlan<N>,
+    batch: &BatchPlan<N>,
     name: &str,
     each: &str,
 ) {
@@ -113,6 +125,7 @@ pub const fn check_stream<const N: usize>(
         }
         at += 1;
     }
+    check_batch(graph, entry, batch, name);
 }
 
 /// Checks that the entry `name` returns its type number `output`, a `ty`, in the form in which it is there.

@@ -34,6 +34,8 @@ pub struct Options {
     pub fallback: bool,
     /// Whether the function takes a `&StepContext`.
     pub context: bool,
+    /// At most so many items of a batch in one call, if it takes many.
+    pub bulk: Option<usize>,
 }
 
 impl Options {
@@ -50,6 +52,7 @@ impl Options {
         blocking: false,
         fallback: false,
         context: false,
+        bulk: None,
     };
 
     /// How a step with these options runs.
@@ -182,6 +185,7 @@ pub struct StepOptions {
     ttl: Option<Option<Duration>>,
     repeat: Option<Repeat>,
     max_concurrency: Option<Option<usize>>,
+    bulk: Option<usize>,
 }
 
 impl StepOptions {
@@ -244,6 +248,16 @@ impl StepOptions {
         self
     }
 
+    /// At most `n` items of a batch in one call; 0 counts as 1. For steps with `bulk`.
+    pub fn bulk(mut self, n: usize) -> Self {
+        self.bulk = Some(n.max(1));
+        self
+    }
+
+    pub(crate) fn sets_bulk(&self) -> bool {
+        self.bulk.is_some()
+    }
+
     pub(crate) fn sets_persistence(&self) -> bool {
         self.ttl.is_some() || self.repeat.is_some()
     }
@@ -257,6 +271,10 @@ pub struct Policy {
     pub(crate) ttl: Option<Duration>,
     pub(crate) repeat: Repeat,
     pub(crate) limit: Option<Arc<Semaphore>>,
+    pub(crate) max_concurrency: Option<usize>,
+    /// How many items of a batch are in one call.
+    pub(crate) bulk: usize,
+    pub(crate) is_recorded: bool,
     /// Whether a step that is plain by its attribute has options all the same.
     pub(crate) is_managed: bool,
 }
@@ -269,6 +287,7 @@ impl Policy {
             ttl,
             repeat,
             max_concurrency,
+            bulk,
         } = set;
         let timeout = timeout.unwrap_or(written.timeout);
         let retry = retry.unwrap_or(written.retry);
@@ -279,6 +298,9 @@ impl Policy {
             ttl: ttl.unwrap_or(written.ttl),
             repeat: repeat.unwrap_or(written.repeat),
             limit: limit.map(|n| Arc::new(Semaphore::new(n.min(Semaphore::MAX_PERMITS)))),
+            max_concurrency: limit,
+            is_recorded: written.persist.is_some(),
+            bulk: bulk.or(written.bulk).unwrap_or(1),
             is_managed: timeout.is_some() || retry.is_some() || limit.is_some(),
         }
     }

@@ -16,8 +16,9 @@ use crate::batch::engine::STARTS_IN_A_POLL;
 use crate::batch::item::Items;
 use crate::batch::places::Places;
 use crate::batch::progress::Progress;
+use crate::batch::send::Bulk;
 use crate::error::Error;
-use crate::execution::{Frame, Run, Turn, Turned, Watch, late};
+use crate::execution::{Frame, Run, Turn, Turned, late};
 use crate::graph::Graph;
 
 /// One stream of items, as far as it is no question of types.
@@ -31,6 +32,8 @@ pub struct Streaming<'a> {
     pub limit: usize,
     /// What the items are told.
     pub board: &'a Board,
+    /// The nodes for which items ask together.
+    pub desks: &'static [usize],
 }
 
 /// Puts one item after the other into `outbox`, each time it is polled one at most.
@@ -56,7 +59,10 @@ where
         return Err(late(run));
     }
     let items = pin!(items);
-    let mut engine = Engine::<_, _, _, _, W>::new(streaming, run, frame.watch(), items, turn, item);
+    let bulk = Bulk::new(frame, streaming.desks, streaming.limit);
+    let progress = Progress::new(frame.watch(), known_size(&*items));
+    let mut engine =
+        Engine::<_, _, _, _, W>::new(streaming, run, bulk, progress, items, turn, item);
     let to_the_end = poll_fn(|cx| engine.poll(cx, outbox));
     let Some(deadline) = run.deadline() else {
         return to_the_end.await;
@@ -66,6 +72,14 @@ where
         .unwrap_or_else(|_| Err(late(run)))
 }
 
+/// How many items there are, where that is known before they have come.
+fn known_size(items: &impl Stream) -> Option<usize> {
+    match items.size_hint() {
+        (n, Some(most)) if n == most => Some(n),
+        _ => None,
+    }
+}
+
 /// A stream does not know how many items it will have, so it has bells for as many as may be in flight. More than this
 /// nobody wants there.
 const MOST_IN_FLIGHT: usize = 1 << 20;
@@ -73,6 +87,7 @@ const MOST_IN_FLIGHT: usize = 1 << 20;
 struct Engine<'a, Feed, Steps, Item, Fut, const W: usize> {
     board: &'a Board,
     run: &'a Run<'a>,
+    bulk: Bulk<'a>,
     progress: Progress<'a>,
     bells: Arc<Bells>,
     shared: Crew<W>,
@@ -106,7 +121,8 @@ where
     fn new(
         streaming: Streaming<'a>,
         run: &'a Run<'a>,
-        watch: Option<&'a Watch>,
+        bulk: Bulk<'a>,
+        progress: Progress<'a>,
         feed: Pin<&'a mut Feed>,
         turn: Steps,
         item: Item,
@@ -116,17 +132,18 @@ where
             items,
             limit,
             board,
+            desks: _,
         } = streaming;
         let limit = limit.min(MOST_IN_FLIGHT);
         let bells = Bells::new(limit);
-        let total = match feed.size_hint() {
-            (n, Some(most)) if n == most => Some(n),
-            _ => None,
-        };
+        bulk.set(&bells);
+        // Each has its place, and keeps it.
+        bulk.open(true);
         Self {
             board,
             run,
-            progress: Progress::new(watch, total),
+            bulk,
+            progress,
             shared: Crew::new(shared, items.fatals, all(shared.len())),
             shared_waker: bells.bell(bells.shared()),
             is_shared_rung: true,
@@ -160,12 +177,16 @@ where
         if self.n_admitted > 0 {
             self.poll_shared(is_overdue)?;
         }
-        if self.turns > 0
-            && let Some(done) = self.poll_items()?
-        {
-            self.turns -= 1;
-            outbox.put(done);
-            return Poll::Pending;
+        while self.turns > 0 {
+            if let Some(done) = self.poll_items()? {
+                self.turns -= 1;
+                outbox.put(done);
+                return Poll::Pending;
+            }
+            if !self.send() {
+                break;
+            }
+            self.hear();
         }
         if is_overdue {
             return Poll::Ready(Err(late(self.run)));
@@ -240,8 +261,22 @@ where
                 self.progress.tell(item, made.is_ok());
                 return Ok(Some((item, made.map_err(|error| error.with_item(item)))));
             }
+            if !self.bulk.is_empty() {
+                self.bulk.note(place, &mut self.places, self.board);
+            }
         }
         Ok(None)
+    }
+
+    /// Sends what items ask for together, now that none of them can do anything else; says whether there was something. A
+    /// round is as large as there are items in flight, since each that asks keeps its place.
+    fn send(&mut self) -> bool {
+        if self.bulk.is_empty() || self.bells.is_rung() {
+            return false;
+        }
+        let can_none_come = self.has_feed_ended || self.places.is_full();
+        let is_last = can_none_come && self.places.asking() == self.places.in_flight();
+        self.bulk.send(true, is_last)
     }
 
     /// The first place from `next` on, and around, that was woken.

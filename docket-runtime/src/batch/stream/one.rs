@@ -46,6 +46,9 @@ pub async fn one<const W: usize>(
         if is_overdue {
             return Poll::Ready(Err(late(run)));
         }
+        if items.is_bulk {
+            board.set_asks(crew.runs_only(items.asks));
+        }
         Poll::Pending
     })
     .await
