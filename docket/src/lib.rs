@@ -86,6 +86,7 @@
 
 mod assert;
 
+pub use docket_runtime::batch::{IndexedItems, IntoItems, ItemStream};
 #[cfg(feature = "mysql")]
 pub use docket_runtime::store::MySqlStore;
 #[cfg(feature = "postgres")]
@@ -172,7 +173,7 @@ pub mod __private {
     pub use docket_runtime::plan::{
         BatchPlan, EntryPlan, GraphPlan, Need, Output as BatchOutput, ParameterInfo, StepInfo,
         check_alone, check_batch, check_batch_output, check_entry, check_given, check_output,
-        check_step,
+        check_step, check_stream,
     };
     pub use docket_runtime::runtime::{Core, CoreBuilder, StepRow};
     pub use docket_runtime::step::{

@@ -85,6 +85,7 @@ fn entry(i: usize, entry: &Entry) -> TokenStream {
         outputs: _,
         forms: _,
         returned,
+        streamed: _,
     } = entry;
     let (plan, name, doc) = (plan_name(i), plain_name(name), docs::text(attributes));
     let parameters = parameters.iter().map(|(name, ty)| {

@@ -72,7 +72,8 @@ impl<'a> Execution<'a> {
 
     /// At most `n` items of a batch are in flight at once; 64 where nothing is said. It bounds the memory that a batch
     /// takes beside its inputs, its results, and what its aggregates read. An item that only waits for an aggregate is
-    /// not in flight. Has no meaning for an execution without items.
+    /// not in flight. A stream of items holds no more of them than that, and 1,048,576 at most. Has no meaning for an
+    /// execution without items.
     ///
     /// # Panics
     ///
@@ -104,6 +105,20 @@ impl<'a> Execution<'a> {
     #[doc(hidden)]
     pub fn items_in_flight(&self) -> usize {
         self.max_concurrency
+    }
+
+    #[doc(hidden)]
+    pub fn into_owned(self) -> Execution<'static> {
+        let Self {
+            id,
+            deadline,
+            max_concurrency,
+        } = self;
+        Execution {
+            id: Cow::Owned(id.into_owned()),
+            deadline,
+            max_concurrency,
+        }
     }
 
     /// The id.

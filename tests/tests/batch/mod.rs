@@ -7,3 +7,4 @@ mod forms;
 mod limits;
 mod persisted;
 mod stages;
+mod stream;

@@ -1,0 +1,2 @@
+#[path = "batch/stream/mod.rs"]
+mod stream;
