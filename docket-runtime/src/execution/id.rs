@@ -94,14 +94,6 @@ impl<'a> Execution<'a> {
         self
     }
 
-    /// The same, for as long as one likes.
-    pub(crate) fn into_owned(self) -> Execution<'static> {
-        Execution {
-            id: Cow::Owned(self.id.into_owned()),
-            ..self
-        }
-    }
-
     #[doc(hidden)]
     pub fn items_in_flight(&self) -> usize {
         self.max_concurrency
@@ -113,11 +105,13 @@ impl<'a> Execution<'a> {
             id,
             deadline,
             max_concurrency,
+            rehearsal,
         } = self;
         Execution {
             id: Cow::Owned(id.into_owned()),
             deadline,
             max_concurrency,
+            rehearsal,
         }
     }
 
