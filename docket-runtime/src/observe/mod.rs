@@ -14,6 +14,8 @@ pub use event::{
 pub use interest::Interest;
 pub(crate) use observers::Observers;
 pub use outcome::{ExecutionOutcome, Origin, StepOutcome};
+#[doc(hidden)]
+pub use run_id::Asker;
 pub use run_id::RunId;
 
 /// Is told what the executions of a graph do, where and when they do it.

@@ -40,6 +40,7 @@ mod settings;
 mod shutdown;
 #[cfg(test)]
 mod tests;
+mod told;
 
 use std::fmt;
 use std::sync::Arc;
@@ -49,6 +50,7 @@ use tokio::time::Instant;
 
 use crate::error::{Error, Verdict};
 use crate::key::{CacheKey, InputHash};
+use crate::observe::Asker;
 use crate::store::{Scope, Stored};
 use crate::value::Value;
 
@@ -79,6 +81,8 @@ pub struct Job {
     pub repeat: Repeat,
     /// How long the record counts, a failure's too; `None` is for ever.
     pub ttl: Option<Duration>,
+    /// Who asks, for those who observe.
+    pub asker: Asker,
     /// When this caller stops waiting. A run that has started goes on; `None` waits for as long as it takes.
     pub wait_until: Option<Instant>,
 }

@@ -23,6 +23,7 @@ use tokio::time::Instant;
 
 use crate::error::{BoxError, Error, ErrorKind, Verdict};
 use crate::key::{CacheKey, InputHash};
+use crate::observe::Asker;
 use crate::store::{AnyStore, Scope, Store as _};
 use crate::value::{Value, ValueError};
 
@@ -247,6 +248,7 @@ fn job(repeat: Repeat) -> Job {
         step_version: 0,
         repeat,
         ttl: None,
+        asker: Asker::NONE,
         wait_until: None,
     }
 }
