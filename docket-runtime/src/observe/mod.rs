@@ -3,6 +3,8 @@
 mod compose;
 mod event;
 mod interest;
+#[cfg(feature = "metrics")]
+mod metrics;
 mod observers;
 mod outcome;
 mod run_id;
@@ -12,6 +14,8 @@ pub use event::{
     Reconciling, Retrying, StepEnded, StepStarted, StoreAnswer, StoreAnswered, Waiting, WaitingFor,
 };
 pub use interest::Interest;
+#[cfg(feature = "metrics")]
+pub use metrics::MetricsObserver;
 pub(crate) use observers::Observers;
 pub use outcome::{ExecutionOutcome, Origin, StepOutcome};
 #[doc(hidden)]
