@@ -195,7 +195,9 @@ impl CoreBuilder {
             check_strength(store, nodes, &policies);
         }
         let namespace = namespace.unwrap_or_else(|| "".into());
-        let keeper = store.map(|store| Keeper::new(store, Arc::clone(&namespace), settings));
+        let keeper = store.map(|store| {
+            Keeper::observed(store, Arc::clone(&namespace), settings, observers.clone())
+        });
         Core {
             default_timeout,
             namespace,

@@ -59,15 +59,17 @@
 //!
 //! `PageGraph::plan()` is the graph as data, and as a picture: see [`plan`]. [`assert_plan!`] keeps one true in a file.
 //!
-//! # Seeing what runs
+//! # Observing
 //!
-//! An [`Observer`] is told what happens. [`report`] makes charts of it, [`explain`] says what would happen, and [`testing`] has
-//! means to assert on either.
+//! A subscriber of `tracing` gets a span for each execution and each step; an [`Observer`] is told of everything; the feature
+//! `metrics` has one for dashboards. See [`observe`]. [`report`] makes charts of what has happened, [`explain`] says what would,
+//! and [`testing`] has means to assert on either.
 //!
 //! # Features
 //!
 //! - `cli`: the command `docket`, which lists rows, retries failures and resolves what is in doubt: see [`cli`]. It knows
 //!   the stores whose features are on.
+//! - `metrics`: [`MetricsObserver`], counts and times by way of the facade `metrics`; see [`observe`].
 //! - `mysql`: [`MySqlStore`], in MariaDB or MySQL, by way of `sqlx`.
 //! - `petgraph`: [`Plan::to_petgraph`](Plan), for the algorithms of the crate `petgraph`.
 //! - `postgres`: [`PostgresStore`], in PostgreSQL, by way of `sqlx`.
@@ -86,6 +88,8 @@
 
 mod assert;
 
+#[cfg(feature = "metrics")]
+pub use docket_runtime::observe::MetricsObserver;
 #[cfg(feature = "mysql")]
 pub use docket_runtime::store::MySqlStore;
 #[cfg(feature = "postgres")]
@@ -98,8 +102,8 @@ pub use docket_runtime::store::{MemoryStore, Tiered};
 pub use docket_runtime::value::Value;
 pub use docket_runtime::{
     BoxError, Counts, Error, ErrorKind, Execution, Observer, Plan, Reconciled, Repeat, Result,
-    Retry, Step, StepContext, StepError, StepOptions, Verdict, abort, in_doubt, observe, rejected,
-    store, testing, value,
+    Retry, Step, StepContext, StepError, StepOptions, Verdict, abort, in_doubt, rejected, store,
+    testing, value,
 };
 
 #[doc = include_str!("../docs/value.md")]
@@ -110,6 +114,12 @@ pub use docket_macros::graph;
 pub use docket_macros::step;
 #[doc = include_str!("../docs/steps.md")]
 pub use docket_macros::steps;
+
+#[doc = include_str!("../docs/observing.md")]
+pub mod observe {
+    #[doc(inline)]
+    pub use docket_runtime::observe::*;
+}
 
 #[doc = include_str!("../docs/plan.md")]
 pub mod plan {

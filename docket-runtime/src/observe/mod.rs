@@ -3,6 +3,8 @@
 mod compose;
 mod event;
 mod interest;
+#[cfg(feature = "metrics")]
+mod metrics;
 mod observers;
 mod outcome;
 mod run_id;
@@ -12,8 +14,12 @@ pub use event::{
     Reconciling, Retrying, StepEnded, StepStarted, StoreAnswer, StoreAnswered, Waiting, WaitingFor,
 };
 pub use interest::Interest;
+#[cfg(feature = "metrics")]
+pub use metrics::MetricsObserver;
 pub(crate) use observers::Observers;
 pub use outcome::{ExecutionOutcome, Origin, StepOutcome};
+#[doc(hidden)]
+pub use run_id::Asker;
 pub use run_id::RunId;
 
 /// Is told what the executions of a graph do, where and when they do it.

@@ -26,3 +26,18 @@ impl fmt::Display for RunId {
         self.0.fmt(f)
     }
 }
+
+/// Who asks the store for something: an execution, and the item of a batch. Nobody, where nobody observes.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Asker {
+    pub(crate) run: Option<RunId>,
+    pub(crate) item: Option<usize>,
+}
+
+impl Asker {
+    /// Nobody that anybody observes.
+    pub const NONE: Self = Self {
+        run: None,
+        item: None,
+    };
+}

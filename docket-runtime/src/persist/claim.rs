@@ -6,13 +6,15 @@ use std::time::Duration;
 use tokio::time::sleep;
 
 use crate::error::{Error, ErrorKind};
+use crate::observe::{Asker, Observers, Operation, WaitingFor};
 use crate::store::{
     ClaimId, ClaimOutcome, ClaimRef, ClaimRequest, Claimed, Store as _, StoreError, Stored,
 };
 
-use super::backoff::{Backoff, within};
+use super::backoff::Backoff;
 use super::flight::{Phase, Pilot};
 use super::release::settle;
+use super::told::About;
 use super::{Job, Keeper, Repeat, events};
 
 /// How often a claim is sent before the store counts as down. The delays between are some 100 ms in all.
@@ -60,6 +62,7 @@ pub(super) struct Talk {
     keeper: Keeper,
     request: ClaimRequest,
     repeat: Repeat,
+    asker: Asker,
     /// Whether the step can say what became of a lost run.
     reconciles: bool,
     opening: Opening,
@@ -79,6 +82,7 @@ impl Talk {
             keeper: keeper.clone(),
             request: keeper.request(job),
             repeat: job.repeat,
+            asker: job.asker,
             reconciles,
             opening: Opening::Unsent,
             waited_for: None,
@@ -92,7 +96,8 @@ impl Talk {
     pub(super) fn first_answer(&self) -> Answer {
         let (keeper, request, patience) =
             (self.keeper.clone(), self.request.clone(), self.patience());
-        Box::pin(async move { within(patience, keeper.store().claim(&request)).await })
+        let asker = self.asker;
+        Box::pin(async move { claim(&keeper, asker, &request, patience).await })
     }
 
     pub(super) fn open_with(&mut self, opening: Opening) {
@@ -158,6 +163,10 @@ impl Talk {
                     };
                 }
                 ClaimOutcome::Busy { fence, holder, .. } => {
+                    if self.waited_for != Some(fence) {
+                        let on = WaitingFor::Process { holder: &holder };
+                        self.about().waits(self.observers(), on);
+                    }
                     self.wait_for(fence);
                     pilot.report(Phase::Waiting {
                         holder: holder.into(),
@@ -216,8 +225,14 @@ impl Talk {
     /// Gives up `claim` as if its holder had been lost at once. Until the store has heard of it, its lease says the same a
     /// little later.
     pub(super) async fn lose(&mut self, claim: ClaimRef) {
-        let store = self.keeper.store();
-        match within(self.patience(), store.renew(&[claim], Duration::ZERO)).await {
+        let claims = [claim];
+        let given_up = self.about().answer(
+            self.observers(),
+            Operation::MarkLost,
+            self.patience(),
+            self.keeper.store().renew(&claims, Duration::ZERO),
+        );
+        match given_up.await {
             Ok(_) => self.mark_lost(claim.fence).await,
             Err(error) => events::not_marked(&self.request.call, &error),
         }
@@ -225,10 +240,11 @@ impl Talk {
 
     /// Lets those who read the table see that a holder was lost. The row means the same without it.
     async fn mark_lost(&mut self, fence: i64) {
-        let store = self.keeper.store();
-        let marked = within(
+        let marked = self.about().answer(
+            self.observers(),
+            Operation::MarkLost,
             self.patience(),
-            store.mark_lost(&self.request.call.key, fence),
+            self.keeper.store().mark_lost(&self.request.call.key, fence),
         );
         if let Err(error) = marked.await {
             events::not_marked(&self.request.call, &error);
@@ -262,7 +278,7 @@ impl Talk {
     async fn send(&mut self) -> Result<ClaimOutcome, StoreError> {
         match std::mem::replace(&mut self.opening, Opening::Unsent) {
             Opening::Unsent => {
-                within(self.patience(), self.keeper.store().claim(&self.request)).await
+                claim(&self.keeper, self.asker, &self.request, self.patience()).await
             }
             Opening::Sent(answer) => answer.await,
             Opening::Answered(answer) => answer,
@@ -298,8 +314,16 @@ impl Talk {
 
     fn settle(&self) {
         if self.is_ambiguous {
-            settle(self.keeper.clone(), self.request.clone());
+            settle(self.keeper.clone(), self.request.clone(), self.asker);
         }
+    }
+
+    fn about(&self) -> About<'_> {
+        self.asker.about(&self.request.call)
+    }
+
+    fn observers(&self) -> &Observers {
+        &self.keeper.inner.observers
     }
 
     fn patience(&self) -> Duration {
@@ -342,6 +366,20 @@ impl Talk {
             .with_attempts(attempt)
             .with_detail(detail)
     }
+}
+
+/// Sends a claim once.
+async fn claim(
+    keeper: &Keeper,
+    asker: Asker,
+    request: &ClaimRequest,
+    patience: Duration,
+) -> Result<ClaimOutcome, StoreError> {
+    let (about, observers) = (asker.about(&request.call), &keeper.inner.observers);
+    let answer = keeper.store().claim(request);
+    about
+        .answer(observers, Operation::Claim, patience, answer)
+        .await
 }
 
 enum Wait {

@@ -9,10 +9,11 @@ use std::time::Duration;
 
 use tokio::time::{Instant, sleep};
 
+use crate::observe::Operation;
 use crate::store::{ClaimId, ClaimRef, Store as _};
 
-use super::backoff::within;
 use super::keeper::Inner;
+use super::told::About;
 use super::{Keeper, events};
 
 /// The claims that this process holds.
@@ -191,7 +192,13 @@ async fn renew(keeper: &Inner, claims: &[ClaimRef]) -> bool {
         return true;
     }
     let (lease, sent) = (keeper.settings.lease, Instant::now());
-    match within(lease / 3, keeper.store.renew(claims, lease)).await {
+    let answer = About::ALL.answer(
+        &keeper.observers,
+        Operation::Heartbeat,
+        lease / 3,
+        keeper.store.renew(claims, lease),
+    );
+    match answer.await {
         Ok(kept) => {
             keeper.live.note(claims, &kept, sent);
             true

@@ -10,6 +10,7 @@ use super::flight::Flights;
 use super::heartbeat::Live;
 use super::shutdown::Gate;
 use super::{Job, Repeat, Settings};
+use crate::observe::Observers;
 
 /// A store, the flights of this process and its live claims. There is one per graph value; a clone is the same keeper.
 ///
@@ -29,11 +30,22 @@ pub(super) struct Inner {
     pub(super) gate: Gate,
     pub(super) live: Live,
     pub(super) counters: Counters,
+    pub(super) observers: Observers,
 }
 
 impl Keeper {
     /// A keeper of `store` for a graph of this namespace.
     pub fn new(store: AnyStore, namespace: Arc<str>, settings: Settings) -> Self {
+        Self::observed(store, namespace, settings, Observers::default())
+    }
+
+    /// One of a graph that `observers` observe.
+    pub(crate) fn observed(
+        store: AnyStore,
+        namespace: Arc<str>,
+        settings: Settings,
+        observers: Observers,
+    ) -> Self {
         let is_local = store.durability() == Durability::Process;
         Self {
             inner: Arc::new(Inner {
@@ -45,6 +57,7 @@ impl Keeper {
                 gate: Gate::default(),
                 live: Live::default(),
                 counters: Counters::default(),
+                observers,
             }),
         }
     }

@@ -41,6 +41,7 @@ mod settings;
 mod shutdown;
 #[cfg(test)]
 mod tests;
+mod told;
 
 use std::fmt;
 use std::sync::Arc;
@@ -50,6 +51,7 @@ use tokio::time::Instant;
 
 use crate::error::{Error, Verdict};
 use crate::key::{CacheKey, InputHash};
+use crate::observe::Asker;
 use crate::store::{Scope, Stored};
 use crate::value::Value;
 
@@ -83,6 +85,8 @@ pub struct Job {
     pub ttl: Option<Duration>,
     /// How much longer a value is used while another is made; `None` is not at all. For `free` only.
     pub stale: Option<Duration>,
+    /// Who asks, for those who observe.
+    pub asker: Asker,
     /// When this caller stops waiting. A run that has started goes on; `None` waits for as long as it takes.
     pub wait_until: Option<Instant>,
 }

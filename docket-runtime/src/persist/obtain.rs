@@ -9,6 +9,7 @@ use tokio::time::{Instant, sleep_until};
 use tracing::Instrument;
 
 use crate::error::{Error, ErrorKind};
+use crate::observe::WaitingFor;
 use crate::store::{ClaimOutcome, Stored};
 use crate::value::Value;
 
@@ -48,6 +49,8 @@ where
             .await
         }
         Boarding::Joined(seat) => {
+            let observers = &keeper.inner.observers;
+            job.about().waits(observers, WaitingFor::Caller);
             Caller {
                 seat,
                 wait_until: job.wait_until,

@@ -22,6 +22,8 @@ where
 {
     record.pilot.report(Phase::Running);
     record.pilot.keeper.inner.counters.reconciles.add();
+    let observers = &record.pilot.keeper.inner.observers;
+    record.job.about().reconciles(observers);
     let grant = record.grant();
     let answer = match guarded(async { code.reconcile(grant).await }).await {
         Ok(answer) => answer,

@@ -8,12 +8,13 @@ use serde_json::{Map, Value as Json};
 
 use crate::error::{BoxError, Error, ErrorKind};
 use crate::key;
+use crate::observe::Operation;
 use crate::store::{
     ClaimRef, Claimed, Completion, Failure, FailureStatus, Store as _, StoreError, Stored, Write,
 };
 use crate::value::Value;
 
-use super::backoff::{Backoff, within};
+use super::backoff::Backoff;
 use super::claim::{Talk, Turn};
 use super::code::Code;
 use super::flight::{Landed, Phase, Pilot};
@@ -304,7 +305,13 @@ where
     let mut tries = 0;
     loop {
         tries += 1;
-        match within(keeper.inner.settings.lease / 3, write()).await {
+        let answer = job.about().answer(
+            &keeper.inner.observers,
+            Operation::Record,
+            keeper.inner.settings.lease / 3,
+            write(),
+        );
+        match answer.await {
             Ok(Write::Recorded) => return Recorded::Yes,
             Ok(Write::Fenced) => return Recorded::Fenced,
             Err(error) if !error.is_retryable() => {

@@ -10,21 +10,23 @@ use tokio::time::Instant;
 use crate::store::{ClaimOutcome, ClaimRef, ClaimRequest, Claimed, Store as _};
 
 use super::Keeper;
-use super::backoff::{Backoff, within};
+use super::backoff::Backoff;
+use super::told::About;
+use crate::observe::{Asker, Operation};
 
 /// Nobody should keep a store's pool alive for longer than this just to be tidy.
 const PATIENCE: Duration = Duration::from_secs(600);
 
 /// Gives back `claim`.
-pub(super) async fn release(keeper: &Keeper, claim: ClaimRef) {
-    release_until(keeper, claim, Instant::now() + PATIENCE).await;
+pub(super) async fn release(keeper: &Keeper, about: About<'_>, claim: ClaimRef) {
+    release_until(keeper, about, claim, Instant::now() + PATIENCE).await;
 }
 
 /// Finds out in the background whether a claim was won whose answer did not come, and gives it back if so.
 ///
 /// Not for a claim that was to reconcile: its row has a run behind it, and must not look as if there had been none. Once
 /// its lease has lapsed, the row is in doubt again, as it was.
-pub(super) fn settle(keeper: Keeper, mut request: ClaimRequest) {
+pub(super) fn settle(keeper: Keeper, mut request: ClaimRequest, asker: Asker) {
     if request.reconcile {
         return;
     }
@@ -38,12 +40,14 @@ pub(super) fn settle(keeper: Keeper, mut request: ClaimRequest) {
         let mut backoff = Backoff::of_records();
         while Instant::now() < until {
             backoff.pause().await;
-            match within(
+            let about = asker.about(&request.call);
+            let answer = about.answer(
+                &keeper.inner.observers,
+                Operation::Claim,
                 keeper.inner.settings.lease / 3,
                 keeper.store().claim(&request),
-            )
-            .await
-            {
+            );
+            match answer.await {
                 // An unknown row may be ours: its lease lapsed while the store could not be asked, and somebody has marked
                 // it. If it is not, there is nothing to give back.
                 Ok(
@@ -55,7 +59,7 @@ pub(super) fn settle(keeper: Keeper, mut request: ClaimRequest) {
                         claim_id: request.claim_id,
                         fence,
                     };
-                    return release_until(&keeper, claim, until).await;
+                    return release_until(&keeper, about, claim, until).await;
                 }
                 Ok(_) => return,
                 Err(error) if error.is_retryable() => {}
@@ -65,13 +69,16 @@ pub(super) fn settle(keeper: Keeper, mut request: ClaimRequest) {
     });
 }
 
-async fn release_until(keeper: &Keeper, claim: ClaimRef, until: Instant) {
+async fn release_until(keeper: &Keeper, about: About<'_>, claim: ClaimRef, until: Instant) {
     let mut backoff = Backoff::of_records();
-    while let Err(error) = within(
-        keeper.inner.settings.lease / 3,
-        keeper.store().release(&claim),
-    )
-    .await
+    while let Err(error) = about
+        .answer(
+            &keeper.inner.observers,
+            Operation::Release,
+            keeper.inner.settings.lease / 3,
+            keeper.store().release(&claim),
+        )
+        .await
     {
         if !error.is_retryable() || Instant::now() >= until {
             return;

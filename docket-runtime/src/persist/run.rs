@@ -115,13 +115,13 @@ where
         TakeOff::Cleared => Recorder::new(pilot, job, talk, claimed).run(code).await,
         TakeOff::Deserted => {
             events::deserted(&job);
-            release(&pilot.keeper, talk.claim(&claimed)).await;
+            release(&pilot.keeper, job.about(), talk.claim(&claimed)).await;
         }
         TakeOff::Closed => {
             // The process does not end before the claim is given back, but its callers need not wait for that.
             let (keeper, _pass) = (pilot.keeper.clone(), pilot.keeper.pass());
             pilot.land(Err(is_shut_down()));
-            release(&keeper, talk.claim(&claimed)).await;
+            release(&keeper, job.about(), talk.claim(&claimed)).await;
         }
     }
 }
@@ -133,7 +133,7 @@ where
     C: Code<T>,
 {
     if pilot.keeper.inner.gate.is_closed() {
-        return release(&pilot.keeper, talk.claim(&claimed)).await;
+        return release(&pilot.keeper, job.about(), talk.claim(&claimed)).await;
     }
     Recorder::new(pilot, job, talk, claimed).run(code).await;
 }

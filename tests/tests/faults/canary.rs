@@ -1,4 +1,5 @@
-//! A canary: a word that is in every input, value, error, panic and annotation, and that no log may show, at any level.
+//! A canary: a word that is in every input, value, error, panic and annotation, and that no log and no span may show, at any
+//! level.
 //!
 //! A binary of its own, because it sets the logger of the process. It is told all that anybody tells `tracing` or `log`:
 //! Docket, sqlx, the client of Redis.
@@ -183,6 +184,11 @@ async fn no_log_shows_a_value() {
     let seen = WATCH.seen();
     println!("{:?}", seen.told);
     assert!(seen.leaks.is_empty(), "{:#?}", seen.leaks);
+    assert!(
+        seen.told.contains_key("docket"),
+        "there are spans: {:?}",
+        seen.told
+    );
     for target in ["docket_runtime::", "sqlx::query"] {
         let was_told = seen.told.keys().any(|it| it.starts_with(target));
         assert!(was_told, "{target} told nothing: {:?}", seen.told);

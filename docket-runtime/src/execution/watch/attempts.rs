@@ -23,7 +23,7 @@ impl Watch {
             observer.attempt_started(&AttemptStarted {
                 run: scene.run(),
                 execution_id: scene.execution_id(),
-                step: self.names[node],
+                step: scene.step(node),
                 item: self.item,
                 attempt,
             });
@@ -47,7 +47,7 @@ impl Watch {
             observer.attempt_ended(&AttemptEnded {
                 run: scene.run(),
                 execution_id: scene.execution_id(),
-                step: self.names[node],
+                step: scene.step(node),
                 item: self.item,
                 attempt,
                 error,
@@ -62,7 +62,7 @@ impl Watch {
             observer.retrying(&Retrying {
                 run: scene.run(),
                 execution_id: scene.execution_id(),
-                step: self.names[node],
+                step: scene.step(node),
                 item: self.item,
                 attempt,
                 delay,
@@ -77,7 +77,7 @@ impl Watch {
             observer.waiting(&Waiting {
                 run: scene.run(),
                 execution_id: scene.execution_id(),
-                step: self.names[node],
+                step: scene.step(node),
                 item: self.item,
                 on,
             });

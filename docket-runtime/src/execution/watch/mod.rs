@@ -14,7 +14,7 @@ pub(crate) use scene::{Scene, is_on};
 
 use super::Run;
 use crate::error::Error;
-use crate::observe::{BatchProgress, Interest, RunId};
+use crate::observe::{Asker, BatchProgress, Interest};
 use crate::runtime::Core;
 
 /// What is kept of one frame, that of an execution or of one item of a batch, while somebody watches it.
@@ -24,8 +24,6 @@ pub struct Watch {
     scene: Arc<Scene>,
     item: Option<usize>,
     cells: Cells,
-    /// By node; they are the core's.
-    names: Arc<[&'static str]>,
 }
 
 impl Watch {
@@ -35,7 +33,6 @@ impl Watch {
         let scene = Scene::open(core, run, entry)?;
         Some(Box::new(Self {
             cells: Cells::new(core.names().len(), scene.is_traced()),
-            names: Arc::clone(core.names()),
             scene: Arc::new(scene),
             item: None,
         }))
@@ -44,8 +41,7 @@ impl Watch {
     /// Of an item of the batch that this is the watch of.
     pub(crate) fn of_item(&self, item: usize) -> Box<Self> {
         Box::new(Self {
-            cells: Cells::new(self.names.len(), self.scene.is_traced()),
-            names: Arc::clone(&self.names),
+            cells: Cells::new(self.cells.len(), self.scene.is_traced()),
             scene: Arc::clone(&self.scene),
             item: Some(item),
         })
@@ -63,16 +59,12 @@ impl Watch {
         self.scene.sees(Interest::ATTEMPTS)
     }
 
-    /// Which execution it is of.
-    #[expect(dead_code, reason = "the store does not tell yet")]
-    pub(crate) fn run(&self) -> RunId {
-        self.scene.run()
-    }
-
-    /// The item that it is of, if it is of one.
-    #[expect(dead_code, reason = "the store does not tell yet")]
-    pub(crate) fn item(&self) -> Option<usize> {
-        self.item
+    /// Which execution it is of, and which item.
+    pub(crate) fn asker(&self) -> Asker {
+        Asker {
+            run: Some(self.scene.run()),
+            item: self.item,
+        }
     }
 
     /// Notes how the execution came out, for when its frame goes.

@@ -1,6 +1,6 @@
 //! [`Scene`]: what all frames of one execution that is watched have in common.
 
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use tokio::time::Instant;
@@ -21,6 +21,8 @@ pub(crate) struct Scene {
     run: RunId,
     execution_id: ExecutionId,
     entry: &'static str,
+    /// The names of the steps, by node.
+    names: Arc<[&'static str]>,
     /// Only where somebody wants to know times.
     started: Option<Instant>,
     /// None where `tracing` has no use for it.
@@ -54,6 +56,7 @@ impl Scene {
             run: RunId::next(),
             execution_id: ExecutionId::new(run.id()),
             entry,
+            names: Arc::clone(core.names()),
             started: observers.interest().has(Interest::TIMES).then(Instant::now),
             span,
             state: Mutex::new(State::UnderWay),
@@ -94,6 +97,11 @@ impl Scene {
 
     pub(super) fn execution_id(&self) -> &str {
         self.execution_id.as_str()
+    }
+
+    /// The name of the step at `node`.
+    pub(super) fn step(&self, node: usize) -> &'static str {
+        self.names[node]
     }
 
     pub(super) fn entry(&self) -> &'static str {

@@ -12,14 +12,14 @@ impl Watch {
     #[cold]
     pub(crate) fn step_started(&self, node: usize) {
         if let Some(mut its) = self.cells.span(node) {
-            *its = span::of_step(self.scene.span(), self.names[node], self.item);
+            *its = span::of_step(self.scene.span(), self.scene.step(node), self.item);
         }
         self.cells.start(node, self.scene.elapsed());
         self.scene.tell(Interest::STEPS, |observer, scene| {
             observer.step_started(&StepStarted {
                 run: scene.run(),
                 execution_id: scene.execution_id(),
-                step: self.names[node],
+                step: scene.step(node),
                 item: self.item,
             });
         });
@@ -51,7 +51,7 @@ impl Watch {
             observer.step_ended(&StepEnded {
                 run: scene.run(),
                 execution_id: scene.execution_id(),
-                step: self.names[node],
+                step: scene.step(node),
                 item: self.item,
                 outcome,
                 attempts,

@@ -24,6 +24,7 @@ use tokio::time::Instant;
 
 use crate::error::{BoxError, Error, ErrorKind, Verdict};
 use crate::key::{CacheKey, InputHash};
+use crate::observe::Asker;
 use crate::store::{AnyStore, Scope, Store as _};
 use crate::value::{Value, ValueError};
 
@@ -249,6 +250,7 @@ fn job(repeat: Repeat) -> Job {
         repeat,
         ttl: None,
         stale: None,
+        asker: Asker::NONE,
         wait_until: None,
     }
 }
