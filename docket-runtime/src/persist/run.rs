@@ -133,7 +133,7 @@ where
     C: Code<T>,
 {
     if pilot.keeper.inner.gate.is_closed() {
-        return release(&pilot.keeper, talk.claim(&claimed)).await;
+        return release(&pilot.keeper, job.about(), talk.claim(&claimed)).await;
     }
     Recorder::new(pilot, job, talk, claimed).run(code).await;
 }

@@ -60,6 +60,7 @@ impl Told for ClaimOutcome {
         match self {
             ClaimOutcome::Claimed(_) => StoreAnswer::Claimed,
             ClaimOutcome::Hit(_) => StoreAnswer::Hit,
+            ClaimOutcome::Stale { .. } => StoreAnswer::Stale,
             ClaimOutcome::Busy { .. } => StoreAnswer::Busy,
             ClaimOutcome::Failed { .. } => StoreAnswer::Refused,
             ClaimOutcome::Unknown { .. } => StoreAnswer::Unknown,

@@ -10,8 +10,8 @@ use super::trace::{AttemptTrace, Outcome, RunTrace, StepTrace, StoreTrace, WaitT
 use crate::chart::Plan;
 use crate::error::{Error, words};
 use crate::observe::{
-    AttemptEnded, AttemptStarted, ExecutionEnded, ExecutionOutcome, ExecutionStarted, RunId,
-    StepEnded, StepStarted, StoreAnswered, Waiting, WaitingFor,
+    AttemptEnded, AttemptStarted, ExecutionEnded, ExecutionOutcome, ExecutionStarted, StepEnded,
+    StepStarted, StoreAnswered, Waiting, WaitingFor,
 };
 
 /// More steps of one run are not kept: nobody reads them, and a batch may have millions.
@@ -40,10 +40,6 @@ impl Building {
             },
             places: HashMap::new(),
         }
-    }
-
-    pub(super) fn run(&self) -> RunId {
-        self.trace.run
     }
 
     /// As it is now.

@@ -1,6 +1,6 @@
 //! [`RunReport`]: the observer.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -35,7 +35,7 @@ use crate::observe::{
 /// ```
 ///
 /// It keeps one run, or as many as [`keep`](RunReport::keep) says, and of each the first 10,000 steps. Being told of every
-/// attempt, it costs some allocations a step: it is for development and for a sample of requests, not for all of them.
+/// attempt, it costs some allocations a step: it is for tests, for development, and for a service that can afford it.
 #[derive(Clone)]
 pub struct RunReport {
     plan: Arc<Plan>,
@@ -45,7 +45,8 @@ pub struct RunReport {
 
 #[derive(Default)]
 struct Runs {
-    under_way: Vec<Building>,
+    /// In the order of their starts.
+    under_way: BTreeMap<RunId, Building>,
     /// The oldest first.
     ended: VecDeque<RunTrace>,
 }
@@ -70,7 +71,7 @@ impl RunReport {
     pub fn last(&self) -> Option<RunTrace> {
         let runs = self.lock();
         let ended = runs.ended.back().cloned();
-        ended.or_else(|| runs.under_way.last().map(Building::trace))
+        ended.or_else(|| runs.under_way.values().last().map(Building::trace))
     }
 
     /// The last run of this execution id: one that is under way before one that has ended.
@@ -84,7 +85,7 @@ impl RunReport {
     /// All runs that are kept: those that have ended, in the order of their ends, then those under way.
     pub fn runs(&self) -> Vec<RunTrace> {
         let runs = self.lock();
-        let under_way = runs.under_way.iter().map(Building::trace);
+        let under_way = runs.under_way.values().map(Building::trace);
         runs.ended.iter().cloned().chain(under_way).collect()
     }
 
@@ -95,7 +96,7 @@ impl RunReport {
     /// What has gone on after the end of its run is not told any more.
     fn edit(&self, run: RunId, edit: impl FnOnce(&mut Building)) {
         let mut runs = self.lock();
-        if let Some(building) = runs.under_way.iter_mut().find(|it| it.run() == run) {
+        if let Some(building) = runs.under_way.get_mut(&run) {
             edit(building);
         }
     }
@@ -112,16 +113,15 @@ impl Observer for RunReport {
 
     fn execution_started(&self, event: &ExecutionStarted<'_>) {
         let building = Building::new(event, Instant::now(), &self.plan);
-        self.lock().under_way.push(building);
+        self.lock().under_way.insert(event.run, building);
     }
 
     fn execution_ended(&self, event: &ExecutionEnded<'_>) {
         let mut runs = self.lock();
-        let Some(at) = runs.under_way.iter().position(|it| it.run() == event.run) else {
+        let Some(building) = runs.under_way.remove(&event.run) else {
             return;
         };
-        let ended = runs.under_way.remove(at).end(event);
-        runs.ended.push_back(ended);
+        runs.ended.push_back(building.end(event));
         while runs.ended.len() > self.n_kept {
             runs.ended.pop_front();
         }

@@ -126,14 +126,15 @@ impl RunTrace {
         let whole = [step.start, self.end_of(step)];
         events.push(slice(step.step, "step", thread, whole, args));
         for attempt in &step.attempts {
-            let end = attempt.end.unwrap_or(whole[1]);
+            // The code of a persisted step goes on when nobody waits for it any more.
+            let start = attempt.start.clamp(whole[0], whole[1]);
+            let end = attempt.end.unwrap_or(whole[1]).clamp(start, whole[1]);
             let args = Args {
                 error: attempt.error.map(|kind| format!("{kind:?}")),
                 ..Args::default()
             };
             let name = format!("attempt {}", attempt.attempt);
-            let times = [attempt.start, end];
-            events.push(slice(&name, "attempt", thread, times, args));
+            events.push(slice(&name, "attempt", thread, [start, end], args));
         }
         for segment in self.segments(step) {
             let name = match segment.doing {

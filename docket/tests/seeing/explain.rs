@@ -301,3 +301,100 @@ async fn observers_hear_nothing_of_it() {
     explain_page(&shop, 7).await;
     assert_eq!(log.take(), [""; 0]);
 }
+
+/// Rows that somebody has, or had.
+mod claimed {
+    use std::future::pending;
+    use std::time::Duration;
+
+    use docket::testing::{Fault, FaultyStore, StoreOperation};
+    use docket::{MemoryStore, graph, step};
+
+    use crate::shop::{Limit, Score, UserId};
+
+    #[step(persist = "global", repeat = "never")]
+    async fn charge(#[key] id: &UserId, price: &u64) -> Score {
+        if id.0 == 0 {
+            pending::<()>().await;
+        }
+        Score(*price)
+    }
+
+    #[step(persist = "global")]
+    async fn notify(id: &UserId) -> Limit {
+        if id.0 == 0 {
+            pending::<()>().await;
+        }
+        Limit(id.0)
+    }
+
+    graph! {
+        struct Orders {
+            inputs { UserId, u64 }
+            steps { charge, notify }
+            async fn both(id: UserId, price: u64) -> (Score, Limit);
+        }
+    }
+
+    fn orders() -> (Orders, FaultyStore<MemoryStore>) {
+        let store = FaultyStore::new(MemoryStore::new());
+        (Orders::builder().store(store.clone()).build(), store)
+    }
+
+    /// What is said of the two steps.
+    async fn told(orders: &Orders, id: u64, price: u64) -> [String; 2] {
+        let explanation = orders
+            .explain("x", async |orders, execution| {
+                orders.both(execution, UserId(id), price).await
+            })
+            .await
+            .unwrap();
+        ["charge", "notify"].map(|step| {
+            let forecast = explanation.forecast(step).unwrap();
+            format!("{}: {forecast}", forecast.word())
+        })
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_row_that_a_process_has_is_told_with_its_lease() {
+        let (orders, _) = orders();
+        let running = orders.clone();
+        let task = tokio::spawn(async move { running.both("x", UserId(0), 5).await });
+        tokio::time::sleep(Duration::from_secs(1)).await;
+        for told in told(&orders, 0, 5).await {
+            assert!(told.starts_with("running: by process "), "{told}");
+            assert!(told.ends_with(", lease for another 29s"), "{told}");
+        }
+        task.abort();
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_row_whose_process_was_lost_is_in_doubt_or_would_run() {
+        let (orders, store) = orders();
+        store.inject_always(StoreOperation::Renew, Fault::Unavailable);
+        let running = orders.clone();
+        let task = tokio::spawn(async move { running.both("x", UserId(0), 5).await });
+        tokio::time::sleep(Duration::from_secs(31)).await;
+        assert_eq!(
+            told(&orders, 0, 5).await,
+            [
+                "in doubt: attempt 1; it would fail, until it is resolved",
+                "would run: the process of attempt 1 was lost",
+            ]
+        );
+        task.abort();
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn other_inputs_under_the_same_key_would_fail() {
+        let (orders, _) = orders();
+        orders.both("x", UserId(1), 5).await.unwrap();
+        assert_eq!(
+            told(&orders, 1, 6).await,
+            [
+                "would fail: the row of this `#[key]` was made from other inputs",
+                "hit: recorded",
+            ]
+        );
+    }
+}

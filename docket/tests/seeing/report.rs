@@ -173,6 +173,21 @@ ProfileGraph::profile_page request-1 under way in 130ms
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_run_without_time_and_a_chart_without_room_are_drawn() {
+    let report = RunReport::new(ProfileGraph::plan());
+    let graph = graph(report.clone());
+    graph.score("x", UserId(42)).await.unwrap();
+    graph.score("y", UserId(42)).await.unwrap();
+    let run = report.last().unwrap();
+    assert_eq!(run.took, ms(0));
+    assert_eq!(
+        run.gantt(0),
+        "ProfileGraph::score y resolved in 0ms\n* score_credit  │        0ms  hit\n"
+    );
+    assert!(run.to_svg().contains("class=\"point\""));
+}
+
+#[tokio::test(start_paused = true)]
 async fn the_items_of_a_batch_share_a_line() {
     let report = RunReport::new(ProfileGraph::plan());
     let graph = graph(report.clone());
