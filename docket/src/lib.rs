@@ -62,8 +62,8 @@
 //! # Observing
 //!
 //! A subscriber of `tracing` gets a span for each execution and each step; an [`Observer`] is told of everything; the feature
-//! `metrics` has one for dashboards. See [`observe`]. [`report`] makes charts of what has happened, [`explain`] says what would,
-//! and [`testing`] has means to assert on either.
+//! `metrics` has one for dashboards. See [`observe`]. [`report`] makes charts of what an observer was told, [`explain`] says
+//! what would happen, and [`testing`] has means to assert on either.
 //!
 //! # Features
 //!
@@ -88,6 +88,7 @@
 
 mod assert;
 
+pub use docket_runtime::batch::{IndexedItems, IntoItems, ItemStream};
 #[cfg(feature = "metrics")]
 pub use docket_runtime::observe::MetricsObserver;
 #[cfg(feature = "mysql")]
@@ -164,6 +165,7 @@ pub use docket_runtime::step::StepIn;
 pub mod __private {
     pub use docket_runtime::batch;
     pub use docket_runtime::builder::{Bool, HasStore, NoStore, Set, StoreFor, Unset};
+    pub use docket_runtime::bulk;
     pub use docket_runtime::chart::{
         EntrySource, GraphSource, ResourceSource, assert_plan, check_plan, write_plan,
     };
@@ -175,13 +177,13 @@ pub mod __private {
     pub use docket_runtime::explain::explain;
     pub use docket_runtime::graph::{
         Absent, BundleItem, Graph, Handle, Inner, Known, Lists, Node, Produces, Provides, Takes,
-        Wiring, are_shared, are_steps, input, need, need_all, soft_need, step,
+        Wiring, are_shared, are_steps, input, need, need_all, need_bulk, soft_need, step,
     };
     pub use docket_runtime::persist::Repeat;
     pub use docket_runtime::plan::{
         BatchPlan, EntryPlan, GraphPlan, Need, Output as BatchOutput, ParameterInfo, StepInfo,
         check_alone, check_batch, check_batch_output, check_entry, check_given, check_output,
-        check_step,
+        check_step, check_stream,
     };
     pub use docket_runtime::runtime::{Core, CoreBuilder, StepRow};
     pub use docket_runtime::step::{
