@@ -1,6 +1,7 @@
 //! One execution: its slots, the drivers of its steps, and the future that polls them.
 
 mod at;
+mod bells;
 mod drive;
 mod driver;
 mod drivers;
@@ -15,6 +16,7 @@ mod slots;
 mod state;
 mod straight;
 mod task;
+mod turns;
 #[cfg(test)]
 mod tests;
 mod watch;
@@ -22,7 +24,7 @@ mod watch;
 pub use at::At;
 pub(crate) use drive::late;
 pub use drive::{End, Turn, Turned, drive, no_such_step};
-pub use driver::{PollStep, turn};
+pub use driver::PollStep;
 pub use drivers::Drivers;
 pub use ended::{Ended, Made};
 pub use filled::Filled;
@@ -38,3 +40,4 @@ pub(crate) use state::Boxed;
 pub use straight::{Left, Straight, straight};
 pub(crate) use task::Task;
 pub use watch::Watch;
+pub use turns::{Turns, turn};
