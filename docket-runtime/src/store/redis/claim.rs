@@ -14,11 +14,12 @@ use crate::store::{Claimed, Stored};
 
 impl Inner {
     pub(super) async fn claim(&self, request: &ClaimRequest) -> Result<ClaimOutcome, StoreError> {
-        if self.hits.are_likely(request)
-            && let Some(seen) = self.peeks.send(&request.call.key).await?
-            && let Some(hit) = seen.hit(request)
-        {
-            return Ok(hit);
+        if self.hits.are_likely(request) {
+            let seen = self.peeks.send(&request.call.key).await?;
+            if let Some(hit) = seen.and_then(|it| it.hit(request)) {
+                return Ok(hit);
+            }
+            self.hits.end_run(request);
         }
         let mut command = self
             .scripts
@@ -67,7 +68,11 @@ fn add_arguments(command: &mut Cmd, request: &ClaimRequest, least_fence: i64) {
         .arg(&*call.execution_id)
         .arg(call.step_name)
         .arg(call.step_version)
-        .arg(stale.map(millis).map_or_else(String::new, |it| it.to_string()));
+        .arg(
+            stale
+                .map(millis)
+                .map_or_else(String::new, |it| it.to_string()),
+        );
 }
 
 /// What `claim.lua` returns.

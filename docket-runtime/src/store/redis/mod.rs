@@ -26,12 +26,12 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicI64;
 use std::time::Duration;
 
+use super::coalesce::Coalescer;
+use super::hits::Hits;
 use super::{
     ClaimOutcome, ClaimRef, ClaimRequest, Completion, Durability, Failure, Store, StoreError, Write,
 };
 use crate::key::CacheKey;
-use super::coalesce::Coalescer;
-use super::hits::Hits;
 use key::Prefix;
 use link::Link;
 use peek::Peeks;
