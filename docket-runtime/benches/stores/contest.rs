@@ -133,7 +133,11 @@ fn cpu_time() -> Duration {
     };
     let of_thread = |folder: std::io::Result<std::fs::DirEntry>| {
         let text = std::fs::read_to_string(folder.ok()?.path().join("schedstat")).ok()?;
-        text.split(' ').next()?.parse().ok().map(Duration::from_nanos)
+        text.split(' ')
+            .next()?
+            .parse()
+            .ok()
+            .map(Duration::from_nanos)
     };
     threads.filter_map(of_thread).sum()
 }

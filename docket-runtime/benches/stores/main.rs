@@ -38,11 +38,11 @@ async fn main() {
     }
     #[cfg(feature = "postgres")]
     if is_asked("postgres") {
-        tables.push(postgres::measure(&contest).await);
+        tables.extend(postgres::measure(&contest).await);
     }
     #[cfg(feature = "mysql")]
     if is_asked("mysql") {
-        tables.push(mysql::measure(&contest).await);
+        tables.extend(mysql::measure(&contest).await);
     }
     #[cfg(feature = "redis")]
     if is_asked("redis") {

@@ -8,6 +8,9 @@ use super::contest::Contest;
 use super::side::{Docket, Key, Side, VALUE};
 use super::table::Table;
 
+/// As many as a store makes that has its pools for itself.
+const N_CONNECTIONS: u32 = 6;
+
 /// A `SELECT`, and a pair of upserts, on a table that has no more than they need.
 #[derive(Clone)]
 struct ByHand(PgPool);
@@ -38,11 +41,12 @@ impl Side for ByHand {
     }
 }
 
-pub(crate) async fn measure(contest: &Contest) -> Table {
+/// With the pool of the application, and with pools of its own.
+pub(crate) async fn measure(contest: &Contest) -> Vec<Table> {
     let url = std::env::var("DOCKET_TEST_POSTGRES")
         .expect("DOCKET_TEST_POSTGRES is not set: run `tests/run`, which starts the servers");
     let pool = PgPoolOptions::new()
-        .max_connections(10)
+        .max_connections(N_CONNECTIONS)
         .test_before_acquire(false)
         .connect(&url)
         .await
@@ -54,19 +58,28 @@ pub(crate) async fn measure(contest: &Contest) -> Table {
     .execute(&pool)
     .await
     .unwrap();
-    let store = PostgresOptions::new()
-        .table(TableName::new("docket_bench").unwrap())
-        .with_pool(pool.clone())
-        .await
-        .unwrap();
-    store.migrate().await.unwrap();
-    let name = "PostgreSQL, one pool of ten connections";
-    let table = contest
-        .run(name, Docket(store), ByHand(pool.clone()))
-        .await;
+    let options = || PostgresOptions::new().table(TableName::new("docket_bench").unwrap());
+    let shared = options().with_pool(pool.clone()).await.unwrap();
+    shared.migrate().await.unwrap();
+    let of_its_own = options().connect(&url).await.unwrap();
+    let sides = [
+        (
+            "PostgreSQL, `PostgresStore::connect`: six connections; by hand, a pool of six",
+            of_its_own,
+        ),
+        (
+            "PostgreSQL, `PostgresStore::new`: the pool of those by hand, and two connections",
+            shared,
+        ),
+    ];
+    let mut tables = Vec::new();
+    for (name, store) in sides {
+        let by_hand = ByHand(pool.clone());
+        tables.push(contest.run(name, Docket(store), by_hand).await);
+    }
     raw_sql("DROP TABLE docket_bench, docket_bench_migrations, docket_bench_bare")
         .execute(&pool)
         .await
         .unwrap();
-    table
+    tables
 }

@@ -71,9 +71,7 @@ pub(crate) async fn measure(contest: &Contest) -> Table {
         .await
         .unwrap();
     let name = "SQLite, WAL and `synchronous = FULL`, five connections each";
-    let table = contest
-        .run(name, Docket(store), ByHand(pool.clone()))
-        .await;
+    let table = contest.run(name, Docket(store), ByHand(pool.clone())).await;
     pool.close().await;
     std::fs::remove_dir_all(&folder).unwrap();
     table

@@ -67,8 +67,8 @@ pub(super) struct Limits {
     pub(super) operations: usize,
     /// How many bytes by [`Batch::size`], but for a single operation that has more.
     pub(super) bytes: usize,
-    /// How long its answer may take.
-    pub(super) patience: Duration,
+    /// How long its answer may take; `None` where each command has a time of its own.
+    pub(super) patience: Option<Duration>,
 }
 
 /// Sends the operations of one kind; see the documentation of this module.

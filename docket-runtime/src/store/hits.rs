@@ -27,6 +27,11 @@ impl Hits {
         !request.replace && self.of(request).load(Ordering::Relaxed) >= RUN
     }
 
+    /// A row was looked up first, and in vain. Whoever waits for it asks again and again, and is not to do so each time.
+    pub(super) fn end_run(&self, request: &ClaimRequest) {
+        self.of(request).store(0, Ordering::Relaxed);
+    }
+
     /// What became of a claim. A count that is lost among many callers does no harm.
     pub(super) fn note(&self, request: &ClaimRequest, outcome: &ClaimOutcome) {
         let hits = self.of(request);
@@ -38,7 +43,7 @@ impl Hits {
                 }
             }
             ClaimOutcome::Claimed(_) => hits.store(0, Ordering::Relaxed),
-            // Those who wait ask again and again.
+            // Of those who wait, it says nothing.
             _ => {}
         }
     }
@@ -98,6 +103,12 @@ mod tests {
             assert!(hits.are_likely(&request));
         }
         hits.note(&request, &CLAIMED);
+        assert!(!hits.are_likely(&request));
+        for _ in 0..RUN {
+            hits.note(&request, &hit());
+        }
+        assert!(hits.are_likely(&request));
+        hits.end_run(&request);
         assert!(!hits.are_likely(&request));
     }
 }

@@ -2,8 +2,9 @@
 //!
 //! A pool of sqlx 0.9 asks the server for a sign of life whenever a connection comes back, in a task of its own: for a store
 //! whose statements are short, that is as many round trips again as it has statements. So a store that has its pool for
-//! itself keeps the connections that it has just used, and lends them to the next. Of the application's pool it keeps none:
-//! others may be waiting.
+//! itself keeps the connections that have just claimed, and lends them to the next. Of the application's pool it keeps none:
+//! others may be waiting. Nor of that for records: whoever is lent a connection that has died without a word learns it by
+//! waiting, and a record is not to wait.
 
 use std::ops::{Deref, DerefMut};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -56,21 +57,16 @@ pub(super) struct Lent<DB: Database> {
 }
 
 impl<DB: Database> Lender<DB> {
-    /// Of a pool that nobody else has.
-    pub(super) fn of_ours(pool: Pool<DB>, n_kept: usize) -> Self {
+    /// Keeps `n_most` connections of `pool`; none where others use it as well.
+    pub(super) fn new(pool: Pool<DB>, n_most: usize) -> Self {
         Self(Arc::new(Shared {
             pool,
-            n_most: n_kept,
+            n_most,
             state: Mutex::new(State {
                 kept: Vec::new(),
                 n_waiting: 0,
             }),
         }))
-    }
-
-    /// Of a pool that others use as well.
-    pub(super) fn of_application(pool: Pool<DB>) -> Self {
-        Self::of_ours(pool, 0)
     }
 
     pub(super) fn pool(&self) -> &Pool<DB> {
@@ -105,7 +101,10 @@ impl<DB: Database> Lender<DB> {
         let (kept, stale) = match found {
             Some(it) if it.last_used.elapsed() < FRESH => (Some(it), Vec::new()),
             // The others were used even longer ago.
-            found => (None, found.into_iter().chain(state.kept.drain(..)).collect()),
+            found => (
+                None,
+                found.into_iter().chain(state.kept.drain(..)).collect(),
+            ),
         };
         if kept.is_none() {
             state.n_waiting += 1;
@@ -194,5 +193,86 @@ impl<DB: Database> Drop for Lent<DB> {
             // To close it in order takes a task.
             drop(connection.detach());
         }
+    }
+}
+
+#[cfg(all(test, feature = "sqlite"))]
+mod tests {
+    use std::sync::atomic::{AtomicU32, Ordering};
+
+    use sqlx::Sqlite;
+    use sqlx::sqlite::SqlitePoolOptions;
+    use tokio::time::timeout;
+
+    use super::*;
+
+    const PATIENCE: Duration = Duration::from_secs(30);
+
+    /// One of a pool that has one connection, and how often that was given back.
+    async fn lender(n_most: usize) -> (Lender<Sqlite>, Arc<AtomicU32>) {
+        let n_returns = Arc::<AtomicU32>::default();
+        let counted = Arc::clone(&n_returns);
+        let pool = SqlitePoolOptions::new()
+            .max_connections(1)
+            .after_release(move |_, _| {
+                counted.fetch_add(1, Ordering::Relaxed);
+                Box::pin(async { Ok(true) })
+            })
+            .connect("sqlite::memory:")
+            .await
+            .unwrap();
+        let before = n_returns.load(Ordering::Relaxed);
+        n_returns.fetch_sub(before, Ordering::Relaxed);
+        (Lender::new(pool, n_most), n_returns)
+    }
+
+    /// What is given back is there again before it can be lent, since there is one.
+    async fn use_it<T>(lender: &Lender<Sqlite>, answer: Result<T, sqlx::Error>) {
+        let lent = timeout(PATIENCE, lender.lend()).await.unwrap().unwrap();
+        lent.end(&answer);
+    }
+
+    #[tokio::test]
+    async fn what_is_kept_is_not_given_back() {
+        let (lender, n_returns) = lender(1).await;
+        for _ in 0..5 {
+            use_it(&lender, Ok(())).await;
+        }
+        assert_eq!(n_returns.load(Ordering::Relaxed), 0);
+        use_it(&lender, Err::<(), _>(sqlx::Error::PoolTimedOut)).await;
+        use_it(&lender, Ok(())).await;
+        assert_eq!(n_returns.load(Ordering::Relaxed), 1, "after an error");
+    }
+
+    #[tokio::test]
+    async fn of_the_application_none_is_kept() {
+        let (lender, n_returns) = lender(0).await;
+        for _ in 0..5 {
+            use_it(&lender, Ok(())).await;
+        }
+        drop(lender.lend().await.unwrap());
+        assert_eq!(n_returns.load(Ordering::Relaxed), 5);
+    }
+
+    #[tokio::test]
+    async fn who_waits_for_the_pool_gets_what_would_be_kept() {
+        let (lender, _) = lender(1).await;
+        let first = lender.lend().await.unwrap();
+        let next = use_it(&lender, Ok(()));
+        let end = async {
+            tokio::task::yield_now().await;
+            first.end(&Ok(()));
+        };
+        timeout(PATIENCE, async { tokio::join!(next, end) })
+            .await
+            .expect("it is not kept from him");
+    }
+
+    #[tokio::test]
+    async fn what_is_left_in_the_middle_is_closed_and_the_next_is_another() {
+        let (lender, n_returns) = lender(1).await;
+        drop(lender.lend().await.unwrap());
+        use_it(&lender, Ok(())).await;
+        assert_eq!(n_returns.load(Ordering::Relaxed), 0);
     }
 }

@@ -93,6 +93,56 @@ async fn after_many_results_a_claim_takes_one_for_the_next() {
     assert_eq!(n, 2, "a new row, after results");
 }
 
+/// After a run of hits, results are asked for by a statement of few columns; what it does not find is inserted at once.
+#[tokio::test]
+async fn after_a_run_of_hits_a_hit_takes_one_and_a_new_row_two() {
+    let scratch = Scratch::new("run").await;
+    let counted = Counted::new(&scratch).await;
+    let row = request();
+    counted.complete(&row).await;
+    for i in 0..40 {
+        let (n, outcome) = counted.n_trips(&another(&row)).await;
+        assert!(matches!(outcome, ClaimOutcome::Hit(_)), "{outcome:?}");
+        assert_eq!(n, if i == 0 { 2 } else { 1 }, "hit {i}");
+    }
+    let (n, outcome) = counted.n_trips(&request()).await;
+    assert!(matches!(outcome, ClaimOutcome::Claimed(_)), "{outcome:?}");
+    assert_eq!(n, 2, "a new row, after a run of hits");
+}
+
+/// Rows that are claimed at the same time are one statement; where some of them are there, those of the others are.
+#[tokio::test]
+async fn many_new_rows_are_claimed_at_once() {
+    const N_CALLERS: usize = 48;
+    let scratch = Scratch::new("inserts").await;
+    let counted = Counted::new(&scratch).await;
+    for n_there in [0, 5] {
+        let rows: Vec<_> = (0..N_CALLERS).map(|_| request()).collect();
+        for row in &rows[..n_there] {
+            claim(&counted.store, row).await;
+        }
+        let before = counted.n_sent().await;
+        let mut callers = tokio::task::JoinSet::new();
+        for row in &rows {
+            let (store, row) = (counted.store.clone(), another(row));
+            callers.spawn(async move { store.claim(&row).await.unwrap() });
+        }
+        let outcomes = callers.join_all().await;
+        let n = counted.n_sent().await - before - 1;
+        let n_claimed = outcomes
+            .iter()
+            .filter(|it| matches!(it, ClaimOutcome::Claimed(_)))
+            .count();
+        assert_eq!(n_claimed, N_CALLERS - n_there);
+        let n_busy = outcomes
+            .iter()
+            .filter(|it| matches!(it, ClaimOutcome::Busy { .. }))
+            .count();
+        assert_eq!(n_busy, n_there);
+        assert!(n <= 28, "{N_CALLERS} claims took {n} statements");
+    }
+}
+
 #[tokio::test]
 async fn a_cache_takes_one_where_there_is_a_result_and_two_where_rows_are_new() {
     let scratch = Scratch::new("cache").await;

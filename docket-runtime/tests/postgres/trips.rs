@@ -65,6 +65,29 @@ async fn a_hit_is_one_round_trip_and_a_miss_two() {
     settle(&counts).await;
 }
 
+/// After a run of hits, a row is read before it is claimed.
+#[tokio::test]
+async fn a_hit_after_many_is_one_round_trip_and_the_first_claim_after_them_two() {
+    let scratch = Scratch::new("runs").await;
+    let (store, counts) = through_a_proxy(&scratch).await;
+    let known = request();
+    let held = claim(&store, &known).await;
+    store.complete(&held, &completion()).await.unwrap();
+    // The statement is prepared when it is first used.
+    for _ in 0..20 {
+        expect_hit(&store, &known).await;
+    }
+    settle(&counts).await;
+    for i in 0..20 {
+        expect_hit(&store, &known).await;
+        assert_eq!(counts.take(), 1, "hit {i}");
+    }
+    for (what, n_trips) in [("the first claim", 2), ("the next", 1)] {
+        claim(&store, &request()).await;
+        assert_eq!(counts.take(), n_trips, "{what}");
+    }
+}
+
 #[tokio::test]
 async fn many_at_once_share_round_trips() {
     const N_CALLERS: u32 = 60;

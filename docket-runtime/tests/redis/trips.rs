@@ -33,6 +33,26 @@ async fn a_hit_is_one_round_trip_and_a_miss_two() {
     assert_eq!(proxy.take_trips(), 2, "a claim that is given back");
 }
 
+/// After a run of hits, a row is read before it is claimed.
+#[tokio::test]
+async fn a_hit_after_many_is_one_round_trip_and_the_first_claim_after_them_two() {
+    let (rows, proxy) = (Rows::new("runs"), Proxy::start().await);
+    let store = rows.options().connect(&proxy.url()).await.unwrap();
+    let known = request();
+    let held = claim(&store, &known).await;
+    store.complete(&held, &completion(b"1")).await.unwrap();
+    proxy.take_trips();
+    for i in 0..40 {
+        let outcome = store.claim(&another(&known)).await.unwrap();
+        assert!(matches!(outcome, ClaimOutcome::Hit(_)));
+        assert_eq!(proxy.take_trips(), 1, "hit {i}");
+    }
+    for (what, n_trips) in [("the first claim", 2), ("the next", 1)] {
+        claim(&store, &request()).await;
+        assert_eq!(proxy.take_trips(), n_trips, "{what}");
+    }
+}
+
 #[tokio::test]
 async fn many_leases_are_renewed_in_one_round_trip() {
     let (rows, proxy) = (Rows::new("renewals"), Proxy::start().await);

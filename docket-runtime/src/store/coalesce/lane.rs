@@ -73,11 +73,14 @@ impl<B: Batch> Lane<B> {
         operations: &[B::Operation],
     ) -> Result<Vec<B::Answer>, StoreError> {
         let Shared { batch, limits, .. } = &*self.shared;
-        match tokio::time::timeout(limits.patience, batch.send(operations)).await {
+        let sending = batch.send(operations);
+        let Some(patience) = limits.patience else {
+            return sending.await;
+        };
+        match tokio::time::timeout(patience, sending).await {
             Ok(answers) => answers,
             Err(_) => Err(StoreError::unavailable(format!(
-                "there was no answer within {:?}",
-                limits.patience
+                "there was no answer within {patience:?}"
             ))),
         }
     }

@@ -18,6 +18,7 @@ mod doubts;
 mod histories;
 mod leases;
 mod records;
+mod runs;
 mod stale;
 
 use std::ops::Range;
@@ -61,6 +62,7 @@ pub async fn check<S: Store>(store: S) {
 /// As [`check`]; so do all the others.
 pub async fn check_claims(store: &impl Store) {
     claims::check(store).await;
+    runs::check(store).await;
 }
 
 /// Checks what a holder may write.

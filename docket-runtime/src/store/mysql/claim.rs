@@ -1,10 +1,8 @@
 //! Claiming a row.
 
-use std::sync::atomic::Ordering;
-
 use super::super::row::{Decision, Row, Takeover};
 use super::super::{Call, ClaimOutcome, ClaimRequest, Claimed};
-use super::error::{is_duplicate, store_error};
+use super::error::store_error;
 use super::found::spell;
 use super::send::Bound;
 use super::statements::KEPT_COLUMNS;
@@ -21,21 +19,26 @@ const MAX_EXECUTION_ID: usize = 255;
 impl Inner {
     pub(super) async fn claim(&self, request: &ClaimRequest) -> Result<ClaimOutcome, StoreError> {
         refuse_long_names(&request.call)?;
+        let mut looks_first = request.is_cache || self.lately.mostly_found();
         if self.hits.are_likely(request) {
             let seen = self.peeks.send(&request.call.key).await?;
             if let Some(hit) = seen.and_then(|it| it.hit(request)) {
                 return Ok(hit);
             }
+            self.hits.end_run(request);
+            // There is likely to be no row.
+            looks_first = false;
         }
-        let outcome = self.claim_in_full(request).await?;
+        let outcome = self.claim_in_full(request, looks_first).await?;
         self.hits.note(request, &outcome);
         Ok(outcome)
     }
 
-    async fn claim_in_full(&self, request: &ClaimRequest) -> Result<ClaimOutcome, StoreError> {
-        let looks_first = request.is_cache || self.lately.mostly_found();
-        // Whoever has peeked in vain need not look for what he has not seen.
-        let mut looks_first = looks_first && !self.hits.are_likely(request);
+    async fn claim_in_full(
+        &self,
+        request: &ClaimRequest,
+        mut looks_first: bool,
+    ) -> Result<ClaimOutcome, StoreError> {
         for _ in 0..MAX_LOOKS {
             let found = if looks_first {
                 self.looks.send(&request.call.key).await?
@@ -47,7 +50,7 @@ impl Inner {
             let stale = found.as_ref().and_then(|it| it.stale(request));
             let claimed = match found {
                 None => {
-                    let claimed = self.insert(request).await?;
+                    let claimed = self.inserts.send(request).await?;
                     if claimed.is_some() {
                         self.lately.note(false);
                     }
@@ -72,25 +75,6 @@ impl Inner {
         Err(StoreError::unavailable(
             "the row changed hands each time it was looked at",
         ))
-    }
-
-    /// `None` if there is a row.
-    async fn insert(&self, request: &ClaimRequest) -> Result<Option<Claimed>, StoreError> {
-        let insert = Bound::new(&self.sql.insert).bind(&request.call.key.0[..]);
-        let insert = bind_call(insert, request)
-            .bind(!request.repeat_lost)
-            // The clock alone could give one fence twice to a row that was deleted and made anew, if it is set back.
-            .bind(self.last_fence.load(Ordering::Relaxed) + 1);
-        match insert.execute(&self.claims).await {
-            Ok(done) => Ok(Some(Claimed {
-                fence: self.fence(done.last_insert_id()),
-                attempt: 1,
-                generation: 0,
-                starts: 1,
-            })),
-            Err(error) if is_duplicate(&error) => Ok(None),
-            Err(error) => Err(store_error(error)),
-        }
     }
 
     /// `None` if somebody else was faster. `keeps` says whether the row's value stays.
@@ -158,15 +142,12 @@ impl Inner {
 
     /// The fence that came back with the answer.
     fn fence(&self, last_insert_id: u64) -> i64 {
-        // The column is signed, so it is never more.
-        let fence = i64::try_from(last_insert_id).unwrap_or(i64::MAX);
-        self.last_fence.fetch_max(fence, Ordering::Relaxed);
-        fence
+        self.last_fence.note(last_insert_id)
     }
 }
 
 /// What both ways to a row write of it, from the namespace to the lease.
-fn bind_call(statement: Bound, request: &ClaimRequest) -> Bound {
+pub(super) fn bind_call(statement: Bound, request: &ClaimRequest) -> Bound {
     let ClaimRequest {
         call,
         claim_id,

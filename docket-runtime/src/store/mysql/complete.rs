@@ -20,7 +20,7 @@ pub(super) const LIMITS: Limits = Limits {
     lanes: 2,
     operations: SIZES[SIZES.len() - 1],
     bytes: 1 << 20,
-    patience: Duration::from_secs(30),
+    patience: Some(Duration::from_secs(30)),
 };
 
 /// One success to record.

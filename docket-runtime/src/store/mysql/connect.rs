@@ -2,7 +2,6 @@
 
 use std::str::FromStr;
 use std::sync::Arc;
-use std::sync::atomic::AtomicI64;
 use std::time::Duration;
 
 use sqlx::Connection as _;
@@ -14,6 +13,7 @@ use super::super::hits::Hits;
 use super::super::lender::Lender;
 use super::complete::{self, Records};
 use super::error::store_error;
+use super::insert::{self, Inserts, LastFence};
 use super::lately::Lately;
 use super::look::{self, Looks};
 use super::hit::Peeks;
@@ -85,7 +85,7 @@ impl MySqlOptions {
             .map_err(store_error)?;
         // Those that are not kept are for operators.
         let n_kept = self.max_connections.saturating_sub(1) as usize;
-        let claims = Lender::of_ours(claims, n_kept.min(look::LIMITS.lanes));
+        let claims = Lender::new(claims, n_kept.min(look::LIMITS.lanes));
         let store = self.build(claims).await?;
         store.migrate().await?;
         Ok(store)
@@ -97,7 +97,7 @@ impl MySqlOptions {
     ///
     /// As there.
     pub async fn with_pool(self, pool: MySqlPool) -> Result<MySqlStore, StoreError> {
-        self.build(Lender::of_application(pool)).await
+        self.build(Lender::new(pool, 0)).await
     }
 
     async fn build(self, claims: Lender<MySql>) -> Result<MySqlStore, StoreError> {
@@ -109,8 +109,10 @@ impl MySqlOptions {
         let options = claims.pool().connect_options();
         let records =
             own_pool(RECORD_CONNECTIONS).connect_lazy_with(MySqlConnectOptions::clone(&options));
-        let records = Lender::of_ours(records, RECORD_CONNECTIONS as usize);
+        let records = Lender::new(records, 0);
         let sql = Statements::new(&table);
+        let last_fence = LastFence::default();
+        let inserts = Inserts::new(claims.clone(), &sql, last_fence.clone());
         Ok(MySqlStore {
             inner: Arc::new(Inner {
                 hits: Hits::new(),
@@ -120,7 +122,8 @@ impl MySqlOptions {
                 claims,
                 records,
                 lately: Lately::default(),
-                last_fence: AtomicI64::new(0),
+                inserts: Coalescer::new(inserts, insert::LIMITS),
+                last_fence,
                 sql,
                 server,
                 durability,

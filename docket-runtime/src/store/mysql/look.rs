@@ -20,7 +20,7 @@ pub(super) const LIMITS: Limits = Limits {
     lanes: 4,
     operations: SIZES[SIZES.len() - 1],
     bytes: usize::MAX,
-    patience: Duration::from_secs(30),
+    patience: Some(Duration::from_secs(30)),
 };
 
 /// What sends them.

@@ -5,8 +5,8 @@
 //! only if the row is still as it was read. `INSERT … ON DUPLICATE KEY UPDATE` is of no use here: the count of its rows
 //! does not tell an insert from an update that changes nothing.
 //!
-//! What many callers ask for at the same time goes out as one statement: looks at rows, and successes to record, which
-//! then wait for the disk together. A claim that inserts or takes over goes alone.
+//! What many callers ask for at the same time goes out as one statement: looks at rows, new rows, and successes to record,
+//! which then wait for the disk together. A claim that takes over goes alone.
 //!
 //! Claims take the connections of one pool. Records and renewals have a small pool of their own, since they must not wait
 //! behind callers who ask again and again for what these would give them.
@@ -20,6 +20,7 @@ mod error;
 mod filter;
 mod found;
 mod held;
+mod insert;
 mod lately;
 mod look;
 mod metadata;
@@ -35,7 +36,6 @@ mod to_the_end;
 
 use std::fmt;
 use std::sync::Arc;
-use std::sync::atomic::AtomicI64;
 use std::time::Duration;
 
 use sqlx::mysql::{MySql, MySqlPool};
@@ -49,6 +49,7 @@ use super::{
 };
 use crate::key::CacheKey;
 use complete::Records;
+use insert::{Inserts, LastFence};
 use lately::Lately;
 use look::Looks;
 use hit::Peeks;
@@ -113,9 +114,9 @@ struct Inner {
     peeks: Coalescer<Peeks>,
     looks: Coalescer<Looks>,
     completions: Coalescer<Records>,
+    inserts: Coalescer<Inserts>,
     lately: Lately,
-    /// The greatest that was given out.
-    last_fence: AtomicI64,
+    last_fence: LastFence,
     sql: Statements,
     server: Server,
     durability: Durability,

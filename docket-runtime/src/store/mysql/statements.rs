@@ -17,13 +17,19 @@ use super::TableName;
 /// larger one.
 pub(super) const SIZES: [usize; 5] = [2, 4, 8, 16, 32];
 
+/// How many rows are inserted at once at most.
+pub(super) const MAX_INSERTS: usize = 16;
+
 pub(super) struct Statements {
     pub(super) peek: SqlStr,
     /// For as many rows as [`SIZES`] says, as all that end in `many`.
     pub(super) peek_many: [SqlStr; SIZES.len()],
     pub(super) find: SqlStr,
     pub(super) find_many: [SqlStr; SIZES.len()],
-    pub(super) insert: SqlStr,
+    pub(super) existing: SqlStr,
+    pub(super) existing_many: [SqlStr; SIZES.len()],
+    /// For one row, for two, and so on up to [`MAX_INSERTS`]: a row can't be there twice to fill them.
+    pub(super) insert: Vec<SqlStr>,
     pub(super) take: SqlStr,
     pub(super) prolong: SqlStr,
     pub(super) complete: SqlStr,
@@ -45,7 +51,11 @@ impl Statements {
             peek_many: SIZES.map(|n_rows| of_rows(PEEK, n_rows, table)),
             find: of_rows(FIND, 1, table),
             find_many: SIZES.map(|n_rows| of_rows(FIND, n_rows, table)),
-            insert: statement(INSERT),
+            existing: of_rows(EXISTING, 1, table),
+            existing_many: SIZES.map(|n_rows| of_rows(EXISTING, n_rows, table)),
+            insert: (1..=MAX_INSERTS)
+                .map(|n_rows| insert(n_rows, table))
+                .collect(),
             take: statement(TAKE),
             prolong: statement(PROLONG),
             complete: complete(1, table),
@@ -64,6 +74,12 @@ impl Statements {
 /// A statement of constant parts, with the name of the table in it.
 pub(super) fn statement(parts: &[&'static str], table: &TableName) -> SqlStr {
     statement_of(&parts.concat(), table)
+}
+
+/// An [`INSERT`] of so many rows.
+fn insert(n_rows: usize, table: &TableName) -> SqlStr {
+    let rows = vec![INSERTED; n_rows].join(",");
+    statement_of(&INSERT.replace("{rows}", &rows), table)
 }
 
 /// A statement that reads so many rows.
@@ -133,11 +149,16 @@ SELECT {micros} AS now, cache_key, status, claim_id, fence, attempt, generation,
        holder, codec, value, error
   FROM {table} WHERE cache_key IN (?{more})";
 
+const EXISTING: &str = "
+SELECT cache_key FROM {table} WHERE cache_key IN (?{more})";
+
 const INSERT: &str = "
 INSERT INTO {table}
   (cache_key, namespace, scope, execution_id, step_name, step_version, input_hash, claim_id, holder, lease_until,
    repeat_never, fence, status, attempt, generation, starts, created_at, metadata)
-VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, {now} + INTERVAL ? MICROSECOND,
+VALUES {rows}";
+const INSERTED: &str = "
+       (?, ?, ?, ?, ?, ?, ?, ?, ?, {now} + INTERVAL ? MICROSECOND,
         ?, LAST_INSERT_ID(GREATEST({micros}, ?)), 'running', 1, 0, 1, {now}, JSON_OBJECT('status', 'running', 'attempt', 1))";
 
 /// How many columns are those of a value, each with a parameter that says whether it stays.

@@ -144,11 +144,12 @@ SELECT seen.cache_key,
 
 impl Inner {
     pub(super) async fn claim(&self, request: &ClaimRequest) -> Result<ClaimOutcome, StoreError> {
-        if self.hits.are_likely(request)
-            && let Some(seen) = self.peeks.send(&request.call.key).await?
-            && let Some(hit) = seen.hit(request)
-        {
-            return Ok(hit);
+        if self.hits.are_likely(request) {
+            let seen = self.peeks.send(&request.call.key).await?;
+            if let Some(hit) = seen.and_then(|it| it.hit(request)) {
+                return Ok(hit);
+            }
+            self.hits.end_run(request);
         }
         for _ in 0..MAX_LOOKS {
             if let Some(outcome) = self.claims.send(request).await? {

@@ -37,8 +37,10 @@ const LIMITS: Limits = Limits {
     lanes: 2,
     operations: 64,
     bytes: 1 << 20,
-    patience: Duration::from_secs(10),
+    patience: Some(Duration::from_secs(10)),
 };
+/// Claims wait for the disk, which three can do at once. The fourth connection is for operators.
+const CLAIMS: Limits = Limits { lanes: 3, ..LIMITS };
 /// Those that only read are shorter.
 const PEEKS: Limits = Limits {
     operations: 128,
@@ -102,7 +104,7 @@ impl PostgresOptions {
         })?;
         let pool = self.open(&options, MAX_CONNECTIONS);
         let durability = durability::probe(&pool, &self.table).await?;
-        let store = self.build(Lender::of_ours(pool, LIMITS.lanes), durability);
+        let store = self.build(Lender::new(pool, CLAIMS.lanes), durability);
         store.migrate().await?;
         Ok(store)
     }
@@ -114,12 +116,12 @@ impl PostgresOptions {
     /// As there.
     pub async fn with_pool(self, pool: PgPool) -> Result<PostgresStore, StoreError> {
         let durability = durability::probe(&pool, &self.table).await?;
-        Ok(self.build(Lender::of_application(pool), durability))
+        Ok(self.build(Lender::new(pool, 0), durability))
     }
 
     fn build(self, pool: Lender<Postgres>, durability: Durability) -> PostgresStore {
         let holders = self.open(&pool.pool().connect_options(), HOLDER_CONNECTIONS);
-        let holders = Lender::of_ours(holders, HOLDER_CONNECTIONS as usize);
+        let holders = Lender::new(holders, 0);
         let Self {
             table,
             acquire_timeout: _,
@@ -147,7 +149,7 @@ impl PostgresOptions {
                 holders,
                 hits: Hits::new(),
                 peeks: Coalescer::new(peeks, PEEKS),
-                claims: Coalescer::new(claims, LIMITS),
+                claims: Coalescer::new(claims, CLAIMS),
                 completions: Coalescer::new(completions, LIMITS),
                 failures: Coalescer::new(failures, LIMITS),
                 sql,

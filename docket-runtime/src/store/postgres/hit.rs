@@ -74,8 +74,7 @@ fn read(row: &PgRow) -> Result<Seen, sqlx::Error> {
             bytes: bytes.map(Into::into),
             codec: codec.unwrap_or_default(),
             shared: None,
-            expires_in: remaining
-                .map(|it| Duration::try_from_secs_f64(it).unwrap_or_default()),
+            expires_in: remaining.map(|it| Duration::try_from_secs_f64(it).unwrap_or_default()),
         },
     })
 }

@@ -68,8 +68,8 @@ pub use connect::PostgresOptions;
 /// step in a row, its rows are read before they are claimed, which is cheaper for a hit; the first miss after that is three.
 ///
 /// A pool that tests its connections before it lends them, as sqlx's pools do unless told not to, adds one to each. And
-/// whatever its settings, it tries a connection that is given back. A store that has its pools for itself, by
-/// [`connect`](PostgresStore::connect), keeps the connections it has just used, and has none of that.
+/// whatever its settings, it tries a connection that is given back. A store that has its pool for itself, by
+/// [`connect`](PostgresStore::connect), keeps the connections that have just claimed, and has none of that.
 ///
 /// # Looking into the table
 ///

@@ -14,11 +14,12 @@ use crate::store::{Claimed, Stored};
 
 impl Inner {
     pub(super) async fn claim(&self, request: &ClaimRequest) -> Result<ClaimOutcome, StoreError> {
-        if self.hits.are_likely(request)
-            && let Some(seen) = self.peeks.send(&request.call.key).await?
-            && let Some(hit) = seen.hit(request)
-        {
-            return Ok(hit);
+        if self.hits.are_likely(request) {
+            let seen = self.peeks.send(&request.call.key).await?;
+            if let Some(hit) = seen.and_then(|it| it.hit(request)) {
+                return Ok(hit);
+            }
+            self.hits.end_run(request);
         }
         let mut command = self
             .scripts

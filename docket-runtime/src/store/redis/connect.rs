@@ -108,6 +108,11 @@ impl RedisOptions {
         if settings.is_cluster() {
             return Err(StoreError::refused(IS_CLUSTER));
         }
+        if settings.is_of_32_bits() {
+            return Err(StoreError::refused(
+                "this server is built for 32 bits, whose numbers are too short for fences: use one of 64 bits",
+            ));
+        }
         let scripts = Scripts::new();
         claims.send::<()>(&scripts.load()).await?;
         let peeks = Peeks {

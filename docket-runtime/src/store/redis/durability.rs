@@ -40,6 +40,11 @@ impl Settings {
         self.info("redis_mode") == "cluster"
     }
 
+    /// What scripts print of a number then loses its upper half.
+    pub(super) fn is_of_32_bits(&self) -> bool {
+        self.info("arch_bits") == "32"
+    }
+
     pub(super) fn is_master(&self) -> bool {
         self.info("role") == "master"
     }

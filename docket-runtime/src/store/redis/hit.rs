@@ -22,8 +22,7 @@ pub(super) const LIMITS: Limits = Limits {
     lanes: 2,
     operations: 128,
     bytes: usize::MAX,
-    // Each command has a time of its own, which is shorter.
-    patience: Duration::from_secs(60),
+    patience: None,
 };
 
 /// How they are sent.

@@ -1,7 +1,5 @@
 //! The names of keys: a prefix, and a [`CacheKey`] in hexadecimal digits.
 
-use std::fmt::Write as _;
-
 use super::StoreError;
 use crate::key::CacheKey;
 
@@ -29,9 +27,10 @@ impl Prefix {
     pub(super) fn name(&self, key: &CacheKey) -> String {
         let mut name = String::with_capacity(self.0.len() + 64);
         name.push_str(&self.0);
+        const DIGITS: [u8; 16] = *b"0123456789abcdef";
         for byte in key.0 {
-            // A `String` takes all that is written to it.
-            let _ = write!(name, "{byte:02x}");
+            name.push(DIGITS[usize::from(byte >> 4)].into());
+            name.push(DIGITS[usize::from(byte & 15)].into());
         }
         name
     }

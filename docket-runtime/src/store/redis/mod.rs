@@ -27,13 +27,13 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicI64;
 use std::time::Duration;
 
+use super::coalesce::Coalescer;
+use super::hits::Hits;
 use super::{
     ClaimOutcome, ClaimRef, ClaimRequest, Completion, Durability, Failure, Peek, Store, StoreError,
     Write,
 };
 use crate::key::CacheKey;
-use super::coalesce::Coalescer;
-use super::hits::Hits;
 use key::Prefix;
 use link::Link;
 use hit::Peeks;

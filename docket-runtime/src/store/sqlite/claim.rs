@@ -20,11 +20,12 @@ const MAX_LOOKS: u32 = 100;
 
 impl Inner {
     pub(super) async fn claim(&self, request: &ClaimRequest) -> Result<ClaimOutcome, StoreError> {
-        if self.hits.are_likely(request)
-            && let Some(seen) = self.peeks.send(&request.call.key).await?
-            && let Some(hit) = seen.hit(request)
-        {
-            return Ok(hit);
+        if self.hits.are_likely(request) {
+            let seen = self.peeks.send(&request.call.key).await?;
+            if let Some(hit) = seen.and_then(|it| it.hit(request)) {
+                return Ok(hit);
+            }
+            self.hits.end_run(request);
         }
         let outcome = self.claim_in_full(request).await?;
         self.hits.note(request, &outcome);

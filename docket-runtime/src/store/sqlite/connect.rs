@@ -31,7 +31,7 @@ const LIMITS: Limits = Limits {
     operations: 128,
     bytes: 4 << 20,
     // Longer than SQLite itself waits.
-    patience: Duration::from_secs(15),
+    patience: Some(Duration::from_secs(15)),
 };
 /// How long several processes may keep each other from opening one file.
 const CONNECT_PATIENCE: Duration = Duration::from_secs(10);
@@ -124,11 +124,11 @@ impl SqliteOptions {
             // A database in memory goes with its last connection. A pool may close one at any time, so there is another
             // that is never used. Readers of one would wait for its writer anyway: there is one connection for both.
             let anchor = open_pool(&options, 1).await?;
-            let peeked = Lender::of_application(writes.clone());
+            let peeked = Lender::new(writes.clone(), 0);
             self.build(peeked, writes.clone(), writes, Some(anchor), durability)
         } else {
             let reads = open_pool(&options, MAX_READERS).await?;
-            let peeked = Lender::of_ours(reads.clone(), hit::LIMITS.lanes);
+            let peeked = Lender::new(reads.clone(), hit::LIMITS.lanes);
             self.build(peeked, reads, writes, None, durability)
         };
         if create_if_missing {
@@ -144,7 +144,7 @@ impl SqliteOptions {
     /// As there.
     pub async fn with_pool(self, pool: SqlitePool) -> Result<SqliteStore, StoreError> {
         let durability = durability(&pool).await?;
-        let peeked = Lender::of_application(pool.clone());
+        let peeked = Lender::new(pool.clone(), 0);
         Ok(self.build(peeked, pool.clone(), pool, None, durability))
     }
 

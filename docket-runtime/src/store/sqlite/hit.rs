@@ -22,7 +22,7 @@ pub(super) const LIMITS: Limits = Limits {
     lanes: 2,
     operations: SIZES[SIZES.len() - 1],
     bytes: usize::MAX,
-    patience: Duration::from_secs(15),
+    patience: Some(Duration::from_secs(15)),
 };
 
 /// How they are sent.

@@ -1,7 +1,7 @@
 -- What all scripts share. A row is a hash whose fields are the columns of the SQL stores. Times are of the server's
 -- clock, in milliseconds since 1970. Numbers of Lua are doubles: they hold integers up to 2^53, which microseconds reach
--- in the year 2255, but they must be written by `whole`, or large ones lose their last digits. (`%d` is of 64 bits where the server
--- is, and takes a sixth of the time that `%.0f` does.)
+-- in the year 2255, but they must be written by `whole`, or large ones lose their last digits. Its `%d` has the 64 bits of the
+-- server, and takes a sixth of the time of a `%.0f`.
 
 local row = KEYS[1]
 
