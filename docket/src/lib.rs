@@ -55,6 +55,10 @@
 //! (the builder's `max_value_bytes`): the same error, now and later; the step has run, and is recorded without it. Annotations
 //! are kept up to 4 KiB, the words of an error up to 1 KiB.
 //!
+//! # Many items
+//!
+//! An entry that takes `[T]` is a batch: see [`batches`].
+//!
 //! # Pictures
 //!
 //! `PageGraph::plan()` is the graph as data, and as a picture: see [`plan`]. [`assert_plan!`] keeps one true in a file.
@@ -126,8 +130,8 @@ pub mod observe {
 pub mod plan {
     #[doc(inline)]
     pub use docket_runtime::chart::{
-        CriticalPath, Diff, Edge, EdgeKind, Entry, EntryParameter, Node, NodeKind, Options,
-        Parameter, Persist, Picture, Plan, ReadError, ResourceNode, Retry, Runs, StepNode,
+        CriticalPath, Diff, Edge, EdgeKind, Entry, EntryItems, EntryParameter, Node, NodeKind,
+        Options, Parameter, Persist, Picture, Plan, ReadError, ResourceNode, Retry, Runs, StepNode,
     };
 }
 
@@ -144,6 +148,10 @@ pub mod report {
         AttemptTrace, CriticalStep, Outcome, RunReport, RunTrace, StepTrace, StoreTrace, WaitTrace,
     };
 }
+
+#[cfg(any(doc, doctest))]
+#[doc = include_str!("../docs/batches.md")]
+pub mod batches {}
 
 #[cfg(doc)]
 #[doc = include_str!("../docs/cli.md")]

@@ -3,6 +3,7 @@
 use proc_macro2::TokenStream;
 use quote::{quote, quote_spanned};
 
+use super::batch::batch_name;
 use super::entry::plan_name;
 use super::expand::tool_name;
 use super::model::{Entry, Graph, Resource};
@@ -92,6 +93,10 @@ fn entry(i: usize, entry: &Entry) -> TokenStream {
         let (name, ty) = (plain_name(name), bare(ty));
         quote!((#name, #ty))
     });
+    let each = items.as_ref().map(|_| {
+        let batch = batch_name(i);
+        quote!(.with_items(#batch.eaches()))
+    });
     // After the others, as the plan of the entry has them.
     let items = items.iter().flat_map(|items| {
         let name = plain_name(&items.name);
@@ -107,5 +112,6 @@ fn entry(i: usize, entry: &Entry) -> TokenStream {
         docket_::EntrySource::new(
             #name, #doc, &[#(#parameters),*], #returned, #plan.given(), #plan.outputs(), #plan.order(),
         )
+        #each
     }
 }

@@ -317,6 +317,11 @@ impl<const N: usize> BatchPlan<N> {
         }
     }
 
+    /// For each node, whether it is there for each item.
+    pub const fn eaches(&self) -> &[bool] {
+        &self.each
+    }
+
     /// Where the frame of the batch keeps `node`: one of [`place`].
     pub const fn place(&self, node: usize) -> u8 {
         if self.columns[node] {

@@ -207,8 +207,9 @@ where
             *woken |= self.bells.take(word);
         }
         let others = self.bells.take(self.bells.shared() / 64);
-        self.is_shared_rung |= others & 1 != 0;
-        self.is_feed_rung |= others & 2 != 0;
+        let is_rung = |place: usize| others & (1 << (place % 64)) != 0;
+        self.is_shared_rung |= is_rung(self.bells.shared());
+        self.is_feed_rung |= is_rung(self.bells.feed());
     }
 
     fn wake_all(&mut self) {

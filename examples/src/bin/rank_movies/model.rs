@@ -38,15 +38,21 @@ pub(crate) struct FilmId {
     pub(crate) released: String,
 }
 
-/// What the rating service says.
+/// What the rating service says of a film: that it does not know it is an answer, too, and worth keeping.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, docket::Value)]
+pub(crate) struct Answer {
+    pub(crate) rating: Option<Rating>,
+}
+
+/// What people think of a film.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Rating {
     /// From 10 to 100, in tenths.
     pub(crate) tenths: u16,
     pub(crate) votes: u32,
 }
 
-/// A film and what people think of it.
+/// A film with its rating.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct RatedFilm {
     pub(crate) film: Film,

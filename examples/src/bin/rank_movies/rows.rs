@@ -24,6 +24,8 @@ pub(crate) enum Reason {
     Missing(&'static str),
     NotADate(String),
     FromTheFuture(u16),
+    /// The rating service does not know the film.
+    Unrated,
 }
 
 /// The lines that hold a film, or should: all but the brackets around them.
@@ -111,6 +113,7 @@ impl fmt::Display for Reason {
             Self::FromTheFuture(year) => {
                 write!(f, "released in {year}, and the list is of {LAST_YEAR}")
             }
+            Self::Unrated => f.write_str("no rating"),
         }
     }
 }

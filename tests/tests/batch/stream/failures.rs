@@ -113,7 +113,7 @@ async fn an_item_that_has_failed_does_not_wait_for_what_runs_beside() {
         pairs.next().await.unwrap().unwrap_err().step(),
         Some("check")
     );
-    assert_eq!(log.elapsed_ms(), 110);
+    assert_eq!(log.elapsed_ms(), 105);
 }
 
 #[tokio::test(start_paused = true)]

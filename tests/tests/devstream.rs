@@ -1,2 +1,0 @@
-#[path = "batch/stream/mod.rs"]
-mod stream;
