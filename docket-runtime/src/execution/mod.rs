@@ -16,9 +16,9 @@ mod slots;
 mod state;
 mod straight;
 mod task;
-mod turns;
 #[cfg(test)]
 mod tests;
+mod turns;
 mod watch;
 
 pub use at::At;
