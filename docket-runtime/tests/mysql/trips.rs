@@ -103,7 +103,8 @@ async fn after_a_run_of_hits_a_hit_takes_one_and_a_new_row_two() {
     for i in 0..40 {
         let (n, outcome) = counted.n_trips(&another(&row)).await;
         assert!(matches!(outcome, ClaimOutcome::Hit(_)), "{outcome:?}");
-        assert_eq!(n, if i == 0 { 2 } else { 1 }, "hit {i}");
+        // At first it goes by the claim before.
+        assert_eq!(n, if i < 2 { 2 } else { 1 }, "hit {i}");
     }
     let (n, outcome) = counted.n_trips(&request()).await;
     assert!(matches!(outcome, ClaimOutcome::Claimed(_)), "{outcome:?}");
