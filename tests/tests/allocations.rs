@@ -7,7 +7,8 @@ use std::cell::Cell;
 use std::pin::pin;
 use std::task::Poll;
 
-use docket::{Execution, StepContext, graph, step};
+use docket::observe::Interest;
+use docket::{Execution, Observer, StepContext, graph, step};
 use docket_tests::{nodes, poll};
 
 struct Counting;
@@ -216,6 +217,33 @@ fn steps_that_are_ready_at_their_first_poll_do_not_allocate() {
     assert_eq!((end, count), (End(5), 0));
     let (output, count) = with_id(|id| counted(|| graph.with_a_shared_output(id, Id(1))));
     assert_eq!((output, count), ((End(5), Start(1)), 0));
+}
+
+/// Is told of executions, or of steps.
+struct Watching(Interest);
+
+impl Observer for Watching {
+    fn interest(&self) -> Interest {
+        self.0
+    }
+}
+
+#[test]
+fn observers_allocate_nothing_where_they_want_nothing_and_no_more_for_more_steps() {
+    for (observer, expected) in [
+        (None, 0),
+        (Some(Watching(Interest::NONE)), 0),
+        (Some(Watching(Interest::EXECUTIONS)), 3),
+        (Some(Watching(Interest::STEPS)), 3),
+        (Some(Watching(Interest::STEPS | Interest::TIMES)), 3),
+    ] {
+        let graph = ready::Ready::builder()
+            .observer(())
+            .observer(observer)
+            .build();
+        let (end, count) = with_id(|id| counted(|| graph.resolve(id, Id(1))));
+        assert_eq!((end, count), (End(5), expected));
+    }
 }
 
 #[test]

@@ -23,7 +23,9 @@ use std::ops::BitOr;
 ///     }
 /// }
 /// ```
-#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+///
+/// The default is [`NONE`](Interest::NONE).
+#[derive(Clone, Copy, Default, PartialEq, Eq, Hash)]
 pub struct Interest(u8);
 
 impl Interest {

@@ -10,7 +10,7 @@ use super::{Interest, Observer};
 #[derive(Clone, Default)]
 pub(crate) struct Observers {
     all: Option<Arc<dyn Observer>>,
-    interest: Option<Interest>,
+    interest: Interest,
 }
 
 impl Observers {
@@ -24,19 +24,20 @@ impl Observers {
             None => Arc::new(observer),
             Some(before) => Arc::new((before, observer)),
         });
-        self.interest = Some(self.interest().and(interest));
+        self.interest = self.interest.and(interest);
     }
 
     /// What they want to know, all together.
+    #[inline]
     pub(crate) fn interest(&self) -> Interest {
-        self.interest.unwrap_or(Interest::NONE)
+        self.interest
     }
 
     /// Tells them, if they want to know `what`. A panic is their own affair.
     #[inline]
     pub(crate) fn tell(&self, what: Interest, tell: impl FnOnce(&dyn Observer)) {
         if let Some(all) = &self.all
-            && self.interest().has(what)
+            && self.interest.has(what)
         {
             guarded(|| tell(&**all));
         }
@@ -55,6 +56,6 @@ pub(super) fn guarded(call: impl FnOnce()) {
 
 impl fmt::Debug for Observers {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_tuple("Observers").field(&self.interest()).finish()
+        f.debug_tuple("Observers").field(&self.interest).finish()
     }
 }

@@ -7,6 +7,7 @@ use docket::observe::{
     AttemptEnded, AttemptStarted, BatchProgress, ExecutionEnded, ExecutionStarted, Interest,
     Reconciling, Retrying, StepEnded, StepStarted, StoreAnswered, Waiting,
 };
+use docket::store::AnyStore;
 use docket::{Execution, MemoryStore, Observer};
 use docket_tests::{Log, ms};
 
@@ -231,6 +232,44 @@ async fn steps_of_items_say_which_and_what_they_wait_for() {
     ] {
         assert!(lines.iter().any(|it| it == line), "{line}: {lines:#?}");
     }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_step_that_another_process_runs_is_told_to_wait_for_it() {
+    let store = AnyStore::new(MemoryStore::new());
+    let log = Log::new();
+    let [other, own] = [Log::new(), log.clone()].map(|log| {
+        Observed::builder()
+            .store(store.clone())
+            .observer(Everything(log))
+            .build()
+    });
+    let (a, b) = tokio::join!(other.kept("a", Ask { n: 1 }), own.kept("b", Ask { n: 1 }));
+    assert_eq!(a.unwrap(), b.unwrap());
+    let lines = log.take();
+    assert_eq!(lines[2], "kept claim: busy");
+    assert!(lines[3].starts_with("kept waits for Process { holder: "));
+    assert_eq!(lines[lines.len() - 3], "kept claim: hit");
+    assert!(lines[lines.len() - 2].starts_with("kept joined in "));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_reconcile_is_told_before_it_is_asked() {
+    let (graph, log) = watched();
+    graph.once("x", Ask { n: 1 }).await.unwrap_err();
+    log.take();
+    graph.once("x", Ask { n: 1 }).await.unwrap();
+    let lines = log.take();
+    let (first, last) = lines.split_at(lines.len() - 5);
+    assert!(
+        first.contains(&"once claim: unknown".to_owned()),
+        "{first:?}"
+    );
+    assert_eq!(last[0], "once claim: claimed");
+    assert_eq!(last[1], "once reconciles");
+    assert_eq!(last[2], "once record: done");
+    assert!(last[3].starts_with("once reconciled in "), "{last:?}");
+    assert!(last[3].ends_with(", attempts 0"), "{last:?}");
 }
 
 /// Two executions of one id at one time are told apart.

@@ -1,6 +1,6 @@
 //! A graph with a step of each kind, which all open a span of their own.
 
-use docket::{StepContext, graph, step};
+use docket::{BoxError, Reconciled, StepContext, graph, in_doubt, step};
 use docket_tests::{Oops, ms};
 use serde::{Deserialize, Serialize};
 use tokio::time::sleep;
@@ -21,7 +21,9 @@ macro_rules! made {
     };
 }
 
-made!(Plain, Flaky, Spawned, Blocked, Kept, Soft, All, Each, Sum);
+made!(
+    Plain, Flaky, Spawned, Blocked, Kept, Soft, All, Each, Sum, Once
+);
 
 /// What a step does inside.
 fn inner(of: &'static str) {
@@ -94,15 +96,25 @@ async fn each(ask: &Ask) -> Result<Each, Oops> {
     }
 }
 
+#[step(persist = "global", repeat = "never", reconcile = look)]
+async fn once(_ask: &Ask) -> Result<Once, BoxError> {
+    Err(in_doubt(Oops("nobody knows")).into())
+}
+
+async fn look(ask: &Ask) -> Reconciled<Once> {
+    Reconciled::Applied(Once(ask.n))
+}
+
 graph! {
     pub(crate) struct Observed {
         inputs { Ask }
-        steps { plain, flaky, spawned, blocked, kept, soft, all, hard, each }
+        steps { plain, flaky, spawned, blocked, kept, soft, all, hard, each, once }
         pub(crate) async fn all(ask: Ask) -> All;
         pub(crate) async fn plain(ask: Ask) -> Plain;
         pub(crate) async fn kept(ask: Ask) -> Kept;
         pub(crate) async fn hard(ask: Ask) -> Sum;
         pub(crate) async fn flaky(ask: Ask) -> Flaky;
+        pub(crate) async fn once(ask: Ask) -> Once;
         pub(crate) async fn each(asks: [Ask]) -> [docket::Result<Each>];
     }
 }

@@ -41,7 +41,11 @@ impl Cells {
 
     /// When the step started, if it has and has not ended; it has now.
     pub(super) fn end(&self, node: usize) -> Option<Duration> {
-        match self.steps[node].at.swap(ENDED, Ordering::Relaxed) {
+        let cell = &self.steps[node].at;
+        let at = cell.load(Ordering::Relaxed);
+        // The thread whose turn it is alone writes here.
+        cell.store(ENDED, Ordering::Relaxed);
+        match at {
             WAITING | ENDED => None,
             at => Some(Duration::from_nanos(at - STARTED)),
         }
