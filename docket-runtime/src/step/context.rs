@@ -51,7 +51,8 @@ impl StepContext {
     /// A key for providers that drop a request they have seen: the same for each attempt and each later run of one call
     /// of a persisted step, in every process, and another for any other call. 56 characters of `a-z`, `0-9` and `_`.
     ///
-    /// For a step without `persist` it is made of the execution id and the step's name: the same for each attempt.
+    /// For a step without `persist` it is made of the execution id and the step's name: the same for each attempt. Each
+    /// call of a step with `bulk`, which is for many items, has one that its attempts share, and no later call.
     pub fn idempotency_key(&self) -> String {
         match &self.record {
             Some(record) => record.idempotency_key.as_ref().to_owned(),

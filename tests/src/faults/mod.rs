@@ -5,6 +5,7 @@
 //! judged by three numbers: the calls that the provider saw, the effects that it had (it drops a call whose idempotency
 //! key it has seen, as payment providers do), and the results that the store has.
 
+pub mod batch;
 pub mod charge;
 pub mod crash;
 #[cfg(unix)]

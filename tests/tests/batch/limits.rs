@@ -65,12 +65,13 @@ fn ids() -> (Ids, Log) {
 }
 
 /// The largest number of `in` without their `out`.
-fn most_at_once(lines: &[String]) -> usize {
+pub(super) fn most_at_once(lines: &[String]) -> usize {
     let (mut now, mut most) = (0, 0);
     for line in lines {
         match line.as_str() {
             "in" => now += 1,
-            _ => now -= 1,
+            "out" => now -= 1,
+            _ => {}
         }
         most = most.max(now);
     }

@@ -1,6 +1,9 @@
 //! What an entry does with items: `[T]` in its signature.
 
 mod aggregates;
+mod bulk;
+mod bulk_failures;
+mod bulk_persisted;
 mod endings;
 mod failures;
 mod forms;

@@ -9,6 +9,7 @@
 //! tests/run with target/release/outage 60
 //! ```
 
+mod batches;
 #[cfg(all(feature = "servers", target_os = "linux"))]
 mod clocks;
 mod crash_points;
