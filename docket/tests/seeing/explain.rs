@@ -173,7 +173,7 @@ docket::graph! {
 async fn what_is_stale_is_told_with_its_age_and_gone_on_with() {
     let rates = Rates::builder().store(MemoryStore::new()).build();
     rates.rate("x", UserId(7)).await.unwrap();
-    let minutes = |n| Duration::from_secs(60 * n);
+    let minutes = |n: u64| Duration::from_secs(60 * n);
     let mut told = Vec::new();
     for wait in [minutes(59), minutes(3), minutes(9)] {
         tokio::time::sleep(wait).await;
@@ -188,8 +188,8 @@ async fn what_is_stale_is_told_with_its_age_and_gone_on_with() {
     assert_eq!(
         told,
         [
-            "  rate    hit        recorded, for another 1m",
-            "  rate    stale      expired 2m ago, would be made anew in the background",
+            "  rate    hit    recorded, for another 1m",
+            "  rate    stale  expired 2m ago, would be made anew in the background",
             "  rate    would run  the record has expired",
         ]
     );
