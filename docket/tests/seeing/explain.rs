@@ -202,14 +202,14 @@ async fn nothing_is_claimed_and_nothing_is_written() {
     let (shop, _) = shop(store.clone());
     explain_page(&shop, 7).await;
     explain_page(&shop, 7).await;
-    assert_eq!(store.take_log(), ["peek score_credit: claimed"; 2]);
+    assert_eq!(store.take_log(), ["preview score_credit: claimed"; 2]);
     assert_eq!(store.inner().len(), 0);
     shop.limit("x", UserId(7)).await.unwrap();
     store.take_log();
     explain_page(&shop, 7).await;
     assert_eq!(
         store.take_log(),
-        ["peek score_credit: hit", "peek set_limit: hit"]
+        ["preview score_credit: hit", "preview set_limit: hit"]
     );
 }
 

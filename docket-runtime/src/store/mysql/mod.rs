@@ -24,7 +24,7 @@ mod lately;
 mod look;
 mod metadata;
 mod migrate;
-mod peek;
+mod preview;
 mod record;
 mod repair;
 mod send;
@@ -40,8 +40,8 @@ use sqlx::mysql::MySqlPool;
 
 use super::coalesce::Coalescer;
 use super::{
-    ClaimOutcome, ClaimRef, ClaimRequest, Completion, Durability, Failure, Peek, Store, StoreError,
-    TableName, Write,
+    ClaimOutcome, ClaimRef, ClaimRequest, Completion, Durability, Failure, Preview, Store,
+    StoreError, TableName, Write,
 };
 use crate::key::CacheKey;
 use complete::Records;
@@ -164,8 +164,8 @@ impl Store for MySqlStore {
         self.inner.claim(request).await
     }
 
-    async fn peek(&self, request: &ClaimRequest) -> Result<Peek, StoreError> {
-        self.inner.peek(request).await
+    async fn preview(&self, request: &ClaimRequest) -> Result<Preview, StoreError> {
+        self.inner.preview(request).await
     }
 
     async fn complete(

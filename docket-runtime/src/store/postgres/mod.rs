@@ -18,7 +18,7 @@ mod filter;
 mod lease;
 mod lent;
 mod migrate;
-mod peek;
+mod preview;
 mod record;
 mod repair;
 mod statements;
@@ -32,8 +32,8 @@ use sqlx::postgres::PgPool;
 
 use super::coalesce::Coalescer;
 use super::{
-    ClaimOutcome, ClaimRef, ClaimRequest, Completion, Durability, Failure, Peek, Store, StoreError,
-    TableName, Write,
+    ClaimOutcome, ClaimRef, ClaimRequest, Completion, Durability, Failure, Preview, Store,
+    StoreError, TableName, Write,
 };
 use crate::key::CacheKey;
 use claim::Claims;
@@ -152,8 +152,8 @@ impl Store for PostgresStore {
         self.inner.claim(request).await
     }
 
-    async fn peek(&self, request: &ClaimRequest) -> Result<Peek, StoreError> {
-        self.inner.peek(request).await
+    async fn preview(&self, request: &ClaimRequest) -> Result<Preview, StoreError> {
+        self.inner.preview(request).await
     }
 
     async fn complete(

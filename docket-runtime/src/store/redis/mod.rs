@@ -14,7 +14,7 @@ mod fields;
 mod key;
 mod link;
 mod metadata;
-mod peek;
+mod preview;
 mod record;
 mod repair;
 mod scan;
@@ -27,8 +27,8 @@ use std::sync::atomic::AtomicI64;
 use std::time::Duration;
 
 use super::{
-    ClaimOutcome, ClaimRef, ClaimRequest, Completion, Durability, Failure, Peek, Store, StoreError,
-    Write,
+    ClaimOutcome, ClaimRef, ClaimRequest, Completion, Durability, Failure, Preview, Store,
+    StoreError, Write,
 };
 use crate::key::CacheKey;
 use key::Prefix;
@@ -142,8 +142,8 @@ impl Store for RedisStore {
         self.inner.claim(request).await
     }
 
-    async fn peek(&self, request: &ClaimRequest) -> Result<Peek, StoreError> {
-        self.inner.peek(request).await
+    async fn preview(&self, request: &ClaimRequest) -> Result<Preview, StoreError> {
+        self.inner.preview(request).await
     }
 
     async fn complete(

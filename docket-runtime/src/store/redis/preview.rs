@@ -4,10 +4,10 @@ use std::str::FromStr;
 
 use ::redis::{Value, cmd, from_redis_value, pipe};
 
-use super::super::peek::Seen;
+use super::super::preview::Seen;
 use super::super::row::Row;
 use super::error::not_ours;
-use super::{ClaimRequest, Inner, Peek, StoreError};
+use super::{ClaimRequest, Inner, Preview, StoreError};
 use crate::BoxError;
 use crate::key::InputHash;
 use crate::store::{ClaimId, RowStatus, Stored};
@@ -32,7 +32,7 @@ const NAMES: [&str; 15] = [
 ];
 
 impl Inner {
-    pub(super) async fn peek(&self, request: &ClaimRequest) -> Result<Peek, StoreError> {
+    pub(super) async fn preview(&self, request: &ClaimRequest) -> Result<Preview, StoreError> {
         let name = self.prefix.name(&request.call.key);
         let mut commands = pipe();
         // In a transaction: the row may change between two commands.
@@ -44,7 +44,7 @@ impl Inner {
             self.claims.send(&commands).await?;
         let now = seconds * 1000 + micros / 1000;
         let found = seen(fields, value, now).map_err(not_ours)?;
-        Ok(Peek::of(found, request))
+        Ok(Preview::of(found, request))
     }
 }
 

@@ -3,18 +3,18 @@
 use sqlx::postgres::PgRow;
 use sqlx::{Row as _, query};
 
-use super::super::peek::Seen;
+use super::super::preview::Seen;
 use super::super::row::Row;
 use super::claim::{count, fixed, not_ours};
 use super::error::store_error;
 use super::lent::fetch;
 use super::statements::statement;
-use super::{ClaimRequest, Inner, Peek, StoreError};
+use super::{ClaimRequest, Inner, Preview, StoreError};
 use crate::key::InputHash;
 use crate::store::{ClaimId, RowStatus, Stored};
 
 /// All times count from now, in microseconds.
-const PEEK: &str = "
+const PREVIEW: &str = "
 SELECT status, claim_id, fence, attempt, generation, starts, input_hash, repeat_never,
        (metadata ->> 'kind') IS NOT DISTINCT FROM 'rejected' AS is_rejected,
        (EXTRACT(EPOCH FROM lease_until - {now}) * 1000000)::bigint AS lease_until,
@@ -24,13 +24,13 @@ SELECT status, claim_id, fence, attempt, generation, starts, input_hash, repeat_
   FROM {table} WHERE cache_key = $1";
 
 impl Inner {
-    pub(super) async fn peek(&self, request: &ClaimRequest) -> Result<Peek, StoreError> {
-        let peek = query(statement(&[PEEK], &self.table))
+    pub(super) async fn preview(&self, request: &ClaimRequest) -> Result<Preview, StoreError> {
+        let preview = query(statement(&[PREVIEW], &self.table))
             .persistent(false)
             .bind(&request.call.key.0[..]);
-        let rows = fetch(&self.pool, peek).await.map_err(store_error)?;
+        let rows = fetch(&self.pool, preview).await.map_err(store_error)?;
         let found = rows.first().map(seen).transpose().map_err(not_ours)?;
-        Ok(Peek::of(found, request))
+        Ok(Preview::of(found, request))
     }
 }
 
