@@ -133,6 +133,7 @@ pub const fn need<G: Produces<T>, T>() -> Need {
         node: G::NODE,
         soft: false,
         all: false,
+        bulk: false,
     }
 }
 
@@ -142,6 +143,17 @@ pub const fn need_all<G: Produces<T>, T>() -> Need {
         node: G::NODE,
         soft: false,
         all: true,
+        bulk: false,
+    }
+}
+
+/// A need of the `T` that a step with `bulk` is asked for.
+pub const fn need_bulk<G: Produces<T>, T>() -> Need {
+    Need {
+        node: G::NODE,
+        soft: false,
+        all: false,
+        bulk: true,
     }
 }
 
@@ -151,6 +163,7 @@ pub const fn soft_need<G: Produces<T>, T>() -> Need {
         node: G::NODE,
         soft: true,
         all: false,
+        bulk: false,
     }
 }
 
@@ -167,6 +180,7 @@ pub const fn input(ident: &'static str, present: bool) -> NodeInfo {
         name: ident,
         needs: &[],
         mode: mode::OFF,
+        bulk: false,
         may_be_unused: true,
         facts: None,
     }
@@ -195,6 +209,7 @@ pub const fn step<S: Step>(needs: &'static [Need], may_be_unused: bool) -> NodeI
         name: S::NAME,
         needs,
         mode: S::OPTIONS.mode(),
+        bulk: S::OPTIONS.bulk.is_some(),
         may_be_unused,
         facts: Some(StepFacts::of::<S>),
     }

@@ -7,6 +7,7 @@
 
 pub mod batch;
 pub mod builder;
+pub mod bulk;
 pub mod chart;
 pub mod error;
 pub mod execution;

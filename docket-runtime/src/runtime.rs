@@ -166,6 +166,11 @@ impl CoreBuilder {
             "`{}` is not persisted, so `ttl` and `repeat` have no meaning for it; add `persist = \"…\"` to its `#[step]`",
             S::IDENT,
         );
+        assert!(
+            S::OPTIONS.bulk.is_some() || !options.sets_bulk(),
+            "`{}` is asked for one item at a time, so `bulk` has no meaning for it; add `bulk` to its `#[step]`",
+            S::IDENT,
+        );
         self.configured.insert(node, options);
     }
 
@@ -191,6 +196,7 @@ impl CoreBuilder {
             .map(|(node, row)| Policy::new(&row.options, configured.get(&node).unwrap_or(&unset)))
             .collect();
         check_retries(nodes, &policies);
+        check_bulk(nodes, &policies);
         if let Some(store) = &store {
             check_strength(store, nodes, &policies);
         }
@@ -220,6 +226,20 @@ fn check_retries(nodes: &[StepRow], policies: &[Policy]) {
             !may_not_repeat || policy.retry.is_none(),
             "the step `{}` must not happen twice, so it can't be retried: configure it with `no_retry()`, or with \
              another `repeat`",
+            row.name,
+        );
+    }
+}
+
+/// The same of calls for many items: they have no one key that a provider could tell a repeat by.
+#[track_caller]
+fn check_bulk(nodes: &[StepRow], policies: &[Policy]) {
+    for (row, policy) in nodes.iter().zip(policies) {
+        let is_recorded = row.options.persist.is_some() && row.options.bulk.is_some();
+        assert!(
+            !is_recorded || policy.repeat == Repeat::Free,
+            "the step `{}` asks for many items in one call, which has no one idempotency key: it can only be \
+             `Repeat::Free`",
             row.name,
         );
     }

@@ -55,6 +55,10 @@
 //! (the builder's `max_value_bytes`): the same error, now and later; the step has run, and is recorded without it. Annotations
 //! are kept up to 4 KiB, the words of an error up to 1 KiB.
 //!
+//! # Many items
+//!
+//! An entry that takes `[T]` is a batch: see [`batches`].
+//!
 //! # Pictures
 //!
 //! `PageGraph::plan()` is the graph as data, and as a picture: see [`plan`]. [`assert_plan!`] keeps one true in a file.
@@ -88,6 +92,7 @@
 
 mod assert;
 
+pub use docket_runtime::batch::{IndexedItems, IntoItems, ItemStream};
 #[cfg(feature = "metrics")]
 pub use docket_runtime::observe::MetricsObserver;
 #[cfg(feature = "mysql")]
@@ -125,8 +130,8 @@ pub mod observe {
 pub mod plan {
     #[doc(inline)]
     pub use docket_runtime::chart::{
-        CriticalPath, Diff, Edge, EdgeKind, Entry, EntryParameter, Node, NodeKind, Options,
-        Parameter, Persist, Picture, Plan, ReadError, ResourceNode, Retry, Runs, StepNode,
+        CriticalPath, Diff, Edge, EdgeKind, Entry, EntryItems, EntryParameter, Node, NodeKind,
+        Options, Parameter, Persist, Picture, Plan, ReadError, ResourceNode, Retry, Runs, StepNode,
     };
 }
 
@@ -143,6 +148,9 @@ pub mod report {
         AttemptTrace, CriticalStep, Outcome, RunReport, RunTrace, StepTrace, StoreTrace, WaitTrace,
     };
 }
+#[cfg(any(doc, doctest))]
+#[doc = include_str!("../docs/batches.md")]
+pub mod batches {}
 
 #[cfg(doc)]
 #[doc = include_str!("../docs/cli.md")]
@@ -164,6 +172,7 @@ pub use docket_runtime::step::StepIn;
 pub mod __private {
     pub use docket_runtime::batch;
     pub use docket_runtime::builder::{Bool, HasStore, NoStore, Set, StoreFor, Unset};
+    pub use docket_runtime::bulk;
     pub use docket_runtime::chart::{
         EntrySource, GraphSource, ResourceSource, assert_plan, check_plan, write_plan,
     };
@@ -175,13 +184,13 @@ pub mod __private {
     pub use docket_runtime::explain::explain;
     pub use docket_runtime::graph::{
         Absent, BundleItem, Graph, Handle, Inner, Known, Lists, Node, Produces, Provides, Takes,
-        Wiring, are_shared, are_steps, input, need, need_all, soft_need, step,
+        Wiring, are_shared, are_steps, input, need, need_all, need_bulk, soft_need, step,
     };
     pub use docket_runtime::persist::Repeat;
     pub use docket_runtime::plan::{
         BatchPlan, EntryPlan, GraphPlan, Need, Output as BatchOutput, ParameterInfo, StepInfo,
         check_alone, check_batch, check_batch_output, check_entry, check_given, check_output,
-        check_step,
+        check_step, check_stream,
     };
     pub use docket_runtime::runtime::{Core, CoreBuilder, StepRow};
     pub use docket_runtime::step::{

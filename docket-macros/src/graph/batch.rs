@@ -6,10 +6,11 @@ use quote::{format_ident, quote, quote_spanned};
 use super::entry::{execution_name, node_of, path, plan_name, together};
 use super::expand::value_type;
 use super::model::{Entry, Form, Graph, Items};
+use super::stream;
 use crate::spans;
 use crate::step::{bare, plain_name};
 
-fn batch_name(i: usize) -> Ident {
+pub(super) fn batch_name(i: usize) -> Ident {
     format_ident!("BATCH_{i}_")
 }
 
@@ -37,8 +38,12 @@ pub(super) fn plan(graph: &Graph, i: usize, entry: &Entry) -> TokenStream {
         Form::One => quote!(docket_::BatchOutput::One),
         Form::Each => quote!(docket_::BatchOutput::Each),
         Form::Tried => quote!(docket_::BatchOutput::Tried),
+        Form::Streamed => quote!(docket_::BatchOutput::Streamed),
     });
-    let check = quote_spanned!(name.span()=> docket_::check_batch(GRAPH_, #plan, #batch, #text));
+    let check = match &entry.streamed {
+        Some(value) => stream::check(name, &plan, &batch, value),
+        None => quote_spanned!(name.span()=> docket_::check_batch(GRAPH_, #plan, #batch, #text)),
+    };
     let checks = outputs.iter().enumerate().map(|(at, ty)| {
         let (start, end) = spans::ends(ty);
         let open = quote_spanned!(start=> docket_::check_batch_output);
@@ -79,7 +84,7 @@ pub(super) fn body(graph: &Graph, i: usize, entry: &Entry, items: &Items) -> Tok
         let ty = value_type(i, node);
         quote!(#i => docket_::batch::seal::<Graph_, #ty>(frame_, is_idle_),)
     });
-    let item = item(graph, &plan, &batch, items);
+    let item = item(graph, &plan, &batch, entry, items);
     let takes = entry
         .outputs
         .iter()
@@ -88,6 +93,8 @@ pub(super) fn body(graph: &Graph, i: usize, entry: &Entry, items: &Items) -> Tok
             Form::One => quote! {
                 docket_::take::<Graph_, #ty, _>(&mut frame_).await
             },
+            // The whole of such an entry is a stream, which has a body of its own.
+            Form::Streamed => TokenStream::new(),
             Form::Each => quote!(docket_::batch::take_each::<Graph_, #ty>(&mut frame_).await),
             Form::Tried => quote!(docket_::batch::take_tried::<Graph_, #ty>(&mut frame_).await),
         })
@@ -107,6 +114,8 @@ pub(super) fn body(graph: &Graph, i: usize, entry: &Entry, items: &Items) -> Tok
             order: #batch.item_order(),
             fatals: #batch.fatals(),
             waits: #batch.waits(),
+            asks: #batch.asks(),
+            is_bulk: !#batch.desks().is_empty(),
         };
 
         let execution_: ::docket::Execution<'_> = ::core::convert::Into::into(#execution);
@@ -145,6 +154,7 @@ pub(super) fn body(graph: &Graph, i: usize, entry: &Entry, items: &Items) -> Tok
                     n: n_,
                     limit: limit_,
                     board: &board_,
+                    desks: #batch.desks(),
                 },
                 frame_,
                 feed_,
@@ -192,10 +202,9 @@ fn part_names(items: &Items) -> Vec<Ident> {
         .collect()
 }
 
-/// The future of one item.
-fn item(graph: &Graph, plan: &Ident, batch: &Ident, items: &Items) -> TokenStream {
-    let (ty, parts) = (&items.ty, &items.parts);
-    let (pattern, values) = match ty {
+/// A pattern for one item, and the names of what is in it.
+pub(super) fn taken_apart(items: &Items) -> (TokenStream, Vec<Ident>) {
+    match items.ty {
         syn::Type::Tuple(_) => {
             let names = part_names(items);
             (quote!((#(#names,)*)), names)
@@ -204,7 +213,13 @@ fn item(graph: &Graph, plan: &Ident, batch: &Ident, items: &Items) -> TokenStrea
             let name = format_ident!("value_");
             (quote!(#name), vec![name])
         }
-    };
+    }
+}
+
+/// The future of one item.
+fn item(graph: &Graph, plan: &Ident, batch: &Ident, entry: &Entry, items: &Items) -> TokenStream {
+    let (ty, parts) = (&items.ty, &items.parts);
+    let (pattern, values) = taken_apart(items);
     let recalls = graph.nodes.iter().enumerate().map(|(i, node)| {
         let ty = value_type(i, node);
         quote! {
@@ -214,6 +229,10 @@ fn item(graph: &Graph, plan: &Ident, batch: &Ident, items: &Items) -> TokenStrea
         }
     });
     let drivers = drivers(graph, batch, &quote!(item_mode));
+    let outputs = entry.outputs.iter().zip(&entry.forms);
+    let asked = outputs
+        .filter(|(_, form)| **form != Form::One)
+        .map(|it| it.0);
     let turns = graph.steps().map(|(i, node)| {
         let (slot, ty) = (node.slot(i), value_type(i, node));
         quote! {
@@ -254,6 +273,13 @@ fn item(graph: &Graph, plan: &Ident, batch: &Ident, items: &Items) -> TokenStrea
                         #(#turns)*
                         _ => docket_::no_such_step(),
                     },
+                    || {
+                        // Only those who watch want to know.
+                        ::core::option::Option::is_none(&docket_::View::<Graph_>::watch(frame_))
+                            || docket_::batch::are_good([
+                                #(docket_::batch::settled::<Graph_, #asked>(&its_)),*
+                            ])
+                    },
                 )
                 .await
             }
@@ -262,7 +288,7 @@ fn item(graph: &Graph, plan: &Ident, batch: &Ident, items: &Items) -> TokenStrea
 }
 
 /// The drivers of all steps, most of them of no size, in a frame that `at_` names.
-fn drivers(graph: &Graph, batch: &Ident, mode: &TokenStream) -> TokenStream {
+pub(super) fn drivers(graph: &Graph, batch: &Ident, mode: &TokenStream) -> TokenStream {
     let drivers = graph.steps().map(|(i, node)| {
         let node = node.slot(i);
         quote! {
@@ -275,20 +301,35 @@ fn drivers(graph: &Graph, batch: &Ident, mode: &TokenStream) -> TokenStream {
 }
 
 /// What the batch keeps: slots of what is there once, and columns.
-fn batch_slots(graph: &Graph, batch: &Ident) -> TokenStream {
+pub(super) fn batch_slots(graph: &Graph, batch: &Ident) -> TokenStream {
     let names = names(graph);
     let numbers: Vec<usize> = (0..names.len()).collect();
     let types = graph.nodes.iter().enumerate().map(|(i, node)| {
         let ty = value_type(i, node);
         quote!(docket_::batch::Seated<{ #batch.place(#i) }, #ty>)
     });
-    let slots = slots(&format_ident!("Slots_"), &names, types);
+    let slots = slots(
+        &format_ident!("Slots_"),
+        &names,
+        types,
+        Some(quote!(desks_: docket_::bulk::Desks,)),
+    );
+    let desks = graph.steps().map(|(i, node)| {
+        let alias = node.alias(i);
+        quote!(#i => <docket_::Known<KNOWN_, #alias> as docket_::StepIn<Graph_>>::desk(),)
+    });
     quote! {
         #slots
 
         impl Slots_ {
             fn with_room(n: usize) -> Self {
-                Self { #(#names: docket_::batch::Room::with_room(n),)* }
+                Self {
+                    #(#names: docket_::batch::Room::with_room(n),)*
+                    desks_: docket_::bulk::Desks::new(#batch.desks(), |node_| match node_ {
+                        #(#desks)*
+                        _ => ::core::option::Option::None,
+                    }),
+                }
             }
         }
 
@@ -308,19 +349,23 @@ fn batch_slots(graph: &Graph, batch: &Ident) -> TokenStream {
                     _ => 0,
                 }
             }
+
+            fn desk(&self, node: usize) -> ::core::option::Option<&dyn docket_::bulk::AnyDesk> {
+                self.desks_.get(node)
+            }
         }
     }
 }
 
 /// What an item keeps.
-fn item_slots(graph: &Graph, batch: &Ident) -> TokenStream {
+pub(super) fn item_slots(graph: &Graph, batch: &Ident) -> TokenStream {
     let names = names(graph);
     let numbers: Vec<usize> = (0..names.len()).collect();
     let types = graph.nodes.iter().enumerate().map(|(i, node)| {
         let ty = value_type(i, node);
         quote!(docket_::Held<{ #batch.keeps_item(#i) }, #ty>)
     });
-    let slots = slots(&format_ident!("Items_"), &names, types);
+    let slots = slots(&format_ident!("Items_"), &names, types, None);
     quote! {
         #slots
 
@@ -344,10 +389,16 @@ fn item_slots(graph: &Graph, batch: &Ident) -> TokenStream {
     }
 }
 
-fn slots(name: &Ident, fields: &[Ident], types: impl Iterator<Item = TokenStream>) -> TokenStream {
+fn slots(
+    name: &Ident,
+    fields: &[Ident],
+    types: impl Iterator<Item = TokenStream>,
+    more: Option<TokenStream>,
+) -> TokenStream {
     quote! {
         struct #name {
             #(#fields: #types,)*
+            #more
         }
     }
 }

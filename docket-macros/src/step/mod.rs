@@ -21,8 +21,10 @@ pub(crate) fn step(attribute: TokenStream, item: TokenStream) -> TokenStream {
         }
     };
     let mut errors = Errors::default();
-    let signature = signature::read(&function, &mut errors);
-    let options = options::read(attribute, &mut errors);
+    let mut of_options = Errors::default();
+    let options = options::read(attribute, &mut of_options);
+    let signature = signature::read(&function, options.bulk.is_some(), &mut errors);
+    errors.absorb(of_options);
     options::check(&options, &signature, &function, &mut errors);
     expand::expand(&function, &signature, &options, errors)
 }

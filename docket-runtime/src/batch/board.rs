@@ -1,6 +1,6 @@
 //! What a batch tells its items.
 
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 /// What is there for all items. Only the thread that polls the batch touches it.
 #[derive(Debug, Default)]
@@ -9,6 +9,8 @@ pub struct Board {
     news: AtomicU64,
     /// The bits of the columns that are sealed.
     sealed: AtomicU64,
+    /// Whether the item that was polled last waits for the calls of bulk steps, and for nothing else.
+    asks: AtomicBool,
 }
 
 impl Board {
@@ -32,6 +34,14 @@ impl Board {
     pub(super) fn seal(&self, bits: u64) {
         self.sealed.fetch_or(bits, Ordering::Relaxed);
         self.tell();
+    }
+
+    pub(super) fn asks(&self) -> bool {
+        self.asks.load(Ordering::Relaxed)
+    }
+
+    pub(super) fn set_asks(&self, asks: bool) {
+        self.asks.store(asks, Ordering::Relaxed);
     }
 
     /// Whether what waits for the columns `waits` need wait no longer for them.

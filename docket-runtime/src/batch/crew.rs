@@ -70,6 +70,14 @@ impl<const W: usize> Crew<W> {
             .then_some(self.waiting)
     }
 
+    /// Whether steps run, and all of them are such as `nodes` says.
+    pub(super) fn runs_only(&self, nodes: &[bool]) -> bool {
+        let runs = self.running.iter().any(|word| *word != 0);
+        let mut places = (self.running.iter().enumerate())
+            .flat_map(|(word, bits)| ones(*bits).map(move |bit| word * 64 + bit));
+        runs && places.all(|place| nodes[self.order[place]])
+    }
+
     /// Gives each step that can use it one turn, and says whether one ended.
     #[inline]
     pub(super) fn pass(

@@ -14,7 +14,9 @@ use super::crew::{Crew, all, ones};
 use super::feed::Ticket;
 use super::item::{Items, Left};
 use super::places::Places;
+use super::progress::Progress;
 use super::rest::Rest;
+use super::send::Bulk;
 use super::take::Sealing;
 use crate::error::Error;
 use crate::execution::{Frame, Run, Turn, Turned, late};
@@ -39,6 +41,8 @@ pub struct Batch<'a> {
     pub limit: usize,
     /// What the items are told.
     pub board: &'a Board,
+    /// The nodes for which items ask together.
+    pub desks: &'static [usize],
 }
 
 /// Runs a batch to its end, or to the failure of a step that ends it.
@@ -57,7 +61,9 @@ where
     Fut: Future<Output = Result<Left<W>, Error>>,
 {
     let run = frame.run();
-    let mut engine = Engine::new(batch, run, feed, turn, seal, item);
+    let bulk = Bulk::new(frame, batch.desks, batch.limit);
+    let progress = Progress::new(frame.watch(), Some(batch.n));
+    let mut engine = Engine::new(batch, run, bulk, progress, feed, turn, seal, item);
     let to_the_end = async {
         // A task that runs on may read a column whose values have to move: then it is waited for.
         while let Some(node) = poll_fn(|cx| engine.poll(cx)).await? {
@@ -77,11 +83,12 @@ where
 }
 
 /// How many items start in one poll, before others have their turn on this thread.
-const STARTS_IN_A_POLL: usize = 256;
+pub(super) const STARTS_IN_A_POLL: usize = 256;
 
 struct Engine<'a, Feed, Steps, Seal, Item, Fut, const W: usize> {
     batch: Batch<'a>,
     run: &'a Run<'a>,
+    progress: Progress<'a>,
     bells: Arc<Bells>,
     shared: Crew<W>,
     shared_waker: Waker,
@@ -97,6 +104,7 @@ struct Engine<'a, Feed, Steps, Seal, Item, Fut, const W: usize> {
     n_done: usize,
     /// Whether a shared step is to look at what it waits for.
     has_news: bool,
+    bulk: Bulk<'a>,
 }
 
 impl<'a, Feed, I, Steps, Seal, Item, Fut, const W: usize>
@@ -111,22 +119,29 @@ where
     fn new(
         batch: Batch<'a>,
         run: &'a Run<'a>,
+        bulk: Bulk<'a>,
+        mut progress: Progress<'a>,
         feed: Option<Feed>,
         turn: Steps,
         seal: Seal,
         item: Item,
     ) -> Self {
         // More places than items would never be taken.
-        let limit = batch.limit.min(batch.n);
+        let limit = batch.limit.saturating_add(bulk.room()).min(batch.n);
         let bells = Bells::new(limit);
+        bulk.set(&bells);
         let shared = match batch.n {
             0 => lone(batch.shared, batch.lones),
             _ => all(batch.shared.len()),
         };
         // An item for which nothing runs is done.
         let has_steps = !batch.items.order.is_empty();
+        if !has_steps {
+            progress.tell_all(batch.n);
+        }
         Self {
             run,
+            progress,
             shared: Crew::new(batch.shared, batch.items.fatals, shared),
             shared_waker: bells.bell(bells.shared()),
             turn,
@@ -145,6 +160,7 @@ where
             rest: Rest::default(),
             n_done: if has_steps { 0 } else { batch.n },
             has_news: true,
+            bulk,
             batch,
         }
     }
@@ -166,6 +182,9 @@ where
             let held = self.seal_columns();
             if self.has_news {
                 wakes_all = true;
+                continue;
+            }
+            if self.send(starts > 0) {
                 continue;
             }
             if self.is_done() {
@@ -216,15 +235,43 @@ where
 
     #[inline]
     fn poll_item(&mut self, place: usize) -> Result<(), Error> {
-        if let Poll::Ready((item, ended)) = self.places.poll(place) {
-            let Left(left) = ended?;
-            if left == [0; W] {
-                self.n_done += 1;
-            } else {
-                self.rest.put(item, left);
+        if !self.bulk.is_empty() {
+            self.bulk.open(!self.places.asks(place) || self.has_room());
+        }
+        match self.places.poll(place) {
+            Poll::Ready((item, ended)) => {
+                let Left { steps, is_ok } = ended.map_err(|error| error.with_item(item))?;
+                if steps == [0; W] {
+                    self.n_done += 1;
+                    self.progress.tell(item, is_ok);
+                } else {
+                    self.rest.put(item, steps);
+                }
             }
+            Poll::Pending if !self.bulk.is_empty() => {
+                self.bulk.note(place, &mut self.places, self.batch.board);
+            }
+            Poll::Pending => {}
         }
         Ok(())
+    }
+
+    /// Whether one more item may do something else than to ask.
+    fn has_room(&self) -> bool {
+        self.places.in_flight() - self.places.asking() < self.batch.limit
+    }
+
+    /// Sends what was asked for, where it is time; says whether there is something to go on with.
+    fn send(&mut self, is_through: bool) -> bool {
+        if self.bulk.is_empty() {
+            return false;
+        }
+        let is_quiet = is_through && !self.bells.is_rung();
+        // Whether no item can come to a desk any more but from another.
+        let is_last = self.places.asking() == self.places.in_flight()
+            && self.fresh.is_empty()
+            && self.rest.is_empty();
+        self.bulk.send(is_quiet, is_last)
     }
 
     /// Starts items while there are places, and goes on with those that can.
@@ -232,7 +279,15 @@ where
         let (items, board) = (self.batch.items, self.batch.board);
         let whole = all(items.order.len());
         let is_open = !self.fresh.is_empty() && items.can_go_on(&whole, board);
-        while *starts > 0 && !self.places.is_full() {
+        while *starts > 0 && self.has_room() {
+            if let Some(place) = self.bulk.next_held() {
+                self.poll_item(place)?;
+                *starts -= 1;
+                continue;
+            }
+            if self.places.is_full() {
+                return Ok(());
+            }
             let ticket =
                 if let Some((item, left)) = self.rest.take(|left| items.can_go_on(left, board)) {
                     Ticket {

@@ -11,6 +11,8 @@ pub(super) struct Places<F> {
     limit: usize,
     places: Vec<Seat<F>>,
     free: Vec<usize>,
+    /// How many ask.
+    n_asking: usize,
     bells: Arc<Bells>,
 }
 
@@ -19,6 +21,10 @@ struct Seat<F> {
     future: Pin<Box<Option<F>>>,
     waker: Waker,
     item: usize,
+    /// Whether the item waits for the calls of bulk steps, and for nothing else.
+    asks: bool,
+    /// Whether the gate behind those steps is in its way.
+    is_held: bool,
 }
 
 impl<F: Future> Places<F> {
@@ -27,6 +33,7 @@ impl<F: Future> Places<F> {
             limit,
             places: Vec::new(),
             free: Vec::new(),
+            n_asking: 0,
             bells,
         }
     }
@@ -37,6 +44,25 @@ impl<F: Future> Places<F> {
 
     pub(super) fn in_flight(&self) -> usize {
         self.places.len() - self.free.len()
+    }
+
+    pub(super) fn asking(&self) -> usize {
+        self.n_asking
+    }
+
+    pub(super) fn asks(&self, place: usize) -> bool {
+        self.places.get(place).is_some_and(|seat| seat.asks)
+    }
+
+    /// Notes whether the item at `place`, if there is one, asks, and whether it is held; says whether that is new.
+    pub(super) fn note(&mut self, place: usize, asks: bool, is_held: bool) -> bool {
+        let Some(seat) = (self.places.get_mut(place)).filter(|seat| seat.future.is_some()) else {
+            return false;
+        };
+        self.n_asking = self.n_asking + usize::from(asks) - usize::from(seat.asks);
+        seat.asks = asks;
+        let was_held = std::mem::replace(&mut seat.is_held, is_held);
+        is_held && !was_held
     }
 
     /// How many words hold a bit for each place that was ever taken.
@@ -60,6 +86,8 @@ impl<F: Future> Places<F> {
             future: Box::pin(None),
             waker: self.bells.bell(place),
             item: 0,
+            asks: false,
+            is_held: false,
         });
         place
     }
@@ -71,6 +99,8 @@ impl<F: Future> Places<F> {
             future,
             waker,
             item,
+            asks,
+            is_held,
         }) = self.places.get_mut(place)
         else {
             return Poll::Pending;
@@ -82,6 +112,8 @@ impl<F: Future> Places<F> {
             return Poll::Pending;
         };
         future.set(None);
+        self.n_asking -= usize::from(std::mem::take(asks));
+        *is_held = false;
         self.free.push(place);
         Poll::Ready((*item, output))
     }

@@ -10,6 +10,10 @@ pub(super) struct Rest<const W: usize> {
 }
 
 impl<const W: usize> Rest<W> {
+    pub(super) fn is_empty(&self) -> bool {
+        self.groups.iter().all(|(_, ranges)| ranges.is_empty())
+    }
+
     /// Notes that `item` rests with the steps `left`.
     pub(super) fn put(&mut self, item: usize, left: [u64; W]) {
         let at = self.groups.iter().position(|(its, _)| *its == left);

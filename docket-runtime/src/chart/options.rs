@@ -33,6 +33,9 @@ pub struct Options {
     /// At most so many at once in one graph value.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub max_concurrency: Option<usize>,
+    /// At most so many items of a batch in one call, if it takes many.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub bulk: Option<usize>,
     /// Where it runs.
     #[serde(skip_serializing_if = "is_default")]
     pub runs: Runs,
@@ -135,6 +138,7 @@ impl Options {
             fallback,
             // Taking the context is no option; it says how the step is run.
             context: _,
+            bulk,
         } = *written;
         Self {
             version,
@@ -149,6 +153,7 @@ impl Options {
             retry: retry.map(Retry::of),
             fallback,
             max_concurrency,
+            bulk,
             runs: match (spawn, blocking) {
                 (true, _) => Runs::Spawn,
                 (false, true) => Runs::Blocking,
@@ -166,6 +171,7 @@ impl Options {
             retry,
             fallback,
             max_concurrency,
+            bulk,
             runs,
         } = self;
         let mut words = Vec::new();
@@ -194,6 +200,7 @@ impl Options {
         words.extend(retry.as_ref().map(ToString::to_string));
         words.extend(fallback.then(|| "fallback".to_owned()));
         words.extend(max_concurrency.map(|n| format!("max {n} at once")));
+        words.extend(bulk.map(|n| format!("{n} items a call")));
         match runs {
             Runs::Inside => {}
             Runs::Spawn => words.push("spawn".to_owned()),

@@ -12,6 +12,7 @@ use super::slots::typed;
 use super::watch::is_on;
 use super::{Execution, Filled, Readiness, Run, Slot, Slots, Watch};
 use crate::batch::Column;
+use crate::bulk::AnyDesk;
 use crate::error::Error;
 use crate::graph::{Graph, Produces, Provides};
 use crate::plan::Need;
@@ -46,6 +47,12 @@ pub trait View<G: Graph>: Send + Sync {
     #[doc(hidden)]
     fn items_missing(&self, _node: usize) -> usize {
         0
+    }
+
+    /// Where the items of a batch ask for the output of `node`.
+    #[doc(hidden)]
+    fn desk_at(&self, _node: usize) -> Option<&dyn AnyDesk> {
+        None
     }
 
     /// One for a task, which reads `needs` and nothing else.
@@ -303,6 +310,10 @@ impl<G: Graph, S: Slots> View<G> for Local<'_, G, S> {
         self.slots.items_missing(node)
     }
 
+    fn desk_at(&self, node: usize) -> Option<&dyn AnyDesk> {
+        self.slots.desk(node)
+    }
+
     #[inline(always)]
     fn run(&self) -> &Run<'_> {
         &self.run
@@ -400,6 +411,10 @@ impl<G: Graph, S: Slots> View<G> for Shared<G, S> {
         self.inner.slots.items_missing(node)
     }
 
+    fn desk_at(&self, node: usize) -> Option<&dyn AnyDesk> {
+        self.inner.slots.desk(node)
+    }
+
     fn run(&self) -> &Run<'_> {
         &self.inner.run
     }
@@ -478,6 +493,10 @@ impl<G: Graph, S: Slots> View<G> for Owned<G, S> {
 
     fn items_missing(&self, node: usize) -> usize {
         self.inner.slots.items_missing(node)
+    }
+
+    fn desk_at(&self, node: usize) -> Option<&dyn AnyDesk> {
+        self.inner.slots.desk(node)
     }
 
     fn run(&self) -> &Run<'_> {
@@ -574,6 +593,7 @@ mod tests {
         node: 0,
         soft: false,
         all: false,
+        bulk: false,
     }];
 
     fn texts() -> Texts {

@@ -72,7 +72,8 @@ impl<'a> Execution<'a> {
 
     /// At most `n` items of a batch are in flight at once; 64 where nothing is said. It bounds the memory that a batch
     /// takes beside its inputs, its results, and what its aggregates read. An item that only waits for an aggregate is
-    /// not in flight. Has no meaning for an execution without items.
+    /// not in flight. A stream of items holds no more of them than that, and 1,048,576 at most. Has no meaning for an
+    /// execution without items.
     ///
     /// # Panics
     ///
@@ -93,17 +94,25 @@ impl<'a> Execution<'a> {
         self
     }
 
-    /// The same, for as long as one likes.
-    pub(crate) fn into_owned(self) -> Execution<'static> {
-        Execution {
-            id: Cow::Owned(self.id.into_owned()),
-            ..self
-        }
-    }
-
     #[doc(hidden)]
     pub fn items_in_flight(&self) -> usize {
         self.max_concurrency
+    }
+
+    #[doc(hidden)]
+    pub fn into_owned(self) -> Execution<'static> {
+        let Self {
+            id,
+            deadline,
+            max_concurrency,
+            rehearsal,
+        } = self;
+        Execution {
+            id: Cow::Owned(id.into_owned()),
+            deadline,
+            max_concurrency,
+            rehearsal,
+        }
     }
 
     /// The id.

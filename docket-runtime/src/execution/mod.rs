@@ -28,6 +28,7 @@ pub use ended::{Ended, Made};
 pub use filled::Filled;
 pub use frame::{Frame, Home, Local, Never, Owned, Place, Shared, View, noted, resolved, take};
 pub use id::{Execution, Run};
+pub(crate) use mode::lost as lost_task;
 pub use mode::{Drive, Mode, driver};
 pub use readiness::Readiness;
 pub use slot::Slot;

@@ -141,12 +141,26 @@ impl Drive for Mode<{ mode::SPAWNED }> {
 }
 
 /// A task that did not come to its end.
-fn lost(error: tokio::task::JoinError) -> Ended {
+pub(crate) fn lost(error: tokio::task::JoinError) -> Ended {
     match error.try_into_panic() {
         Ok(panic) => Ended::panicked(panic_message(&*panic)),
         Err(_) => Ended::from(
             Error::new(ErrorKind::Failed).with_detail("the runtime shut down while it ran"),
         ),
+    }
+}
+
+impl Drive for Mode<{ mode::BULK }> {
+    fn driver<'a, W, const I: usize, H, O>(_at: At<'a, H, O>) -> impl PollStep<'a, H, O> + 'a
+    where
+        W: Node<I>,
+        H: Frame<W::Graph>,
+        O: Slots,
+    {
+        Driver::<StepAt<W, I>, _, _, _, _>::new(
+            |frame: &'a H| <W::Step as StepIn<W::Graph>>::bulk::<W, I, H>(frame),
+            |_| None,
+        )
     }
 }
 

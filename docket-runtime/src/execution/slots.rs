@@ -3,6 +3,7 @@
 use std::any::Any;
 
 use super::Slot;
+use crate::bulk::AnyDesk;
 
 /// Chooses, in a type, whether an entry keeps the value of a node.
 #[derive(Debug)]
@@ -57,6 +58,11 @@ pub unsafe trait Slots: Send + Sync + 'static {
     /// For how many items of a batch the column of `node` has no value.
     fn items_missing(&self, _node: usize) -> usize {
         0
+    }
+
+    /// Where the items of a batch ask for the output of `node`.
+    fn desk(&self, _node: usize) -> Option<&dyn AnyDesk> {
+        None
     }
 }
 

@@ -25,6 +25,12 @@ impl Annotations {
         self.lock().insert(key.to_owned(), value);
     }
 
+    /// Adds all of `others`, of another run.
+    pub(crate) fn extend(&self, others: &Self) {
+        let others = others.lock().clone();
+        self.lock().extend(others);
+    }
+
     /// The metadata of a record: the annotations as they are now, under `own`. Where they are too large, the largest are
     /// left out until the rest fits: neither are they worth the loss of a record, nor is a record cut in the middle.
     pub(super) fn to_metadata(&self, own: Map<String, Value>) -> Metadata {

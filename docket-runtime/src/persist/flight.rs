@@ -207,6 +207,15 @@ impl Drop for Pilot {
 }
 
 impl Phase {
+    /// Whether the code of a caller, whose flight it is or not, does not run soon.
+    pub(super) fn is_elsewhere(&self, is_own: bool) -> bool {
+        match self {
+            Phase::Asking => false,
+            Phase::Running => !is_own,
+            Phase::Waiting { .. } | Phase::Recording { .. } | Phase::Landed(_) => true,
+        }
+    }
+
     /// What callers hear when the task of the flight went away in this phase: its runtime was shut down, or it panicked
     /// outside of the step's code.
     pub(super) fn lost(&self) -> Error {

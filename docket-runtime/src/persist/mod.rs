@@ -61,6 +61,7 @@ pub use counts::Counts;
 pub use keeper::Keeper;
 pub(crate) use look::read;
 pub use obtain::obtain;
+pub(crate) use obtain::obtain_noting;
 pub use policy::Repeat;
 pub use settings::{Settings, check_execution_id};
 

@@ -35,6 +35,21 @@ where
     T: Value,
     C: Code<T>,
 {
+    obtain_noting(keeper, job, code, || {}).await
+}
+
+/// The same. `note` hears, maybe more than once, that `code` does not run soon: the result is there, or somebody else is
+/// at it.
+pub(crate) async fn obtain_noting<T, C>(
+    keeper: &Keeper,
+    job: Job,
+    code: C,
+    note: impl Fn() + Send + Sync,
+) -> Result<Obtained<T>, Error>
+where
+    T: Value,
+    C: Code<T>,
+{
     let (step_name, execution_id) = (job.step_name, job.execution_id.clone());
     let outcome = match keeper.board(&job) {
         Boarding::Opened(pilot, seat) => {
@@ -45,7 +60,7 @@ where
                 wait_until,
                 is_own: true,
             }
-            .wait()
+            .wait(&note)
             .await
         }
         Boarding::Joined(seat) => {
@@ -56,7 +71,7 @@ where
                 wait_until: job.wait_until,
                 is_own: false,
             }
-            .wait()
+            .wait(&note)
             .await
         }
         Boarding::Drift => Err(drift_of_joiner()),
@@ -138,10 +153,10 @@ struct Caller {
 }
 
 impl Caller {
-    async fn wait(mut self) -> Result<Landed, Error> {
+    async fn wait(mut self, note: &(impl Fn() + Sync)) -> Result<Landed, Error> {
         let outcome = match self.wait_until {
-            None => self.outcome().await,
-            Some(until) => match before(until, self.outcome()).await {
+            None => self.outcome(note).await,
+            Some(until) => match before(until, self.outcome(note)).await {
                 Some(outcome) => outcome,
                 None => {
                     let phase = self.seat.borrow().clone();
@@ -158,13 +173,15 @@ impl Caller {
         })
     }
 
-    async fn outcome(&mut self) -> Result<Landed, Error> {
-        match self
-            .seat
-            .wait_for(|phase| matches!(phase, Phase::Landed(_)))
-            .await
-            .map(|phase| phase.clone())
-        {
+    async fn outcome(&mut self, note: &(impl Fn() + Sync)) -> Result<Landed, Error> {
+        let is_own = self.is_own;
+        let is_over = |phase: &Phase| {
+            if phase.is_elsewhere(is_own) {
+                note();
+            }
+            matches!(phase, Phase::Landed(_))
+        };
+        match self.seat.wait_for(is_over).await.map(|phase| phase.clone()) {
             Ok(Phase::Landed(outcome)) => outcome,
             // The pilot tells before it goes, so this does not happen.
             Ok(phase) => Err(phase.lost()),

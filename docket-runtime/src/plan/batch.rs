@@ -11,6 +11,15 @@ pub enum Output {
     Each,
     /// `[docket::Result<T>]`
     Tried,
+    /// `impl Stream<Item = docket::Result<T>>`
+    Streamed,
+}
+
+impl Output {
+    /// Whether the values of all items are kept until the end.
+    const fn is_kept(self) -> bool {
+        !matches!(self, Output::Streamed)
+    }
 }
 
 /// Where the frame of a batch keeps the value of a node. The numbers are those of [`Seat`](crate::batch::Seat).
@@ -49,6 +58,10 @@ pub struct BatchPlan<const N: usize> {
     reads: [Need; N],
     n_reads: usize,
     keeps_inputs: bool,
+    /// Whether items ask together for what a node makes.
+    asks: [bool; N],
+    desks: [usize; N],
+    n_desks: usize,
 }
 
 /// How many columns have a bit of their own. The others share the last one.
@@ -66,6 +79,7 @@ impl<const N: usize> BatchPlan<N> {
             node: 0,
             soft: false,
             all: false,
+            bulk: false,
         };
         let mut plan = Self {
             outputs,
@@ -86,6 +100,9 @@ impl<const N: usize> BatchPlan<N> {
             reads: [nothing; N],
             n_reads: 0,
             keeps_inputs: false,
+            asks: [false; N],
+            desks: [0; N],
+            n_desks: 0,
         };
         let mut i = 0;
         while i < given.len() {
@@ -128,6 +145,11 @@ impl<const N: usize> BatchPlan<N> {
             if self.each[node] {
                 self.item_order[self.n_items] = node;
                 self.n_items += 1;
+                if graph.nodes[node].bulk {
+                    self.asks[node] = true;
+                    self.desks[self.n_desks] = node;
+                    self.n_desks += 1;
+                }
             } else {
                 self.shared_order[self.n_shared] = node;
                 self.n_shared += 1;
@@ -168,7 +190,7 @@ impl<const N: usize> BatchPlan<N> {
         let mut i = 0;
         while i < self.outputs.len() {
             let node = entry.output(i);
-            if self.each[node] {
+            if self.each[node] && self.outputs[i].is_kept() {
                 self.columns[node] = true;
             }
             i += 1;
@@ -192,6 +214,7 @@ impl<const N: usize> BatchPlan<N> {
                     node: need,
                     soft,
                     all,
+                    bulk: _,
                 } = needs[i];
                 i += 1;
                 if all || !self.each[need] {
@@ -237,7 +260,7 @@ impl<const N: usize> BatchPlan<N> {
                     self.lone[node] = !self.each[node];
                 }
                 Output::Each => self.fatal[node] = true,
-                Output::Tried => is_lenient = true,
+                Output::Tried | Output::Streamed => is_lenient = true,
             }
             i += 1;
         }
@@ -259,6 +282,7 @@ impl<const N: usize> BatchPlan<N> {
                     node: need,
                     soft,
                     all,
+                    bulk: _,
                 } = needs[i];
                 i += 1;
                 if self.lone[node] && !self.each[need] {
@@ -285,11 +309,17 @@ impl<const N: usize> BatchPlan<N> {
                     node,
                     soft: false,
                     all: false,
+                    bulk: false,
                 };
                 self.n_reads += 1;
             }
             node += 1;
         }
+    }
+
+    /// For each node, whether it is there for each item.
+    pub const fn eaches(&self) -> &[bool] {
+        &self.each
     }
 
     /// Where the frame of the batch keeps `node`: one of [`place`].
@@ -334,11 +364,22 @@ impl<const N: usize> BatchPlan<N> {
 
     /// How `node` runs if it is there for each item: one of [`mode`].
     pub const fn item_mode(&self, node: usize) -> u8 {
-        if self.each[node] {
-            self.mode[node]
-        } else {
-            mode::OFF
+        match self.mode[node] {
+            _ if !self.each[node] => mode::OFF,
+            mode @ (mode::OFF | mode::PERSISTED) => mode,
+            _ if self.asks[node] => mode::BULK,
+            mode => mode,
         }
+    }
+
+    /// For each node, whether items ask together for what it makes.
+    pub const fn asks(&self) -> &[bool] {
+        &self.asks
+    }
+
+    /// The nodes for which items ask together.
+    pub const fn desks(&self) -> &[usize] {
+        self.desks.split_at(self.n_desks).0
     }
 
     /// The steps that run once.

@@ -12,7 +12,7 @@ mod report;
 mod text;
 
 pub use batch::{BatchPlan, Output, place};
-pub use batch_report::{check_alone, check_batch, check_batch_output};
+pub use batch_report::{check_alone, check_batch, check_batch_output, check_stream};
 pub use entry::EntryPlan;
 pub use facts::{Form, ParameterInfo, StepFacts, StepInfo};
 pub use report::{check_entry, check_given, check_output, check_step};
@@ -26,6 +26,8 @@ pub struct Need {
     pub soft: bool,
     /// Whether it reads all of a batch at once.
     pub all: bool,
+    /// Whether it is what a step with `bulk` is asked for.
+    pub bulk: bool,
 }
 
 /// What a node is.
@@ -53,6 +55,8 @@ pub mod mode {
     pub const BLOCKING: u8 = 4;
     /// Through the store.
     pub const PERSISTED: u8 = 5;
+    /// Inside the caller's future, together with other items of a batch.
+    pub const BULK: u8 = 6;
 }
 
 /// One node of a graph.
@@ -68,6 +72,8 @@ pub struct NodeInfo {
     pub needs: &'static [Need],
     /// How a step runs where it is needed: one of [`mode`].
     pub mode: u8,
+    /// Whether a step is asked for many items of a batch at once.
+    pub bulk: bool,
     /// Whether it may be listed without being needed: `#[allow(unused)]`.
     pub may_be_unused: bool,
     /// What else there is to say of a step. A function, so that nothing of it is worked out before somebody asks.

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
-use super::blocking::call_blocking;
+use super::blocking::{call_blocking, call_plain};
 use super::context::{Record, StepContext};
 use super::{CatchUnwind, Failure, Policy, Step, StepIn, events, panic_message};
 use crate::error::{Error, ErrorKind};
@@ -59,6 +59,22 @@ pub(super) async fn recorded_attempts<W: Node<I>, const I: usize, V: View<W::Gra
     view: &V,
     record: Option<Record>,
 ) -> Result<OutputOf<W, I>, Ended> {
+    let is_recorded = record.is_some();
+    attempts_of::<W, I, V, One>(view, &One, record, is_recorded).await
+}
+
+/// Attempts of whatever is called. What `is_recorded` goes to its end when the execution is over.
+pub(crate) async fn attempts_of<W, const I: usize, V, C>(
+    view: &V,
+    callee: &C,
+    record: Option<Record>,
+    is_recorded: bool,
+) -> Result<C::Output, Ended>
+where
+    W: Node<I>,
+    V: View<W::Graph>,
+    C: Callee<W, I, V>,
+{
     let policy = view.graph().core().policy(I);
     let mut context = StepContext {
         execution_id: view.run().owned_id(),
@@ -69,7 +85,7 @@ pub(super) async fn recorded_attempts<W: Node<I>, const I: usize, V: View<W::Gra
         items_failed: items_failed::<W, I, V>(view),
     };
     loop {
-        let ended = match attempt::<W, I, V>(view, policy, &context).await {
+        let ended = match attempt::<W, I, V, C>(view, callee, policy, &context).await {
             Ok(value) => return Ok(value),
             Err(ended) => ended,
         };
@@ -85,7 +101,7 @@ pub(super) async fn recorded_attempts<W: Node<I>, const I: usize, V: View<W::Gra
         }
         events::retrying(&context, delay, &ended.error);
         tokio::time::sleep(delay).await;
-        if context.record.is_none() && view.run().is_overdue() {
+        if !is_recorded && view.run().is_overdue() {
             // The execution ends now, and no attempt may start any more. A recorded run goes on to its end.
             future::pending::<()>().await;
         }
@@ -103,11 +119,17 @@ pub(super) fn items_failed<W: Node<I>, const I: usize, V: View<W::Graph>>(view: 
 }
 
 /// One attempt: its place among those that may run at once, its time, its panics. Those who watch are told.
-async fn attempt<W: Node<I>, const I: usize, V: View<W::Graph>>(
+async fn attempt<W, const I: usize, V, C>(
     view: &V,
+    callee: &C,
     policy: &Policy,
     context: &StepContext,
-) -> Result<OutputOf<W, I>, Ended> {
+) -> Result<C::Output, Ended>
+where
+    W: Node<I>,
+    V: View<W::Graph>,
+    C: Callee<W, I, V>,
+{
     let permit = match &policy.limit {
         Some(limit) => Some(permit::<W, I, V>(view, limit).await),
         None => None,
@@ -115,7 +137,7 @@ async fn attempt<W: Node<I>, const I: usize, V: View<W::Graph>>(
     let started = view
         .watch()
         .map(|watch| watch.attempt_started(I, context.attempt));
-    let outcome = timed::<W, I, V>(view, policy, context, permit).await;
+    let outcome = timed::<W, I, V, C>(view, callee, policy, context, permit).await;
     if let (Some(watch), Some(started)) = (view.watch(), started) {
         let error = outcome.as_ref().err().map(|ended| &ended.error);
         watch.attempt_ended(I, context.attempt, started, error);
@@ -140,14 +162,20 @@ async fn permit<W: Node<I>, const I: usize, V: View<W::Graph>>(
 }
 
 /// Calls the function, and waits for it as long as an attempt may take.
-async fn timed<W: Node<I>, const I: usize, V: View<W::Graph>>(
+async fn timed<W, const I: usize, V, C>(
     view: &V,
+    callee: &C,
     policy: &Policy,
     context: &StepContext,
     permit: Option<OwnedSemaphorePermit>,
-) -> Result<OutputOf<W, I>, Ended> {
+) -> Result<C::Output, Ended>
+where
+    W: Node<I>,
+    V: View<W::Graph>,
+    C: Callee<W, I, V>,
+{
     let call = CatchUnwind {
-        future: AssertUnwindSafe(call::<W, I, V>(view, context, permit)),
+        future: AssertUnwindSafe(callee.call(view, context, permit)),
     };
     let outcome = match policy.timeout {
         // Dropping the call is what ends it: a step that waits is gone at its timeout.
@@ -169,15 +197,41 @@ async fn timed<W: Node<I>, const I: usize, V: View<W::Graph>>(
     }
 }
 
-/// Calls the function, which counts among those that run at once until it has ended, whoever waits for it.
-async fn call<W: Node<I>, const I: usize, V: View<W::Graph>>(
-    view: &V,
-    context: &StepContext,
-    permit: Option<OwnedSemaphorePermit>,
-) -> Result<OutputOf<W, I>, Failure> {
-    if StepOf::<W, I>::OPTIONS.blocking {
-        return call_blocking::<W, I, V>(view, context, permit).await;
+/// What one attempt of the step at `I` calls: its function, for one value or for many.
+pub(crate) trait Callee<W: Node<I>, const I: usize, V: View<W::Graph>>: Sync {
+    /// What the function makes.
+    type Output: Send;
+
+    /// Calls it. It counts among those that run at once, by its `permit`, until it has ended, whoever waits for it.
+    fn call(
+        &self,
+        view: &V,
+        context: &StepContext,
+        permit: Option<OwnedSemaphorePermit>,
+    ) -> impl Future<Output = Result<Self::Output, Failure>> + Send;
+}
+
+/// The function as a graph calls it outside of a batch.
+struct One;
+
+impl<W: Node<I>, const I: usize, V: View<W::Graph>> Callee<W, I, V> for One {
+    type Output = OutputOf<W, I>;
+
+    async fn call(
+        &self,
+        view: &V,
+        context: &StepContext,
+        permit: Option<OwnedSemaphorePermit>,
+    ) -> Result<OutputOf<W, I>, Failure> {
+        if StepOf::<W, I>::OPTIONS.blocking {
+            let view = view.owned(StepOf::<W, I>::NEEDS);
+            let context = context.clone();
+            return call_blocking(permit, move || {
+                call_plain(StepOf::<W, I>::call(&view, Some(&context)))
+            })
+            .await;
+        }
+        let _permit = permit;
+        StepOf::<W, I>::call(view, Some(context)).await
     }
-    let _permit = permit;
-    StepOf::<W, I>::call(view, Some(context)).await
 }

@@ -12,6 +12,7 @@ mod unwind;
 
 use std::future;
 
+use crate::bulk::AnyDesk;
 use crate::execution::{Ended, Made, Readiness, View};
 use crate::graph::{Graph, Node};
 use crate::key::InputsHasher;
@@ -20,13 +21,15 @@ use crate::plan::{Need, StepInfo};
 use crate::value::{Value, ValueError};
 
 pub use attempts::attempts;
-pub(crate) use attempts::with_fallback;
-pub(crate) use context::ExecutionId;
+pub(crate) use attempts::{Callee, attempts_of, with_fallback};
+pub(crate) use blocking::{call_blocking, call_plain};
+pub(crate) use context::{ExecutionId, Record};
 pub use context::{StepContext, context};
 pub(crate) use events::softened;
 pub use failure::{Failure, IntoFailure, Outcome};
 pub use options::{Delay, Options, Policy, Retry, StepOptions};
 pub use persisted::persisted;
+pub(crate) use persisted::{job, made, refused};
 pub use reconcile::{Answer, Answering, Asked, FunctionOf};
 pub(crate) use unwind::{CatchUnwind, panic_message};
 
@@ -58,6 +61,8 @@ pub trait Step: 'static {
     const SHARED: bool = true;
     /// `true`, of the [`IS_RESULT`](Outcome::IS_RESULT) of what its function returns, if its name says that it is one.
     const FALLIBLE: bool = false;
+    /// `true`, of the [`ARE_ANSWERS`](crate::bulk::Answers::ARE_ANSWERS) of what a function with `bulk` returns.
+    const ANSWERS: bool = false;
 
     /// The value to go on with when the step has failed for good.
     fn fallback() -> Option<Self::Output> {
@@ -136,6 +141,21 @@ pub trait StepIn<G: Graph>: Step {
         W: Node<I, Graph = G, Step = Self>,
     {
         future::ready(unreachable_unless_persisted())
+    }
+
+    /// Where the items of a batch ask for a step with `bulk`.
+    fn desk() -> Option<Box<dyn AnyDesk>> {
+        None
+    }
+
+    /// Asks for the output of a step with `bulk`, for one item of a batch together with others.
+    fn bulk<'a, W, const I: usize, V: View<G>>(
+        _view: &'a V,
+    ) -> impl Future<Output = Result<Made<Self::Output>, Ended>> + Send + 'a
+    where
+        W: Node<I, Graph = G, Step = Self>,
+    {
+        future::ready(unreachable_unless_bulk())
     }
 }
 
@@ -216,4 +236,8 @@ impl Hashes {
 
 fn unreachable_unless_persisted<T>() -> T {
     unreachable!("only steps with `persist` go through the store")
+}
+
+fn unreachable_unless_bulk<T>() -> T {
+    unreachable!("only steps with `bulk` ask for many items at once")
 }

@@ -36,6 +36,8 @@ pub struct Options {
     pub fallback: bool,
     /// Whether the function takes a `&StepContext`.
     pub context: bool,
+    /// At most so many items of a batch in one call, if it takes many.
+    pub bulk: Option<usize>,
 }
 
 impl Options {
@@ -53,6 +55,7 @@ impl Options {
         blocking: false,
         fallback: false,
         context: false,
+        bulk: None,
     };
 
     /// How a step with these options runs.
@@ -186,6 +189,7 @@ pub struct StepOptions {
     stale: Option<Option<Duration>>,
     repeat: Option<Repeat>,
     max_concurrency: Option<Option<usize>>,
+    bulk: Option<usize>,
 }
 
 impl StepOptions {
@@ -261,6 +265,16 @@ impl StepOptions {
         self
     }
 
+    /// At most `n` items of a batch in one call; 0 counts as 1. For steps with `bulk`.
+    pub fn bulk(mut self, n: usize) -> Self {
+        self.bulk = Some(n.max(1));
+        self
+    }
+
+    pub(crate) fn sets_bulk(&self) -> bool {
+        self.bulk.is_some()
+    }
+
     pub(crate) fn sets_persistence(&self) -> bool {
         self.ttl.is_some() || self.stale.is_some() || self.repeat.is_some()
     }
@@ -276,6 +290,10 @@ pub struct Policy {
     pub(crate) stale: Option<Duration>,
     pub(crate) repeat: Repeat,
     pub(crate) limit: Option<Arc<Semaphore>>,
+    pub(crate) max_concurrency: Option<usize>,
+    /// How many items of a batch are in one call.
+    pub(crate) bulk: usize,
+    pub(crate) is_recorded: bool,
     /// Whether a step that is plain by its attribute has options all the same.
     pub(crate) is_managed: bool,
 }
@@ -289,6 +307,7 @@ impl Policy {
             stale,
             repeat,
             max_concurrency,
+            bulk,
         } = set;
         let timeout = timeout.unwrap_or(written.timeout);
         let retry = retry.unwrap_or(written.retry);
@@ -303,6 +322,9 @@ impl Policy {
             stale: stale.unwrap_or(written.stale).filter(|_| is_cache),
             repeat,
             limit: limit.map(|n| Arc::new(Semaphore::new(n.min(Semaphore::MAX_PERMITS)))),
+            max_concurrency: limit,
+            is_recorded: written.persist.is_some(),
+            bulk: bulk.or(written.bulk).unwrap_or(1),
             is_managed: timeout.is_some() || retry.is_some() || limit.is_some(),
         }
     }

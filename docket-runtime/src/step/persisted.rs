@@ -7,7 +7,7 @@ use super::context::Record;
 use super::reconcile::reconcile;
 use super::{Hashes, Step, StepIn};
 use crate::error::{BoxError, Error, ErrorKind};
-use crate::execution::{Ended, Filled, Made, View, Watch};
+use crate::execution::{Ended, Filled, Made, Run, View, Watch};
 use crate::graph::{Graph, Node};
 use crate::key::{CacheKey, KeyParts};
 use crate::observe::{Asker, Origin};
@@ -31,8 +31,7 @@ where
             if let Some(explaining) = view.run().rehearsal().and_then(Rehearsal::explaining) {
                 return Err(explaining.refused(S::NAME, &error));
             }
-            let ended = Ended::from(error).of_step(view.run(), S::NAME, 0);
-            return with_fallback::<S>(ended, view.run());
+            return refused::<S>(error, view.run());
         }
     };
     let keeper = view.graph().core().keeper().clone();
@@ -48,14 +47,17 @@ where
     };
     match obtain::<T, _>(&keeper, job, code).await {
         Ok(obtained) => Ok(made(obtained)),
-        Err(error) => {
-            let attempts = error.attempts();
-            let mut ended = Ended::from(error).of_step(view.run(), S::NAME, attempts);
-            // What could not be had in time is not softened: the execution ends with it.
-            ended.late = view.run().is_overdue();
-            with_fallback::<S>(ended, view.run())
-        }
+        Err(error) => refused::<S>(error, view.run()),
     }
+}
+
+/// What a caller gets who could not have the result: the step's fallback, or the error.
+pub(crate) fn refused<S: Step>(error: Error, run: &Run<'_>) -> Result<Made<S::Output>, Ended> {
+    let attempts = error.attempts();
+    let mut ended = Ended::from(error).of_step(run, S::NAME, attempts);
+    // What could not be had in time is not softened: the execution ends with it.
+    ended.late = run.is_overdue();
+    with_fallback::<S>(ended, run)
 }
 
 /// The code of the step at `I`.
@@ -99,7 +101,8 @@ fn record(grant: Grant) -> Record {
     }
 }
 
-fn job<W: Node<I, Step = S>, const I: usize, S: StepIn<W::Graph>, V: View<W::Graph>>(
+/// What to ask the store for.
+pub(crate) fn job<W: Node<I, Step = S>, const I: usize, S: StepIn<W::Graph>, V: View<W::Graph>>(
     view: &V,
 ) -> Result<Job, Error> {
     let core = view.graph().core();
@@ -134,7 +137,8 @@ fn job<W: Node<I, Step = S>, const I: usize, S: StepIn<W::Graph>, V: View<W::Gra
     })
 }
 
-fn made<T: Value>(obtained: Obtained<T>) -> Made<T> {
+/// The value as it came through the store.
+pub(crate) fn made<T: Value>(obtained: Obtained<T>) -> Made<T> {
     let origin = match obtained.how {
         How::Ran => Origin::Ran,
         How::Hit => Origin::Hit,

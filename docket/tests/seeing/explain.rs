@@ -195,6 +195,60 @@ async fn what_is_stale_is_told_with_its_age_and_gone_on_with() {
     );
 }
 
+mod bulk {
+    use docket::testing::{FaultyStore, Replay};
+    use docket::{MemoryStore, graph, step};
+
+    use crate::shop::{Score, UserId};
+
+    #[step(bulk = 2, persist = "global", repeat = "free")]
+    async fn score_all(ids: &[UserId]) -> Vec<Score> {
+        ids.iter().map(|id| Score(id.0)).collect()
+    }
+
+    #[step(bulk = 2)]
+    async fn halve_all(scores: &[Score]) -> Vec<u64> {
+        scores.iter().map(|it| it.0 / 2).collect()
+    }
+
+    graph! {
+        struct Scores {
+            inputs { UserId }
+            steps { score_all, halve_all }
+            async fn scores(ids: [UserId]) -> [Score];
+            async fn halves(ids: [UserId]) -> [u64];
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_bulk_step_is_looked_up_item_by_item_and_asks_nobody() {
+        let store = FaultyStore::new(MemoryStore::new());
+        let scores = Scores::builder().store(store.clone()).build();
+        scores.scores("x", [UserId(4), UserId(6)]).await.unwrap();
+        store.take_log();
+        let explanation = scores.explain("y", async |scores, execution| {
+            scores.halves(execution, (4..8).map(UserId)).await
+        });
+        assert_eq!(
+            explanation.await.unwrap().to_string(),
+            "\
+Scores y
+  UserId     given
+  score_all  hit        ×2  recorded
+  score_all  would run  ×2  nothing recorded
+  halve_all  would run  ×2  not persisted
+  halve_all  unknown    ×2  depends on score_all
+"
+        );
+        let log = store.take_log();
+        assert!(log.iter().all(|it| it.starts_with("preview ")), "{log:?}");
+        let replay = Replay::new().give::<score_all>(Score(10));
+        let halves = scores.halves(replay.execution("z"), [UserId(1), UserId(2)]);
+        assert_eq!(halves.await.unwrap(), [5, 5]);
+        assert_eq!(store.take_log(), [""; 0]);
+    }
+}
+
 /// The store is only looked at: it is asked for nothing else, and answers the same afterwards.
 #[tokio::test]
 async fn nothing_is_claimed_and_nothing_is_written() {

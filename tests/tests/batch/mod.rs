@@ -6,4 +6,6 @@ mod failures;
 mod forms;
 mod limits;
 mod persisted;
+mod progress;
 mod stages;
+mod stream;

@@ -3,13 +3,16 @@
 use proc_macro2::TokenStream;
 use quote::{quote, quote_spanned};
 
-use super::output::stored_type_as_written;
+use super::output::made_type_as_written;
 use crate::docs;
 use crate::step::parse::Function;
 use crate::step::signature::{Output, Parameter, ParameterKind, StepSignature, bare};
 
 pub(super) fn info(function: &Function, output: &Output, signature: &StepSignature) -> TokenStream {
-    let made = bare(stored_type_as_written(output));
+    let made = bare(made_type_as_written(
+        output,
+        signature.bulk_item().is_some(),
+    ));
     let doc = docs::text(&function.attributes);
     let parameters = signature.parameters.iter().filter_map(parameter);
     // At the name of the function, which is then the place that the plan tells.
@@ -24,6 +27,7 @@ fn parameter(parameter: &Parameter) -> Option<TokenStream> {
     let Parameter {
         name,
         kind,
+        is_bulk: _,
         written: _,
     } = parameter;
     let (form, ty) = match kind {

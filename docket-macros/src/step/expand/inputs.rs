@@ -24,6 +24,7 @@ pub(super) fn inputs(name: &Ident, signature: &StepSignature) -> Inputs {
         .zip(&signature.parameters)
         .map(|(name, parameter)| {
             let value = match &parameter.kind {
+                _ if parameter.is_bulk => quote!(items_),
                 ParameterKind::Need(ty) | ParameterKind::Key(ty) => quote!(view_.need::<#ty>()),
                 ParameterKind::Soft(ty) => quote!(view_.soft::<#ty>().ok()),
                 ParameterKind::SoftWithReason(ty) => quote!(view_.soft::<#ty>()),

@@ -1,5 +1,6 @@
 //! What `#[step]` adds to a function. It cannot fail: what was wrong is told beside what could be made of the rest.
 
+mod bulk;
 mod info;
 mod inputs;
 mod options;

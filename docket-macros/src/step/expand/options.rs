@@ -26,6 +26,7 @@ pub(super) fn constant_options(
         max_concurrency,
         spawn,
         blocking,
+        bulk,
     } = options;
     let mut fields = TokenStream::new();
     if let Some(timeout) = timeout {
@@ -64,6 +65,10 @@ pub(super) fn constant_options(
     if let Some(n) = max_concurrency {
         let n = n.value;
         fields.extend(quote!(max_concurrency: ::core::option::Option::Some(#n),));
+    }
+    if let Some(bulk) = bulk {
+        let n = bulk.value;
+        fields.extend(quote!(bulk: ::core::option::Option::Some(#n),));
     }
     for (given, field) in [
         (spawn.is_some(), quote!(spawn)),

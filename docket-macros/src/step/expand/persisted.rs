@@ -31,7 +31,12 @@ pub(super) fn persisted(
             }
         }
     });
-    let stored = storable(&stored_type(name, output));
+    let bulk = signature.bulk_item();
+    let stored = storable(&stored_type(name, output, bulk));
+    let through = match bulk {
+        Some(_) => quote!(bulk::persisted_bulk),
+        None => quote!(persisted),
+    };
     quote! {
         #hash
 
@@ -45,7 +50,7 @@ pub(super) fn persisted(
         where
             W_: ::docket::__private::Node<NODE_, Graph = GraphWithItsNeeds, Step = Self>,
         {
-            ::docket::__private::persisted::<W_, NODE_, #name, V_, #stored>(view_)
+            ::docket::__private::#through::<W_, NODE_, #name, V_, #stored>(view_)
         }
     }
 }

@@ -5,7 +5,9 @@ use quote::{ToTokens, quote, quote_spanned};
 use syn::Attribute;
 
 use super::options::constant_options;
-use super::output::{outcome_item, output_type};
+use super::output::{
+    answers_item, made_type_as_written, outcome_item, output_type, returned_value,
+};
 use crate::spans;
 use crate::step::options::StepOptions;
 use crate::step::signature::{Output, StepSignature, plain_name};
@@ -24,22 +26,28 @@ pub(super) fn step(
         .name
         .as_ref()
         .map_or_else(|| ident.clone(), |name| name.value.clone());
-    let (made, condition, fallible) = match output.is_result {
-        false => {
-            let ty = &output.ty;
-            (quote!(#ty), None, None)
-        }
-        true => {
-            let ty = &output.ty;
-            let is_result = outcome_item(&quote!(#ty), name, output, &quote!(IS_RESULT));
-            (
-                quote!(<#ty as ::docket::__private::Outcome<Graph_>>::Value),
-                Some(quote!(where #ty: ::docket::__private::Outcome<Graph_>)),
-                Some(quote!(const FALLIBLE: bool = #is_result;)),
-            )
-        }
-    };
-    let output = output_type(name, output);
+    let bulk = signature.bulk_item();
+    let ty = &output.ty;
+    let mut made = quote!(#ty);
+    let mut conditions = TokenStream::new();
+    let fallible = output.is_result.then(|| {
+        let is_result = outcome_item(&made, name, output, &quote!(IS_RESULT));
+        conditions.extend(quote!(#made: ::docket::__private::Outcome<Graph_>,));
+        made = quote!(<#ty as ::docket::__private::Outcome<Graph_>>::Value);
+        quote!(const FALLIBLE: bool = #is_result;)
+    });
+    let answers = bulk.map(|item| {
+        let returned = returned_value(name, output);
+        let are_answers = answers_item(&returned, name, output, item, &quote!(ARE_ANSWERS));
+        conditions.extend(quote!(#made: ::docket::__private::bulk::Answers<Graph_, #item>,));
+        made = quote!(<#made as ::docket::__private::bulk::Answers<Graph_, #item>>::Item);
+        quote!(const ANSWERS: bool = #are_answers;)
+    });
+    let place = made_type_as_written(output, bulk.is_some());
+    let is_output = bulk
+        .is_some()
+        .then(|| is_bulk_output(place, &output_type(name, output, bulk)));
+    let output = output_type(name, output, bulk);
     let version = options.version.as_ref().map(|version| {
         let version = version.value;
         quote!(const VERSION: u32 = #version;)
@@ -55,10 +63,10 @@ pub(super) fn step(
         }
     });
     let options = constant_options(options, signature);
-    let shared = shared(signature, &output);
+    let shared = shared(signature, &output, is_output);
     quote! {
         #[diagnostic::do_not_recommend]
-        impl<Graph_> ::docket::__private::Makes<Graph_> for #name #condition {
+        impl<Graph_> ::docket::__private::Makes<Graph_> for #name where #conditions {
             type Output = #made;
         }
 
@@ -73,6 +81,7 @@ pub(super) fn step(
             #version
             #options
             #fallible
+            #answers
             #shared
             #fallback
         }
@@ -80,14 +89,36 @@ pub(super) fn step(
 }
 
 /// Asks once of each type that the function takes or returns, at its place, whether threads may share it.
-pub(super) fn shared(signature: &StepSignature, output: &TokenStream) -> TokenStream {
+/// With `bulk`, also whether it can be asked for many at once.
+pub(super) fn shared(
+    signature: &StepSignature,
+    output: &TokenStream,
+    is_output: Option<TokenStream>,
+) -> TokenStream {
+    let is_item = signature.bulk_item().map(is_bulk_item);
+    let bulk = is_item.into_iter().chain(is_output);
     let types = signature
         .parameters
         .iter()
         .filter_map(|parameter| parameter.kind.ty())
         .map(is_shared);
     let output = is_shared(output);
-    quote!(const SHARED: bool = ::docket::__private::are_shared(&[#(#types,)* #output]);)
+    quote!(const SHARED: bool = ::docket::__private::are_shared(&[#(#types,)* #output #(,#bulk)*]);)
+}
+
+fn is_bulk_item(ty: &syn::Type) -> TokenStream {
+    let (start, end) = spans::ends(ty);
+    let open = quote_spanned!(start=> <);
+    let close = quote_spanned!(end=> as ::docket::__private::bulk::BulkItem>::IS_ITEM);
+    quote!(#open #ty #close)
+}
+
+/// The place is that of what the function returns, as far as it shows.
+fn is_bulk_output(place: &syn::Type, ty: &TokenStream) -> TokenStream {
+    let (start, end) = spans::ends(place);
+    let open = quote_spanned!(start=> <);
+    let close = quote_spanned!(end=> as ::docket::__private::bulk::BulkOutput>::IS_OUTPUT);
+    quote!(#open #ty #close)
 }
 
 pub(super) fn is_shared(ty: &impl ToTokens) -> TokenStream {

@@ -3,6 +3,7 @@
 use proc_macro2::{Ident, TokenStream};
 use quote::{quote, quote_spanned};
 
+use super::bulk;
 use super::inputs::{Inputs, inputs};
 use super::output::{outcome_item, result_arguments, returned};
 use super::persisted::persisted;
@@ -24,7 +25,10 @@ pub(super) fn step_in(
     let needs = parameters.iter().filter_map(need);
     let body = output.map(|output| {
         let ready = ready(parameters);
-        let call = call(name, signature, options, output);
+        let call = match signature.bulk_item() {
+            Some(item) => bulk::call(name, item),
+            None => call(name, signature, options, output),
+        };
         let persisted = options
             .persist
             .is_some()
@@ -46,11 +50,16 @@ pub(super) fn step_in(
         },
         place,
     );
+    let bulk = output
+        .zip(signature.bulk_item())
+        .map(|(output, item)| bulk::bulk_in(name, signature, options, output, item));
     quote! {
         #keyword<GraphWithItsNeeds: ::docket::__private::Graph> #head
         where
             #(#bounds,)*
         #items
+
+        #bulk
     }
 }
 
@@ -75,6 +84,9 @@ pub(super) fn bound(parameter: &Parameter) -> Option<TokenStream> {
 
 pub(super) fn need(parameter: &Parameter) -> Option<TokenStream> {
     match &parameter.kind {
+        ParameterKind::Need(ty) | ParameterKind::Key(ty) if parameter.is_bulk => {
+            Some(quote!(::docket::__private::need_bulk::<GraphWithItsNeeds, #ty>()))
+        }
         ParameterKind::Need(ty) | ParameterKind::Key(ty) => {
             Some(quote!(::docket::__private::need::<GraphWithItsNeeds, #ty>()))
         }
@@ -126,16 +138,9 @@ pub(super) fn call(
         reads,
         names,
     } = inputs(name, signature);
-    // The call stands at the place of the step's name, and so does the promise that its future is `Send`: that is where
-    // a future that is not is told.
+    let called = called(name, signature, &names);
+    let outcome = outcome(name, &called, options, output);
     let span = name.span();
-    let awaited = signature.is_async.then(|| quote_spanned!(span=> .await));
-    let called = quote_spanned!(span=> #name(#(#names),*) #awaited);
-    let outcome = if output.is_result {
-        result(name, &called, options, output)
-    } else {
-        quote!(::core::result::Result::Ok(#called))
-    };
     let future = quote_spanned! {span=>
         impl ::core::future::Future<
             Output = ::core::result::Result<Self::Output, ::docket::__private::Failure>
@@ -153,7 +158,28 @@ pub(super) fn call(
     }
 }
 
-pub(super) fn result(
+/// The call stands at the place of the step's name, and so does the promise that its future is `Send`: that is where a
+/// future that is not is told.
+pub(super) fn called(name: &Ident, signature: &StepSignature, names: &[Ident]) -> TokenStream {
+    let span = name.span();
+    let awaited = signature.is_async.then(|| quote_spanned!(span=> .await));
+    quote_spanned!(span=> #name(#(#names),*) #awaited)
+}
+
+pub(super) fn outcome(
+    name: &Ident,
+    called: &TokenStream,
+    options: &StepOptions,
+    output: &Output,
+) -> TokenStream {
+    if output.is_result {
+        result(name, called, options, output)
+    } else {
+        quote!(::core::result::Result::Ok(#called))
+    }
+}
+
+fn result(
     name: &Ident,
     called: &TokenStream,
     options: &StepOptions,

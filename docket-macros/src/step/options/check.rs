@@ -1,9 +1,9 @@
 //! What excludes what, and what needs what.
 
-use super::{Repeat, StepOptions};
+use super::{Given, Repeat, StepOptions};
 use crate::report::Errors;
 use crate::step::parse::Function;
-use crate::step::signature::{ParameterKind, StepSignature};
+use crate::step::signature::{ParameterKind, StepSignature, bare};
 
 /// For so many parameters there are implementations of `FunctionOf` in `docket-runtime`.
 const MAX_RECONCILED: usize = 24;
@@ -84,7 +84,69 @@ pub(crate) fn check(
             );
         }
     }
+    if let Some(bulk) = &options.bulk {
+        check_bulk(bulk, options, signature, errors);
+    }
     check_twice(function, errors);
+}
+
+/// What is about calls for many items.
+fn check_bulk(
+    bulk: &Given<usize>,
+    options: &StepOptions,
+    signature: &StepSignature,
+    errors: &mut Errors,
+) {
+    let mut slices = signature.parameters.iter().filter(|it| it.is_bulk);
+    if slices.next().is_none() {
+        let mut needs = signature
+            .parameters
+            .iter()
+            .filter(|it| matches!(it.kind, ParameterKind::Need(_) | ParameterKind::Key(_)));
+        // A slice with a mistake of its own is one.
+        let is_wrong = signature
+            .parameters
+            .iter()
+            .any(|it| matches!(it.kind, ParameterKind::Wrong));
+        match needs.next().and_then(|need| need.kind.ty()) {
+            _ if is_wrong => {}
+            Some(ty) => errors.error(
+                &bulk.written,
+                format!(
+                    "`bulk` asks for many items at once, and this step takes no slice of them; write `&[{}]`",
+                    bare(ty)
+                ),
+            ),
+            None => errors.error(
+                &bulk.written,
+                "`bulk` asks for many items at once, and this step takes none; let it take a slice, `ids: &[Id]`",
+            ),
+        }
+    }
+    if let Some(second) = slices.next() {
+        errors.error(
+            &second.written,
+            "a step with `bulk` takes one slice, of the items that it is asked for; put all that it needs of an item into \
+             one type, and let another step read all of a batch",
+        );
+    }
+    let is_free = |repeat: &Given<Repeat>| repeat.value == Repeat::Free;
+    let Some(persist) = &options.persist else {
+        return;
+    };
+    const WHY: &str = "a call for many items has no one idempotency key by which a provider could tell that it is \
+                       repeated";
+    match &options.repeat {
+        Some(repeat) if is_free(repeat) => {}
+        Some(repeat) => errors.error(
+            &repeat.written,
+            format!("{WHY}; take `bulk` away, or write `repeat = \"free\"` if it may run again"),
+        ),
+        None => errors.error(
+            &persist.written,
+            format!("{WHY}; add `repeat = \"free\"` if it may run again, or take `bulk` away"),
+        ),
+    }
 }
 
 /// What is about recorded results. Leaving `persist` out is one mistake, however much there is that wants it.

@@ -17,7 +17,7 @@ use crate::report::{Errors, suggestion};
 
 pub(crate) use check::check;
 use retry::retry;
-use values::{at_least_one, duration, flag, integer, path, persist, repeat, step_name};
+use values::{at_least_one, bulk, duration, flag, integer, path, persist, repeat, step_name};
 
 /// A value, and the option that gave it, for the place of an error.
 pub(crate) struct Given<T> {
@@ -41,6 +41,7 @@ pub(crate) struct StepOptions {
     pub(crate) max_concurrency: Option<Given<usize>>,
     pub(crate) spawn: Option<Given<()>>,
     pub(crate) blocking: Option<Given<()>>,
+    pub(crate) bulk: Option<Given<usize>>,
 }
 
 #[derive(Clone, Copy, PartialEq)]
@@ -124,7 +125,9 @@ fn option(meta: &Meta, options: &mut StepOptions, errors: &mut Errors) {
     };
     match name.as_str() {
         "name" => put(&mut options.name, meta, errors, step_name),
-        "version" => put(&mut options.version, meta, errors, |meta, errors| integer(meta, u32::MAX.into(), errors)),
+        "version" => put(&mut options.version, meta, errors, |meta, errors| {
+            integer(meta, u32::MAX.into(), errors)
+        }),
         "persist" => put(&mut options.persist, meta, errors, persist),
         "ttl" => put(&mut options.ttl, meta, errors, duration),
         "stale" => put(&mut options.stale, meta, errors, duration),
@@ -137,11 +140,11 @@ fn option(meta: &Meta, options: &mut StepOptions, errors: &mut Errors) {
         "max_concurrency" => put(&mut options.max_concurrency, meta, errors, at_least_one),
         "spawn" => put(&mut options.spawn, meta, errors, flag),
         "blocking" => put(&mut options.blocking, meta, errors, flag),
-        "bulk" => errors.error(
+        "bulk" => put(&mut options.bulk, meta, errors, bulk),
+        _ => errors.error(
             meta.path(),
-            "`bulk` asks for many items of a batch at once, and is not there yet; take it away until it is",
+            format!("unknown option `{name}`; {}", suggestion(&name, NAMES)),
         ),
-        _ => errors.error(meta.path(), format!("unknown option `{name}`; {}", suggestion(&name, NAMES))),
     }
 }
 

@@ -165,6 +165,24 @@ pub(super) fn at_least_one(meta: &Meta, errors: &mut Errors) -> Option<usize> {
     Some(n)
 }
 
+/// How many items are asked for in one call where the option does not say.
+const ITEMS_IN_A_CALL: usize = 500;
+
+pub(super) fn bulk(meta: &Meta, errors: &mut Errors) -> Option<usize> {
+    if let Meta::Path(_) = meta {
+        return Some(ITEMS_IN_A_CALL);
+    }
+    let n: usize = integer(meta, u32::MAX.into(), errors)?;
+    if n == 0 {
+        errors.error(
+            meta,
+            "a call for 0 items asks for nothing; write 1 or more, or `bulk` alone for 500",
+        );
+        return None;
+    }
+    Some(n)
+}
+
 pub(super) fn path(meta: &Meta, errors: &mut Errors) -> Option<Path> {
     match value(meta, "path::to::function", errors)? {
         Expr::Path(ExprPath {

@@ -26,6 +26,8 @@ pub(crate) struct Parameter {
     /// The pattern before its type, which is a name as a rule.
     pub(crate) name: String,
     pub(crate) kind: ParameterKind,
+    /// It is a slice of items that the step is asked for at once: what it needs of each is its kind.
+    pub(crate) is_bulk: bool,
     /// As written, for the place of an error.
     pub(crate) written: Type,
 }
@@ -75,14 +77,15 @@ pub(super) fn is_mark(attribute: &Attribute) -> bool {
     attribute.path().is_ident("resource") || attribute.path().is_ident("key")
 }
 
-pub(crate) fn read(function: &Function, errors: &mut Errors) -> StepSignature {
+/// Reads the signature, in which slices are what a step is asked for at once if it `is_bulk`.
+pub(crate) fn read(function: &Function, is_bulk: bool, errors: &mut Errors) -> StepSignature {
     let signature = &function.signature;
     check_form(function, errors);
     StepSignature {
         parameters: signature
             .inputs
             .iter()
-            .filter_map(|input| parameter(input, errors))
+            .filter_map(|input| parameter(input, is_bulk, errors))
             .collect(),
         output: output(function, errors),
         is_async: signature.asyncness.is_some(),
@@ -130,6 +133,12 @@ impl StepSignature {
         self.parameters
             .iter()
             .any(|parameter| parameter.kind.ty().is_some())
+    }
+
+    /// The type of the items that it is asked for at once, with `bulk`.
+    pub(crate) fn bulk_item(&self) -> Option<&Type> {
+        let mut slices = self.parameters.iter().filter(|it| it.is_bulk);
+        slices.next().and_then(|it| it.kind.ty())
     }
 
     pub(crate) fn has_context(&self) -> bool {

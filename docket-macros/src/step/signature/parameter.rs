@@ -7,7 +7,7 @@ use super::types::{bare, inner, last_is, owned_form, shared_reference, ungroup};
 use super::{Parameter, ParameterKind, is_mark};
 use crate::report::Errors;
 
-pub(super) fn parameter(input: &FnArg, errors: &mut Errors) -> Option<Parameter> {
+pub(super) fn parameter(input: &FnArg, is_bulk: bool, errors: &mut Errors) -> Option<Parameter> {
     let typed = match input {
         FnArg::Typed(typed) => typed,
         FnArg::Receiver(receiver) => {
@@ -47,9 +47,20 @@ pub(super) fn parameter(input: &FnArg, errors: &mut Errors) -> Option<Parameter>
             ),
         );
     }
-    let kind = kind(&typed.ty, mark, errors);
+    let slice = is_bulk.then(|| slice(&typed.ty)).flatten();
+    let is_key = mark.is_some_and(|mark| mark.path().is_ident("key"));
+    let kind = match slice {
+        // Each of its items is a need of its own.
+        Some(item) if mark.is_none() || is_key => match all(&typed.ty, item, errors) {
+            ParameterKind::All(item) if is_key => ParameterKind::Key(item),
+            ParameterKind::All(item) => ParameterKind::Need(item),
+            other => other,
+        },
+        _ => kind(&typed.ty, mark, errors),
+    };
     Some(Parameter {
         name: bare(&typed.pat),
+        is_bulk: slice.is_some() && matches!(kind, ParameterKind::Need(_) | ParameterKind::Key(_)),
         kind,
         written: (*typed.ty).clone(),
     })
@@ -160,6 +171,14 @@ pub(super) fn unmarked(ty: &Type, errors: &mut Errors) -> ParameterKind {
     );
     errors.error(ty, message);
     ParameterKind::Wrong
+}
+
+/// The `T` of `&[T]`.
+fn slice(ty: &Type) -> Option<&Type> {
+    match shared_reference(ungroup(ty))? {
+        Type::Slice(slice) => Some(ungroup(&slice.elem)),
+        _ => None,
+    }
 }
 
 /// `&[item]`

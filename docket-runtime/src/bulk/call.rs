@@ -1,0 +1,78 @@
+//! The call of a round: the attempts of one function for many items.
+
+use std::sync::Arc;
+
+use tokio::sync::OwnedSemaphorePermit;
+
+use super::BulkIn;
+use crate::execution::{Ended, Task, View, lost_task};
+use crate::graph::Node;
+use crate::key::unrecorded_idempotency_key;
+use crate::persist::Annotations;
+use crate::step::{
+    Callee, Failure, Record, Step, StepContext, attempts_of, call_blocking, call_plain,
+};
+
+type Made<S> = Vec<Option<<S as Step>::Output>>;
+
+/// Asks for `items`, until an attempt succeeds or no further one is allowed. What is annotated goes to `annotations`.
+pub(super) async fn call<W, const I: usize, S, V>(
+    view: &V,
+    items: &Arc<Vec<S::Item>>,
+    annotations: &Annotations,
+) -> Result<Made<S>, Ended>
+where
+    W: Node<I, Step = S>,
+    S: BulkIn<W::Graph>,
+    V: View<W::Graph>,
+{
+    // It is one call, of which nothing is recorded; but each of its attempts has the same key, and no other call has it.
+    let id = format!("{}\0{:032x}", view.run().id(), fastrand::u128(..));
+    let record = Record {
+        idempotency_key: unrecorded_idempotency_key(&id, S::NAME).into(),
+        annotations: annotations.clone(),
+    };
+    let is_recorded = S::OPTIONS.persist.is_some();
+    let all = All::<W, I, S>(Arc::clone(items));
+    if !S::OPTIONS.spawn || is_recorded {
+        return attempts_of::<W, I, V, _>(view, &all, Some(record), is_recorded).await;
+    }
+    let owned = view.owned(S::NEEDS);
+    let task = tokio::spawn(async move {
+        attempts_of::<W, I, V::Owned, _>(&owned, &all, Some(record), false).await
+    });
+    match Task(task).await {
+        Ok(ended) => ended,
+        Err(error) => Err(lost_task(error).of_step(view.run(), S::NAME, 1)),
+    }
+}
+
+/// All items of a round.
+struct All<W: Node<I, Step = S>, const I: usize, S: BulkIn<W::Graph>>(Arc<Vec<S::Item>>);
+
+impl<W, const I: usize, S, V> Callee<W, I, V> for All<W, I, S>
+where
+    W: Node<I, Step = S>,
+    S: BulkIn<W::Graph>,
+    V: View<W::Graph>,
+{
+    type Output = Made<S>;
+
+    async fn call(
+        &self,
+        view: &V,
+        context: &StepContext,
+        permit: Option<OwnedSemaphorePermit>,
+    ) -> Result<Made<S>, Failure> {
+        if S::OPTIONS.blocking {
+            let (view, items) = (view.owned(S::NEEDS), Arc::clone(&self.0));
+            let context = context.clone();
+            return call_blocking(permit, move || {
+                call_plain(S::call_all(&view, &items, Some(&context)))
+            })
+            .await;
+        }
+        let _permit = permit;
+        S::call_all(view, &self.0, Some(context)).await
+    }
+}

@@ -1,0 +1,25 @@
+use std::rc::Rc;
+
+use docket::{graph, step};
+
+pub struct Movie;
+pub struct Ranked;
+
+#[step]
+fn rank(_movie: &Movie) -> Ranked {
+    Ranked
+}
+
+graph! {
+    pub struct Movies {
+        inputs { Movie }
+        steps { rank }
+        pub fn ranked(movies: [Movie]) -> impl Stream<Item = docket::Result<Ranked>>;
+    }
+}
+
+fn main() {
+    let graph = Movies::builder().build();
+    let count = Rc::new(3);
+    let _ = graph.ranked("x", (0..3).filter(move |it| it < &*count).map(|_| Movie));
+}
