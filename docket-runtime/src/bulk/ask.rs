@@ -12,6 +12,7 @@ use crate::execution::{Ended, Filled, Made, View};
 use crate::graph::{Graph, Node};
 use crate::observe::Origin;
 use crate::persist::{Annotations, Code, Grant, obtain_noting};
+use crate::rehearsal::Rehearsal;
 use crate::step::{Failure, StepContext, StepIn, job, made, refused, with_fallback};
 use crate::value::Value;
 
@@ -105,7 +106,13 @@ where
     V: View<W::Graph> + Clone + 'static,
     T: Value + BulkOutput,
 {
-    let Some(desk) = desk::<W, I, S, V>(&view) else {
+    // Where the execution is only explained, nothing is asked for.
+    let is_for_real = view
+        .run()
+        .rehearsal()
+        .and_then(Rehearsal::explaining)
+        .is_none();
+    let Some(desk) = desk::<W, I, S, V>(&view).filter(|_| is_for_real) else {
         return crate::step::persisted::<W, I, S, V, T>(view).await;
     };
     let outcome = match job::<W, I, S, V>(&view) {

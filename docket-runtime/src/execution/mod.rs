@@ -39,5 +39,5 @@ pub use slots::{Empty, Held, Hold, Keep, Slots, Vacant};
 pub(crate) use state::Boxed;
 pub use straight::{Left, Straight, straight};
 pub(crate) use task::Task;
-pub use watch::Watch;
 pub use turns::{Turns, turn};
+pub use watch::Watch;

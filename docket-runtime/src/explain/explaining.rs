@@ -9,7 +9,7 @@ use crate::graph::Graph;
 use crate::observe::Origin;
 use crate::persist::{Job, Keeper, read};
 use crate::step::StepIn;
-use crate::store::{ClaimOutcome, Peek, PeekedRow, RowStatus, StoreError};
+use crate::store::{ClaimOutcome, Preview, PreviewedRow, RowStatus, StoreError};
 use crate::value::Value;
 
 /// What was found out of each step.
@@ -63,19 +63,19 @@ impl Explaining {
         reconciles: bool,
     ) -> Result<Made<T>, Ended> {
         let step = job.step_name;
-        let peek = match keeper.look(job).await {
-            Ok(peek) => peek,
+        let preview = match keeper.look(job).await {
+            Ok(preview) => preview,
             Err(error) => return Err(self.unknown(step, of_silence(job, &error))),
         };
-        let (stored, forecast, origin) = match peek {
-            Peek {
+        let (stored, forecast, origin) = match preview {
+            Preview {
                 outcome: ClaimOutcome::Hit(stored),
                 ..
             } => {
                 let expires_in = stored.expires_in;
                 (stored, Forecast::Hit { expires_in }, Origin::Hit)
             }
-            Peek {
+            Preview {
                 outcome: ClaimOutcome::Stale { value, by, claimed },
                 ..
             } => {
@@ -140,8 +140,8 @@ fn of_silence(job: &Job, error: &StoreError) -> Forecast {
 }
 
 /// Where there is no value.
-fn of_row(peek: Peek, reconciles: bool) -> Forecast {
-    let Peek { outcome, row } = peek;
+fn of_row(preview: Preview, reconciles: bool) -> Forecast {
+    let Preview { outcome, row } = preview;
     match outcome {
         ClaimOutcome::Claimed(_) => Forecast::Runs(match row {
             None => Reason::NotRecorded,
@@ -182,8 +182,8 @@ fn of_row(peek: Peek, reconciles: bool) -> Forecast {
     }
 }
 
-fn because(row: PeekedRow) -> Reason {
-    let PeekedRow {
+fn because(row: PreviewedRow) -> Reason {
+    let PreviewedRow {
         status,
         attempt,
         has_expired,

@@ -61,7 +61,7 @@ pub enum Forecast {
         /// Whether the step's `reconcile` would be asked. Otherwise it would fail, until an operator resolves it.
         reconciles: bool,
     },
-    /// The store can't say. The stores of Docket can; one of another may have no [`peek`](crate::store::Store::peek).
+    /// The store can't say. The stores of Docket can; one of another may have no [`preview`](crate::store::Store::preview).
     #[non_exhaustive]
     Unseen {
         /// What the store said.

@@ -1,7 +1,7 @@
 //! What an execution would do: which steps would run, which are recorded, and what stands in the way of the others.
 //!
 //! The execution is carried out as any other, but no step's code runs ([`Rehearsal::Explain`]): a persisted step whose inputs
-//! are known asks the store for its row, by [`Store::peek`](crate::store::Store::peek), and goes on with the value that is
+//! are known asks the store for its row, by [`Store::preview`](crate::store::Store::preview), and goes on with the value that is
 //! there. All else has no value, and neither has what needs it.
 
 mod explaining;

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::error::Error;
-use crate::store::{Peek, Store as _, StoreError, Stored};
+use crate::store::{Preview, Store as _, StoreError, Stored};
 use crate::value::Value;
 
 use super::backoff::within;
@@ -12,10 +12,10 @@ use super::{Job, Keeper, Repeat};
 
 impl Keeper {
     /// What a call of `job` would find. Nothing is written.
-    pub(crate) async fn look(&self, job: &Job) -> Result<Peek, StoreError> {
+    pub(crate) async fn look(&self, job: &Job) -> Result<Preview, StoreError> {
         let request = self.request(job);
         let patience = job.repeat.claim_patience(request.lease);
-        within(patience, self.store().peek(&request)).await
+        within(patience, self.store().preview(&request)).await
     }
 }
 

@@ -16,13 +16,6 @@ const PID: u32 = 1;
 /// The thread of the execution itself; lanes follow.
 const EXECUTION: usize = 1;
 
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct File {
-    display_time_unit: &'static str,
-    trace_events: Vec<Event>,
-}
-
 #[derive(Default, Serialize)]
 struct Event {
     ph: &'static str,
@@ -85,13 +78,15 @@ impl RunTrace {
             let critical = path.iter().any(|it| std::ptr::eq(it.step, step));
             self.step_events(step, thread(lane), critical, &mut events);
         }
-        let file = File {
-            display_time_unit: "ms",
-            trace_events: events,
-        };
-        let mut text = serde_json::to_string(&file).expect("it is made of texts and numbers");
-        text.push('\n');
-        text
+        let lines: Vec<String> = events
+            .iter()
+            .map(|it| serde_json::to_string(it).expect("it is made of texts and numbers"))
+            .collect();
+        // An event a line: a kept file then shows what has changed.
+        format!(
+            "{{\"displayTimeUnit\":\"ms\",\"traceEvents\":[\n{}\n]}}\n",
+            lines.join(",\n")
+        )
     }
 
     fn execution(&self) -> Event {

@@ -28,10 +28,10 @@ where
     let job = match job::<W, I, S, V>(&view) {
         Ok(job) => job,
         Err(error) => {
-            return match view.run().rehearsal().and_then(Rehearsal::explaining) {
-                Some(explaining) => Err(explaining.refused(S::NAME, &error)),
-                None => refused::<S>(error, view.run()),
-            };
+            if let Some(explaining) = view.run().rehearsal().and_then(Rehearsal::explaining) {
+                return Err(explaining.refused(S::NAME, &error));
+            }
+            return refused::<S>(error, view.run());
         }
     };
     let keeper = view.graph().core().keeper().clone();

@@ -10,8 +10,8 @@ use std::time::Duration;
 use crate::key::CacheKey;
 
 use super::{
-    ClaimOutcome, ClaimRef, ClaimRequest, Completion, Durability, Failure, Peek, Store, StoreError,
-    Write,
+    ClaimOutcome, ClaimRef, ClaimRequest, Completion, Durability, Failure, Preview, Store,
+    StoreError, Write,
 };
 
 type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = Result<T, StoreError>> + Send + 'a>>;
@@ -54,8 +54,8 @@ impl Store for AnyStore {
         self.0.claim(request).await
     }
 
-    async fn peek(&self, request: &ClaimRequest) -> Result<Peek, StoreError> {
-        self.0.peek(request).await
+    async fn preview(&self, request: &ClaimRequest) -> Result<Preview, StoreError> {
+        self.0.preview(request).await
     }
 
     async fn complete(
@@ -102,7 +102,7 @@ impl fmt::Debug for AnyStore {
 trait Erased: Send + Sync {
     fn durability(&self) -> Durability;
     fn claim<'a>(&'a self, request: &'a ClaimRequest) -> BoxFuture<'a, ClaimOutcome>;
-    fn peek<'a>(&'a self, request: &'a ClaimRequest) -> BoxFuture<'a, Peek>;
+    fn preview<'a>(&'a self, request: &'a ClaimRequest) -> BoxFuture<'a, Preview>;
     fn complete<'a>(
         &'a self,
         claim: &'a ClaimRef,
@@ -125,8 +125,8 @@ impl<S: Store> Erased for S {
         Box::pin(Store::claim(self, request))
     }
 
-    fn peek<'a>(&'a self, request: &'a ClaimRequest) -> BoxFuture<'a, Peek> {
-        Box::pin(Store::peek(self, request))
+    fn preview<'a>(&'a self, request: &'a ClaimRequest) -> BoxFuture<'a, Preview> {
+        Box::pin(Store::preview(self, request))
     }
 
     fn complete<'a>(

@@ -11,8 +11,8 @@ use std::time::{Duration, SystemTime};
 use tokio::time::Instant;
 
 use super::{
-    ClaimOutcome, ClaimRef, ClaimRequest, Completion, Durability, Failure, Peek, Store, StoreError,
-    Stored, Write,
+    ClaimOutcome, ClaimRef, ClaimRequest, Completion, Durability, Failure, Preview, Store,
+    StoreError, Stored, Write,
 };
 use crate::key::{CacheKey, InputHash};
 use shard::{Copied, Shard};
@@ -164,8 +164,8 @@ impl Store for MemoryStore {
         shard.claim(request, || self.now(), || self.next_fence())
     }
 
-    async fn peek(&self, request: &ClaimRequest) -> Result<Peek, StoreError> {
-        Ok(self.shard(&request.call.key).peek(request, self.now()))
+    async fn preview(&self, request: &ClaimRequest) -> Result<Preview, StoreError> {
+        Ok(self.shard(&request.call.key).preview(request, self.now()))
     }
 
     async fn complete(

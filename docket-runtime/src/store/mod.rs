@@ -29,9 +29,9 @@ mod lender;
 mod memory;
 #[cfg(feature = "mysql")]
 mod mysql;
-mod peek;
 #[cfg(feature = "postgres")]
 mod postgres;
+mod preview;
 #[cfg(feature = "redis")]
 mod redis;
 mod row;
@@ -54,9 +54,9 @@ pub use erased::AnyStore;
 pub use memory::MemoryStore;
 #[cfg(feature = "mysql")]
 pub use mysql::{MySqlOptions, MySqlStore};
-pub use peek::{Peek, PeekedRow};
 #[cfg(feature = "postgres")]
 pub use postgres::{PostgresOptions, PostgresStore};
+pub use preview::{Preview, PreviewedRow};
 #[cfg(feature = "redis")]
 pub use redis::{RedisOptions, RedisStore};
 #[cfg(feature = "sqlite")]
@@ -110,13 +110,13 @@ pub trait Store: Send + Sync + 'static {
 
     /// Says what [`claim`](Store::claim) would answer to `request`, and changes nothing: no row is written, no lease is
     /// moved. `explain` of a graph asks it. Each store of Docket's can say it; of another, unless it does, it is an error.
-    fn peek(
+    fn preview(
         &self,
         request: &ClaimRequest,
-    ) -> impl Future<Output = Result<Peek, StoreError>> + Send {
+    ) -> impl Future<Output = Result<Preview, StoreError>> + Send {
         let _ = request;
         std::future::ready(Err(StoreError::refused(
-            "this store has no `peek`: it can't say what a claim would come to without claiming",
+            "this store has no `preview`: it can't say what a claim would come to without claiming",
         )))
     }
 

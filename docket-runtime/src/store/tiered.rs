@@ -8,7 +8,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::{
-    ClaimOutcome, ClaimRef, ClaimRequest, Completion, Durability, Failure, MemoryStore, Peek,
+    ClaimOutcome, ClaimRef, ClaimRequest, Completion, Durability, Failure, MemoryStore, Preview,
     Store, StoreError, Stored, Write,
 };
 use crate::key::{CacheKey, InputHash};
@@ -126,8 +126,8 @@ impl<S: Store> Store for Tiered<S> {
     }
 
     /// Asks the shared store, whose row says more than a copy of it.
-    async fn peek(&self, request: &ClaimRequest) -> Result<Peek, StoreError> {
-        self.shared.peek(request).await
+    async fn preview(&self, request: &ClaimRequest) -> Result<Preview, StoreError> {
+        self.shared.preview(request).await
     }
 
     async fn complete(

@@ -173,7 +173,7 @@ docket::graph! {
 async fn what_is_stale_is_told_with_its_age_and_gone_on_with() {
     let rates = Rates::builder().store(MemoryStore::new()).build();
     rates.rate("x", UserId(7)).await.unwrap();
-    let minutes = |n| Duration::from_secs(60 * n);
+    let minutes = |n: u64| Duration::from_secs(60 * n);
     let mut told = Vec::new();
     for wait in [minutes(59), minutes(3), minutes(9)] {
         tokio::time::sleep(wait).await;
@@ -188,11 +188,65 @@ async fn what_is_stale_is_told_with_its_age_and_gone_on_with() {
     assert_eq!(
         told,
         [
-            "  rate    hit        recorded, for another 1m",
-            "  rate    stale      expired 2m ago, would be made anew in the background",
+            "  rate    hit    recorded, for another 1m",
+            "  rate    stale  expired 2m ago, would be made anew in the background",
             "  rate    would run  the record has expired",
         ]
     );
+}
+
+mod bulk {
+    use docket::testing::{FaultyStore, Replay};
+    use docket::{MemoryStore, graph, step};
+
+    use crate::shop::{Score, UserId};
+
+    #[step(bulk = 2, persist = "global", repeat = "free")]
+    async fn score_all(ids: &[UserId]) -> Vec<Score> {
+        ids.iter().map(|id| Score(id.0)).collect()
+    }
+
+    #[step(bulk = 2)]
+    async fn halve_all(scores: &[Score]) -> Vec<u64> {
+        scores.iter().map(|it| it.0 / 2).collect()
+    }
+
+    graph! {
+        struct Scores {
+            inputs { UserId }
+            steps { score_all, halve_all }
+            async fn scores(ids: [UserId]) -> [Score];
+            async fn halves(ids: [UserId]) -> [u64];
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_bulk_step_is_looked_up_item_by_item_and_asks_nobody() {
+        let store = FaultyStore::new(MemoryStore::new());
+        let scores = Scores::builder().store(store.clone()).build();
+        scores.scores("x", [UserId(4), UserId(6)]).await.unwrap();
+        store.take_log();
+        let explanation = scores.explain("y", async |scores, execution| {
+            scores.halves(execution, (4..8).map(UserId)).await
+        });
+        assert_eq!(
+            explanation.await.unwrap().to_string(),
+            "\
+Scores y
+  UserId     given
+  score_all  hit        ×2  recorded
+  score_all  would run  ×2  nothing recorded
+  halve_all  would run  ×2  not persisted
+  halve_all  unknown    ×2  depends on score_all
+"
+        );
+        let log = store.take_log();
+        assert!(log.iter().all(|it| it.starts_with("preview ")), "{log:?}");
+        let replay = Replay::new().give::<score_all>(Score(10));
+        let halves = scores.halves(replay.execution("z"), [UserId(1), UserId(2)]);
+        assert_eq!(halves.await.unwrap(), [5, 5]);
+        assert_eq!(store.take_log(), [""; 0]);
+    }
 }
 
 /// The store is only looked at: it is asked for nothing else, and answers the same afterwards.
@@ -202,14 +256,14 @@ async fn nothing_is_claimed_and_nothing_is_written() {
     let (shop, _) = shop(store.clone());
     explain_page(&shop, 7).await;
     explain_page(&shop, 7).await;
-    assert_eq!(store.take_log(), ["peek score_credit: claimed"; 2]);
+    assert_eq!(store.take_log(), ["preview score_credit: claimed"; 2]);
     assert_eq!(store.inner().len(), 0);
     shop.limit("x", UserId(7)).await.unwrap();
     store.take_log();
     explain_page(&shop, 7).await;
     assert_eq!(
         store.take_log(),
-        ["peek score_credit: hit", "peek set_limit: hit"]
+        ["preview score_credit: hit", "preview set_limit: hit"]
     );
 }
 

@@ -134,6 +134,7 @@ async fn the_trace_file_keeps_to_its_form() {
     let recommend = events.iter().find(|it| it["name"] == "recommend").unwrap();
     assert_eq!(recommend["args"]["outcome"], "softened");
     assert_eq!(recommend["args"]["error"], "connection refused");
+    assert_eq!(names(&events, "event"), ["claim: hit"]);
 }
 
 #[tokio::test(start_paused = true)]

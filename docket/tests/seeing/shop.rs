@@ -6,13 +6,13 @@ use std::sync::{Arc, Mutex};
 use docket::{graph, step};
 use serde::{Deserialize, Serialize};
 
-#[derive(Clone, Debug, PartialEq, docket::Value, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, docket::Value, Serialize, Deserialize)]
 pub(crate) struct UserId(pub(crate) u64);
 #[derive(Clone, Debug, PartialEq, docket::Value, Serialize, Deserialize)]
 pub(crate) struct Profile {
     pub(crate) name: String,
 }
-#[derive(Clone, Debug, PartialEq, docket::Value, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, docket::Value, Serialize, Deserialize)]
 pub(crate) struct Score(pub(crate) u64);
 #[derive(Clone, Debug, PartialEq, docket::Value, Serialize, Deserialize)]
 pub(crate) struct Limit(pub(crate) u64);

@@ -1,7 +1,7 @@
 //! A part of the rows, under one lock.
 
 mod copies;
-mod peek;
+mod preview;
 
 use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;

@@ -16,7 +16,7 @@ use super::error::store_error;
 use super::insert::{self, Inserts, LastFence};
 use super::lately::Lately;
 use super::look::{self, Looks};
-use super::hit::Peeks;
+use super::peek::Peeks;
 use super::server::Settings;
 use super::statements::Statements;
 use super::{Inner, MySqlStore, StoreError, TableName};

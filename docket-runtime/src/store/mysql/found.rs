@@ -5,7 +5,7 @@ use std::time::Duration;
 use sqlx::Row as _;
 use sqlx::mysql::MySqlRow;
 
-use super::super::peek::Seen;
+use super::super::preview::Seen;
 use super::super::row::{Decision, Row, Status};
 use super::super::{ClaimId, ClaimOutcome, ClaimRequest, StoreError, Stored};
 use super::micros;

@@ -25,8 +25,8 @@ mod lately;
 mod look;
 mod metadata;
 mod migrate;
-mod hit;
 mod peek;
+mod preview;
 mod record;
 mod repair;
 mod send;
@@ -44,15 +44,15 @@ use super::coalesce::Coalescer;
 use super::hits::Hits;
 use super::lender::Lender;
 use super::{
-    ClaimOutcome, ClaimRef, ClaimRequest, Completion, Durability, Failure, Peek, Store, StoreError,
-    TableName, Write,
+    ClaimOutcome, ClaimRef, ClaimRequest, Completion, Durability, Failure, Preview, Store,
+    StoreError, TableName, Write,
 };
 use crate::key::CacheKey;
 use complete::Records;
 use insert::{Inserts, LastFence};
 use lately::Lately;
 use look::Looks;
-use hit::Peeks;
+use peek::Peeks;
 use server::Server;
 use statements::Statements;
 
@@ -172,8 +172,8 @@ impl Store for MySqlStore {
         self.inner.claim(request).await
     }
 
-    async fn peek(&self, request: &ClaimRequest) -> Result<Peek, StoreError> {
-        self.inner.peek(request).await
+    async fn preview(&self, request: &ClaimRequest) -> Result<Preview, StoreError> {
+        self.inner.preview(request).await
     }
 
     async fn complete(

@@ -10,7 +10,7 @@ use super::super::coalesce::{Coalescer, Limits};
 use super::super::hits::Hits;
 use super::super::lender::Lender;
 use super::claim::Claims;
-use super::hit::Peeks;
+use super::peek::Peeks;
 use super::record::{Completions, Failures};
 use super::statements::Statements;
 use super::{Durability, Inner, PostgresStore, StoreError, TableName, durability};

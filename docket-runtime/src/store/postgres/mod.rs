@@ -2,7 +2,7 @@
 //!
 //! Each move is one statement in autocommit, and none needs a transaction around it: a caller who leaves in the middle
 //! leaves nothing open. A claim is one statement too, whatever comes of it; `claim.rs` says how. Where it is likely to be a
-//! hit, one that only reads goes before it; `hit.rs` has that one.
+//! hit, one that only reads goes before it; `peek.rs` has that one.
 //!
 //! Claims use one pool, and what a holder says (records, renewals, releases) another of two connections, so that no crowd
 //! of waiting callers keeps a holder from reporting. Operations of one kind that come at the same time are coalesced. A
@@ -19,8 +19,8 @@ mod filter;
 mod lease;
 mod lent;
 mod migrate;
-mod hit;
 mod peek;
+mod preview;
 mod record;
 mod repair;
 mod statements;
@@ -36,12 +36,12 @@ use super::coalesce::Coalescer;
 use super::hits::Hits;
 use super::lender::Lender;
 use super::{
-    ClaimOutcome, ClaimRef, ClaimRequest, Completion, Durability, Failure, Peek, Store, StoreError,
-    TableName, Write,
+    ClaimOutcome, ClaimRef, ClaimRequest, Completion, Durability, Failure, Preview, Store,
+    StoreError, TableName, Write,
 };
 use crate::key::CacheKey;
 use claim::Claims;
-use hit::Peeks;
+use peek::Peeks;
 use record::{Completions, Failures};
 use statements::Statements;
 
@@ -163,8 +163,8 @@ impl Store for PostgresStore {
         self.inner.claim(request).await
     }
 
-    async fn peek(&self, request: &ClaimRequest) -> Result<Peek, StoreError> {
-        self.inner.peek(request).await
+    async fn preview(&self, request: &ClaimRequest) -> Result<Preview, StoreError> {
+        self.inner.preview(request).await
     }
 
     async fn complete(

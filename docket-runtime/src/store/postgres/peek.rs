@@ -1,71 +1,88 @@
-//! Looking without claiming.
+//! Peeking at results: a statement that only reads, for steps whose claims are likely to be hits.
+//!
+//! The statement of a claim has to be ready to write, which takes the server longer than to find the row.
 
-use sqlx::postgres::PgRow;
+use std::time::Duration;
+
+use sqlx::postgres::{PgRow, Postgres};
 use sqlx::{Row as _, query};
 
-use super::super::peek::Seen;
-use super::super::row::Row;
-use super::claim::{count, fixed, not_ours};
+use super::super::coalesce::Batch;
+use super::super::hits::Seen;
+use super::super::lender::Lender;
+use super::StoreError;
+use super::claim::not_ours;
 use super::error::store_error;
 use super::lent::fetch;
-use super::statements::statement;
-use super::{ClaimRequest, Inner, Peek, StoreError};
-use crate::key::InputHash;
-use crate::store::{ClaimId, RowStatus, Stored};
+use super::statements::Pair;
+use crate::key::{CacheKey, InputHash};
+use crate::store::Stored;
 
-/// All times count from now, in microseconds.
-const PEEK: &str = "
-SELECT status, claim_id, fence, attempt, generation, starts, input_hash, repeat_never,
-       (metadata ->> 'kind') IS NOT DISTINCT FROM 'rejected' AS is_rejected,
-       (EXTRACT(EPOCH FROM lease_until - {now}) * 1000000)::bigint AS lease_until,
-       (EXTRACT(EPOCH FROM retry_at - {now}) * 1000000)::bigint AS retry_at,
-       (EXTRACT(EPOCH FROM expires_at - {now}) * 1000000)::bigint AS expires_at,
-       holder, codec, value, error
-  FROM {table} WHERE cache_key = $1";
+pub(super) const PEEK: &str = "
+SELECT input_hash, codec, value, date_part('epoch', expires_at - clock_timestamp()), cache_key
+  FROM {table}
+ WHERE status = 'succeeded' AND (expires_at IS NULL OR expires_at > clock_timestamp())";
+/// Goes to its end, for one row or for many.
+pub(super) const ONE_ROW: &str = " AND cache_key = $1";
+pub(super) const ROWS: &str = " AND cache_key = ANY ($1)";
 
-impl Inner {
-    pub(super) async fn peek(&self, request: &ClaimRequest) -> Result<Peek, StoreError> {
-        let peek = query(statement(&[PEEK], &self.table))
-            .persistent(false)
-            .bind(&request.call.key.0[..]);
-        let rows = fetch(&self.pool, peek).await.map_err(store_error)?;
-        let found = rows.first().map(seen).transpose().map_err(not_ours)?;
-        Ok(Peek::of(found, request))
+/// How they are sent.
+pub(super) struct Peeks {
+    pub(super) pool: Lender<Postgres>,
+    pub(super) sql: Pair,
+}
+
+impl Batch for Peeks {
+    type Operation = CacheKey;
+    /// `None` where there is no result, or it has expired.
+    type Answer = Option<Seen>;
+
+    fn key(key: &CacheKey) -> &CacheKey {
+        key
+    }
+
+    fn size(_: &CacheKey) -> usize {
+        0
+    }
+
+    async fn send(&self, keys: &[CacheKey]) -> Result<Vec<Option<Seen>>, StoreError> {
+        let query = query(self.sql.of(keys.len()));
+        let query = match keys {
+            [key] => query.bind(&key.0[..]),
+            _ => query.bind(keys.iter().map(|it| &it.0[..]).collect::<Vec<_>>()),
+        };
+        let rows = fetch(&self.pool, query).await.map_err(store_error)?;
+        let mut answers: Vec<Option<Seen>> = keys.iter().map(|_| None).collect();
+        for row in &rows {
+            let key = fixed(row, 4).map_err(not_ours)?;
+            // They are ordered by key.
+            if let Ok(at) = keys.binary_search_by(|it| it.0.cmp(&key)) {
+                answers[at] = Some(read(row).map_err(not_ours)?);
+            }
+        }
+        Ok(answers)
     }
 }
 
-fn seen(row: &PgRow) -> Result<Seen, sqlx::Error> {
-    let status: &str = row.try_get("status")?;
-    let status = RowStatus::parse(status)
-        .ok_or_else(|| sqlx::Error::Decode(format!("there is no status {status:?}").into()))?;
-    let bytes: Option<&[u8]> = row.try_get("value")?;
-    let codec: Option<i16> = row.try_get("codec")?;
-    let error: Option<String> = row.try_get("error")?;
+fn read(row: &PgRow) -> Result<Seen, sqlx::Error> {
+    let codec: Option<i16> = row.try_get(1)?;
+    let bytes: Option<&[u8]> = row.try_get(2)?;
+    let remaining: Option<f64> = row.try_get(3)?;
     Ok(Seen {
-        row: Row {
-            status: status.into(),
-            claim_id: ClaimId::from(fixed(row, "claim_id")?),
-            fence: row.try_get("fence")?,
-            attempt: count(row, "attempt")?,
-            generation: count(row, "generation")?,
-            starts: count(row, "starts")?,
-            input_hash: InputHash(fixed(row, "input_hash")?),
-            repeat_never: row.try_get("repeat_never")?,
-            is_rejected: row.try_get("is_rejected")?,
-            lease_until: row.try_get("lease_until")?,
-            retry_at: row.try_get("retry_at")?,
-            expires_at: row.try_get("expires_at")?,
-            has_value: bytes.is_some(),
-        },
-        now: 0,
-        micros: 1,
-        holder: row.try_get("holder")?,
-        stored: Some(Stored {
+        input_hash: InputHash(fixed(row, 0)?),
+        stored: Stored {
             bytes: bytes.map(Into::into),
             codec: codec.unwrap_or_default(),
             shared: None,
-            expires_in: None,
-        }),
-        error: error.unwrap_or_default(),
+            expires_in: remaining.map(|it| Duration::try_from_secs_f64(it).unwrap_or_default()),
+        },
     })
+}
+
+/// Columns by their place: to find one by its name takes longer than to read it.
+fn fixed<const N: usize>(row: &PgRow, column: usize) -> Result<[u8; N], sqlx::Error> {
+    let bytes: &[u8] = row.try_get(column)?;
+    bytes
+        .try_into()
+        .map_err(|_| sqlx::Error::Decode(format!("column {column} is not of {N} bytes").into()))
 }

@@ -9,7 +9,7 @@ use super::super::table::fill;
 use super::TableName;
 use super::claim::{CLAIM, COLUMNS as CLAIM_COLUMNS};
 use super::lease::{MARK_LOST, PURGE, RELEASE, RENEW};
-use super::hit::{ONE_ROW, PEEK, ROWS};
+use super::peek::{ONE_ROW, PEEK, ROWS};
 use super::record::{COMPLETE, COMPLETION, FAIL, FAILURE, LOCK, LOCKED, RETURNING};
 
 pub(super) struct Statements {

@@ -13,7 +13,7 @@ use super::durability::{Settings, judge};
 use super::error::store_error;
 use super::key::Prefix;
 use super::link::Link;
-use super::hit::{self, Peeks};
+use super::peek::{self, Peeks};
 use super::script::Scripts;
 use super::{Inner, RedisStore, StoreError};
 
@@ -122,7 +122,7 @@ impl RedisOptions {
         Ok(RedisStore {
             inner: Arc::new(Inner {
                 hits: Hits::new(),
-                peeks: Coalescer::new(peeks, hit::LIMITS),
+                peeks: Coalescer::new(peeks, peek::LIMITS),
                 claims,
                 records,
                 scripts,

@@ -14,8 +14,8 @@ mod fields;
 mod key;
 mod link;
 mod metadata;
-mod hit;
 mod peek;
+mod preview;
 mod record;
 mod repair;
 mod scan;
@@ -30,13 +30,13 @@ use std::time::Duration;
 use super::coalesce::Coalescer;
 use super::hits::Hits;
 use super::{
-    ClaimOutcome, ClaimRef, ClaimRequest, Completion, Durability, Failure, Peek, Store, StoreError,
-    Write,
+    ClaimOutcome, ClaimRef, ClaimRequest, Completion, Durability, Failure, Preview, Store,
+    StoreError, Write,
 };
 use crate::key::CacheKey;
 use key::Prefix;
 use link::Link;
-use hit::Peeks;
+use peek::Peeks;
 use script::Scripts;
 
 pub use connect::RedisOptions;
@@ -149,8 +149,8 @@ impl Store for RedisStore {
         self.inner.claim(request).await
     }
 
-    async fn peek(&self, request: &ClaimRequest) -> Result<Peek, StoreError> {
-        self.inner.peek(request).await
+    async fn preview(&self, request: &ClaimRequest) -> Result<Preview, StoreError> {
+        self.inner.preview(request).await
     }
 
     async fn complete(

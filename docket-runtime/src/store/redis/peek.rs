@@ -1,107 +1,97 @@
-//! Looking without claiming.
+//! Peeking at results: plain commands, for steps whose claims are likely to be hits. Those of many callers go out in one go.
+//!
+//! A script costs the server about ten times what it takes to read a row.
 
-use std::str::FromStr;
+use std::time::Duration;
 
-use ::redis::{Value, cmd, from_redis_value, pipe};
+use ::redis::{FromRedisValue, Value, cmd, from_redis_value, pipe};
 
-use super::super::peek::Seen;
-use super::super::row::Row;
+use super::StoreError;
 use super::error::not_ours;
-use super::{ClaimRequest, Inner, Peek, StoreError};
+use super::key::Prefix;
+use super::link::Link;
 use crate::BoxError;
-use crate::key::InputHash;
-use crate::store::{ClaimId, RowStatus, Stored};
+use crate::key::{CacheKey, InputHash};
+use crate::store::Stored;
+use crate::store::coalesce::{Batch, Limits};
+use crate::store::hits::Seen;
 
-/// In the order in which [`seen`] reads them.
-const NAMES: [&str; 15] = [
-    "status",
-    "claim_id",
-    "fence",
-    "attempt",
-    "generation",
-    "starts",
-    "input_hash",
-    "repeat_never",
-    "is_rejected",
-    "lease_until",
-    "retry_at",
-    "expires_at",
-    "holder",
-    "error",
-    "codec",
-];
+/// A connection does not wait for one answer before it takes the next command, so that lanes cost nothing; but each has to
+/// be filled.
+pub(super) const LIMITS: Limits = Limits {
+    lanes: 2,
+    operations: 128,
+    bytes: usize::MAX,
+    patience: None,
+};
 
-impl Inner {
-    pub(super) async fn peek(&self, request: &ClaimRequest) -> Result<Peek, StoreError> {
-        let name = self.prefix.name(&request.call.key);
+/// How they are sent.
+pub(super) struct Peeks {
+    pub(super) claims: Link,
+    pub(super) prefix: Prefix,
+}
+
+impl Batch for Peeks {
+    type Operation = CacheKey;
+    /// `None` where there is no result, or it has expired.
+    type Answer = Option<Seen>;
+
+    fn key(key: &CacheKey) -> &CacheKey {
+        key
+    }
+
+    fn size(_: &CacheKey) -> usize {
+        0
+    }
+
+    async fn send(&self, keys: &[CacheKey]) -> Result<Vec<Option<Seen>>, StoreError> {
         let mut commands = pipe();
-        // In a transaction: the row may change between two commands.
-        commands.atomic();
+        for key in keys {
+            let mut peek = cmd("HMGET");
+            peek.arg(self.prefix.name(key));
+            for field in ["status", "input_hash", "codec", "value", "expires_at"] {
+                peek.arg(field);
+            }
+            commands.add_command(peek);
+        }
+        // The clock comes last, so that no row counts for longer than it does.
         commands.add_command(cmd("TIME"));
-        commands.add_command(cmd("HMGET").arg(&name).arg(&NAMES).take());
-        commands.add_command(cmd("HGET").arg(&name).arg("value").take());
-        let ((seconds, micros), fields, value): ((i64, i64), Vec<Value>, Option<Vec<u8>>) =
-            self.claims.send(&commands).await?;
+        let mut answers: Vec<Value> = self.claims.send(&commands).await?;
+        let now = answers.pop().unwrap_or_default();
+        let (seconds, micros): (i64, i64) = from_redis_value(now).map_err(not_ours)?;
         let now = seconds * 1000 + micros / 1000;
-        let found = seen(fields, value, now).map_err(not_ours)?;
-        Ok(Peek::of(found, request))
+        let seen = answers.into_iter().map(|row| read(row, now));
+        seen.collect::<Result<_, _>>().map_err(not_ours)
     }
 }
 
-/// The row of these fields; `None` where there is none.
-fn seen(fields: Vec<Value>, value: Option<Vec<u8>>, now: i64) -> Result<Option<Seen>, BoxError> {
-    let fields: Result<Vec<Option<Vec<u8>>>, _> =
-        fields.into_iter().map(from_redis_value).collect();
-    let fields = fields?;
-    let bytes = |name: &str| {
-        let index = NAMES.iter().position(|it| *it == name)?;
-        fields.get(index)?.as_deref()
-    };
-    let text = |name: &str| -> Result<Option<String>, BoxError> {
-        let bytes = bytes(name).map(<[u8]>::to_vec);
-        Ok(bytes.map(String::from_utf8).transpose()?)
-    };
-    let Some(status) = text("status")? else {
+fn read(row: Value, now: i64) -> Result<Option<Seen>, BoxError> {
+    let fields: Vec<Value> = from_redis_value(row)?;
+    let mut fields = fields.into_iter();
+    let mut next = || fields.next().unwrap_or_default();
+    if next() != Value::BulkString(b"succeeded".to_vec()) {
         return Ok(None);
+    }
+    let input_hash: Vec<u8> = from_redis_value(next())?;
+    let codec = from_redis_value(next())?;
+    let bytes = match next() {
+        Value::BulkString(bytes) => Some(bytes.into()),
+        _ => None,
     };
-    let status =
-        RowStatus::parse(&status).ok_or_else(|| format!("there is no status {status:?}"))?;
+    let expires_at = Option::<i64>::from_redis_value(next())?;
+    let expires_in = match expires_at {
+        Some(at) if at <= now => return Ok(None),
+        Some(at) => Some(Duration::from_millis(at.abs_diff(now))),
+        None => None,
+    };
+    let input_hash = input_hash.try_into();
     Ok(Some(Seen {
-        row: Row {
-            status: status.into(),
-            claim_id: ClaimId::from(fixed(bytes("claim_id"))?),
-            fence: number(text("fence")?)?.unwrap_or_default(),
-            attempt: number(text("attempt")?)?.unwrap_or_default(),
-            generation: number(text("generation")?)?.unwrap_or_default(),
-            starts: number(text("starts")?)?.unwrap_or_default(),
-            input_hash: InputHash(fixed(bytes("input_hash"))?),
-            repeat_never: bytes("repeat_never") == Some(b"1"),
-            is_rejected: bytes("is_rejected") == Some(b"1"),
-            lease_until: number(text("lease_until")?)?,
-            retry_at: number(text("retry_at")?)?,
-            expires_at: number(text("expires_at")?)?,
-            has_value: value.is_some(),
-        },
-        now,
-        micros: 1000,
-        holder: text("holder")?.unwrap_or_default(),
-        stored: Some(Stored {
-            bytes: value.map(Into::into),
-            codec: number(text("codec")?)?.unwrap_or_default(),
+        input_hash: InputHash(input_hash.map_err(|_| "`input_hash` is not of 32 bytes")?),
+        stored: Stored {
+            bytes,
+            codec,
             shared: None,
-            expires_in: None,
-        }),
-        error: text("error")?.unwrap_or_default(),
+            expires_in,
+        },
     }))
-}
-
-fn number<T: FromStr<Err: Into<BoxError>>>(text: Option<String>) -> Result<Option<T>, BoxError> {
-    text.map(|it| it.parse().map_err(Into::into)).transpose()
-}
-
-fn fixed<const N: usize>(bytes: Option<&[u8]>) -> Result<[u8; N], BoxError> {
-    let bytes = bytes.unwrap_or_default();
-    Ok(bytes
-        .try_into()
-        .map_err(|_| format!("an identity is not of {N} bytes"))?)
 }

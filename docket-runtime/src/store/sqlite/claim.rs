@@ -6,7 +6,7 @@ use std::time::Duration;
 use sqlx::sqlite::SqliteRow;
 use sqlx::{Row as _, SqlStr, query};
 
-use super::super::peek::Seen;
+use super::super::preview::Seen;
 use super::super::row::{Decision, Row, Status, Takeover, millis};
 use super::super::{ClaimId, ClaimOutcome, ClaimRequest, Claimed, Stored};
 use super::error::store_error;

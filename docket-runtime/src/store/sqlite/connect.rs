@@ -17,7 +17,7 @@ use super::super::hits::Hits;
 use super::super::lender::Lender;
 use super::error::store_error;
 use super::moves::Moves;
-use super::hit::{self, Peeks};
+use super::peek::{self, Peeks};
 use super::statements::Statements;
 use super::{Durability, Inner, SqliteStore, StoreError, TableName};
 
@@ -128,7 +128,7 @@ impl SqliteOptions {
             self.build(peeked, writes.clone(), writes, Some(anchor), durability)
         } else {
             let reads = open_pool(&options, MAX_READERS).await?;
-            let peeked = Lender::new(reads.clone(), hit::LIMITS.lanes);
+            let peeked = Lender::new(reads.clone(), peek::LIMITS.lanes);
             self.build(peeked, reads, writes, None, durability)
         };
         if create_if_missing {
@@ -169,7 +169,7 @@ impl SqliteOptions {
         SqliteStore {
             inner: Arc::new(Inner {
                 hits: Hits::new(),
-                peeks: Coalescer::new(Peeks::new(peeked, &sql), hit::LIMITS),
+                peeks: Coalescer::new(Peeks::new(peeked, &sql), peek::LIMITS),
                 reads,
                 writes,
                 _anchor: anchor,

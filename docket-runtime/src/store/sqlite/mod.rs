@@ -15,8 +15,8 @@ mod error;
 mod filter;
 mod migrate;
 mod moves;
-mod hit;
 mod peek;
+mod preview;
 mod record;
 mod repair;
 mod statements;
@@ -32,12 +32,12 @@ use tokio::sync::Semaphore;
 use super::coalesce::Coalescer;
 use super::hits::Hits;
 use super::{
-    ClaimOutcome, ClaimRef, ClaimRequest, Completion, Durability, Failure, Peek, Store, StoreError,
-    TableName, Write,
+    ClaimOutcome, ClaimRef, ClaimRequest, Completion, Durability, Failure, Preview, Store,
+    StoreError, TableName, Write,
 };
 use crate::key::CacheKey;
 use moves::Moves;
-use hit::Peeks;
+use peek::Peeks;
 use statements::Statements;
 
 pub use connect::SqliteOptions;
@@ -149,8 +149,8 @@ impl Store for SqliteStore {
         self.inner.claim(request).await
     }
 
-    async fn peek(&self, request: &ClaimRequest) -> Result<Peek, StoreError> {
-        self.inner.peek(request).await
+    async fn preview(&self, request: &ClaimRequest) -> Result<Preview, StoreError> {
+        self.inner.preview(request).await
     }
 
     async fn complete(

@@ -39,7 +39,7 @@ pub struct FaultyStore<S> {
 #[non_exhaustive]
 pub enum StoreOperation {
     Claim,
-    Peek,
+    Preview,
     Complete,
     Fail,
     Renew,
@@ -188,7 +188,7 @@ impl StoreOperation {
     /// All of them.
     pub const ALL: [Self; 8] = [
         Self::Claim,
-        Self::Peek,
+        Self::Preview,
         Self::Complete,
         Self::Fail,
         Self::Renew,
@@ -202,7 +202,7 @@ impl fmt::Display for StoreOperation {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.pad(match self {
             Self::Claim => "claim",
-            Self::Peek => "peek",
+            Self::Preview => "preview",
             Self::Complete => "complete",
             Self::Fail => "fail",
             Self::Renew => "renew",

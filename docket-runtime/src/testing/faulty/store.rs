@@ -5,8 +5,8 @@ use std::time::Duration;
 use super::{FaultyStore, StoreOperation};
 use crate::key::CacheKey;
 use crate::store::{
-    ClaimOutcome, ClaimRef, ClaimRequest, Completion, Durability, Failure, Peek, Store, StoreError,
-    Write,
+    ClaimOutcome, ClaimRef, ClaimRequest, Completion, Durability, Failure, Preview, Store,
+    StoreError, Write,
 };
 
 impl<S: Store> Store for FaultyStore<S> {
@@ -26,11 +26,14 @@ impl<S: Store> Store for FaultyStore<S> {
         .await
     }
 
-    async fn peek(&self, request: &ClaimRequest) -> Result<Peek, StoreError> {
-        let call = self.inner.peek(request);
-        self.operate(StoreOperation::Peek, request.call.step_name, call, |peek| {
-            word(&peek.outcome).to_owned()
-        })
+    async fn preview(&self, request: &ClaimRequest) -> Result<Preview, StoreError> {
+        let call = self.inner.preview(request);
+        self.operate(
+            StoreOperation::Preview,
+            request.call.step_name,
+            call,
+            |preview| word(&preview.outcome).to_owned(),
+        )
         .await
     }
 

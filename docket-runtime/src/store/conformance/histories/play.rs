@@ -4,7 +4,7 @@ use std::fmt::Debug;
 
 use super::super::super::{
     ClaimOutcome, ClaimRef, ClaimRequest, Claimed, Completion, Failure, FailureStatus, MemoryStore,
-    Peek, Store,
+    Preview, Store,
 };
 use super::super::{LONG, another, ask, claim_ref, request, success};
 use super::moves::{Ask, Move, Time, Which};
@@ -86,7 +86,7 @@ impl<'a, S: Store> Pair<'a, S> {
 
     async fn claim(&mut self, how: &Ask) -> Result<(), String> {
         let request = self.request(how);
-        self.peek(&request).await?;
+        self.preview(&request).await?;
         let of_model = ask(&self.model, &request).await;
         let of_store = ask(self.store, &request).await;
         same(
@@ -106,18 +106,18 @@ impl<'a, S: Store> Pair<'a, S> {
     }
 
     /// A store that can be looked at says what the claim is about to get.
-    async fn peek(&self, request: &ClaimRequest) -> Result<(), String> {
-        let Ok(of_store) = self.store.peek(request).await else {
+    async fn preview(&self, request: &ClaimRequest) -> Result<(), String> {
+        let Ok(of_store) = self.store.preview(request).await else {
             return Ok(());
         };
-        let of_model = answer(self.model.peek(request).await)?;
+        let of_model = answer(self.model.preview(request).await)?;
         same(
             "looking gave",
             self.told(&of_model.outcome, |it| it.in_model.fence),
             self.told(&of_store.outcome, |it| it.in_store.fence),
         )?;
-        let told = |peek: &Peek| {
-            let row = peek.row.as_ref();
+        let told = |preview: &Preview| {
+            let row = preview.row.as_ref();
             row.map(|it| (it.status, it.attempt, it.has_expired))
         };
         same("the row was", told(&of_model), told(&of_store))

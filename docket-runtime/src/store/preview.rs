@@ -1,25 +1,25 @@
-//! [`Peek`]: what a claim would come to.
+//! [`Preview`]: what a claim would come to.
 
 use std::time::Duration;
 
 use super::row::{Decision, Row, Status};
 use super::{ClaimOutcome, ClaimRequest, Claimed, RowStatus, Stored};
 
-/// What a claim would come to, as [`Store::peek`](super::Store::peek) says it.
+/// What a claim would come to, as [`Store::preview`](super::Store::preview) says it.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
-pub struct Peek {
+pub struct Preview {
     /// What [`claim`](super::Store::claim) would answer. A [`Claimed`] has the fence of the row as it is, since no other
     /// was given out; 0 where there is no row.
     pub outcome: ClaimOutcome,
     /// The row that was found; `None` where there is none.
-    pub row: Option<PeekedRow>,
+    pub row: Option<PreviewedRow>,
 }
 
-/// The row that a [`Peek`] found.
+/// The row that a [`Preview`] found.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
-pub struct PeekedRow {
+pub struct PreviewedRow {
     /// Where it stands.
     pub status: RowStatus,
     /// How many attempts there were.
@@ -41,7 +41,7 @@ pub(super) struct Seen {
     pub(super) error: String,
 }
 
-impl Peek {
+impl Preview {
     /// Where there is no row.
     pub(super) fn of_none() -> Self {
         Self {
@@ -61,7 +61,7 @@ impl Peek {
             return Self::of_none();
         };
         let stale = seen.stale(request);
-        let row = PeekedRow {
+        let row = PreviewedRow {
             status: seen.row.status.into(),
             attempt: seen.row.attempt,
             has_expired: seen.row.has_expired(seen.now),

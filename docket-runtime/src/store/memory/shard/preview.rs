@@ -1,11 +1,11 @@
 //! Looking without claiming.
 
 use super::Shard;
-use crate::store::peek::Seen;
-use crate::store::{ClaimRequest, Peek};
+use crate::store::preview::Seen;
+use crate::store::{ClaimRequest, Preview};
 
 impl Shard {
-    pub(in crate::store::memory) fn peek(&self, request: &ClaimRequest, now: i64) -> Peek {
+    pub(in crate::store::memory) fn preview(&self, request: &ClaimRequest, now: i64) -> Preview {
         let found = self.rows.get(&request.call.key).map(|entry| Seen {
             row: entry.row,
             now,
@@ -14,6 +14,6 @@ impl Shard {
             stored: entry.value.clone(),
             error: entry.error.clone(),
         });
-        Peek::of(found, request)
+        Preview::of(found, request)
     }
 }
