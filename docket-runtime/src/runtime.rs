@@ -2,12 +2,11 @@
 
 use std::collections::HashMap;
 use std::fmt;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::time::Duration;
 
 use crate::graph::Node;
-use crate::observe::Observer;
+use crate::observe::{Observer, Observers};
 use crate::persist::{Counts, Keeper, Repeat, Settings};
 use crate::step::{Options, Policy, Step, StepOptions};
 use crate::store::{AnyStore, Durability, Store};
@@ -17,10 +16,13 @@ pub struct Core {
     default_timeout: Option<Duration>,
     namespace: Arc<str>,
     keeper: Option<Keeper>,
-    observer: Option<Arc<dyn Observer>>,
+    observers: Observers,
+    is_observed: bool,
     /// By node number.
     policies: Box<[Policy]>,
-    /// Whether nobody observes, and each step has the options of its attribute.
+    /// The names of the steps, by node number.
+    names: Arc<[&'static str]>,
+    /// Whether each step has the options of its attribute.
     is_plain: bool,
 }
 
@@ -65,15 +67,16 @@ impl Core {
 
     #[inline]
     pub(crate) fn is_observed(&self) -> bool {
-        self.observer.is_some()
+        self.is_observed
     }
 
-    /// Tells the observer, if there is one. Its panic is its own affair.
-    #[inline]
-    pub(crate) fn observe(&self, tell: impl FnOnce(&dyn Observer)) {
-        if let Some(observer) = &self.observer {
-            let _ = catch_unwind(AssertUnwindSafe(|| tell(&**observer)));
-        }
+    pub(crate) fn observers(&self) -> &Observers {
+        &self.observers
+    }
+
+    /// The names of the steps, by node number; that of an input is empty.
+    pub(crate) fn names(&self) -> &Arc<[&'static str]> {
+        &self.names
     }
 }
 
@@ -83,14 +86,17 @@ impl fmt::Debug for Core {
             default_timeout,
             namespace,
             keeper,
-            observer: _,
+            observers,
+            is_observed: _,
             policies: _,
+            names: _,
             is_plain: _,
         } = self;
         f.debug_struct("Core")
             .field("default_timeout", default_timeout)
             .field("namespace", namespace)
             .field("persists", &keeper.is_some())
+            .field("observers", observers)
             .finish_non_exhaustive()
     }
 }
@@ -102,7 +108,7 @@ pub struct CoreBuilder {
     namespace: Option<Arc<str>>,
     store: Option<AnyStore>,
     settings: Settings,
-    observer: Option<Arc<dyn Observer>>,
+    observers: Observers,
     configured: HashMap<usize, StepOptions>,
 }
 
@@ -149,7 +155,7 @@ impl CoreBuilder {
 
     /// See the builder's method of the same name.
     pub fn observer(&mut self, observer: impl Observer) {
-        self.observer = Some(Arc::new(observer));
+        self.observers.add(observer);
     }
 
     /// See the builder's method of the same name.
@@ -180,7 +186,7 @@ impl CoreBuilder {
             namespace,
             store,
             settings,
-            observer,
+            observers,
             configured,
         } = self;
         let unset = StepOptions::new();
@@ -200,9 +206,11 @@ impl CoreBuilder {
             default_timeout,
             namespace,
             keeper,
-            is_plain: observer.is_none() && configured.is_empty(),
-            observer,
+            is_plain: configured.is_empty(),
+            is_observed: observers.interest().is_some(),
+            observers,
             policies,
+            names: nodes.iter().map(|row| row.name).collect(),
         }
     }
 }

@@ -3,7 +3,7 @@
 use proc_macro2::{Ident, TokenStream};
 use quote::{format_ident, quote, quote_spanned};
 
-use super::entry::{execution_name, node_of, plan_name, together};
+use super::entry::{execution_name, node_of, path, plan_name, together};
 use super::expand::value_type;
 use super::model::{Entry, Form, Graph, Items};
 use crate::spans;
@@ -65,6 +65,7 @@ pub(super) fn body(graph: &Graph, i: usize, entry: &Entry, items: &Items) -> Tok
     let slots = batch_slots(graph, &batch);
     let item_slots = item_slots(graph, &batch);
     let execution = execution_name(entry);
+    let entry_name = path(graph, entry);
     let gives = entry.parameters.iter().map(|(parameter, ty)| {
         quote!(docket_::Frame::<Graph_>::give::<docket_::Known<KNOWN_, #ty>>(&mut frame_, #parameter);)
     });
@@ -85,10 +86,16 @@ pub(super) fn body(graph: &Graph, i: usize, entry: &Entry, items: &Items) -> Tok
         .zip(&entry.forms)
         .map(|(ty, form)| match form {
             Form::One => quote! {
-                docket_::take::<Graph_, #ty, _>(&mut frame_).await?
+                docket_::take::<Graph_, #ty, _>(&mut frame_).await
             },
-            Form::Each => quote!(docket_::batch::take_each::<Graph_, #ty>(&mut frame_).await?),
-            Form::Tried => quote!(docket_::batch::take_tried::<Graph_, #ty>(&mut frame_).await?),
+            Form::Each => quote!(docket_::batch::take_each::<Graph_, #ty>(&mut frame_).await),
+            Form::Tried => quote!(docket_::batch::take_tried::<Graph_, #ty>(&mut frame_).await),
+        })
+        .map(|taken| {
+            quote!({
+                let taken_ = #taken;
+                docket_::noted::<Graph_, _>(&frame_, taken_)?
+            })
         });
     let value = together(entry, takes);
     quote! {
@@ -114,6 +121,7 @@ pub(super) fn body(graph: &Graph, i: usize, entry: &Entry, items: &Items) -> Tok
         let mut frame_ = <docket_::Place<{ #plan.shared() }> as docket_::Home>::open(
             self,
             execution_,
+            #entry_name,
             || Slots_::with_room(n_),
         );
         #(#gives)*
@@ -129,7 +137,7 @@ pub(super) fn body(graph: &Graph, i: usize, entry: &Entry, items: &Items) -> Tok
             // SAFETY: the drivers below are those that work there, and one future asks them, one after the other.
             let at_ = unsafe { docket_::At::new(frame_, &docket_::Vacant) };
             #drivers
-            docket_::batch::run::<{ #plan.words() }, Graph_, _, _, _>(
+            let ran_ = docket_::batch::run::<{ #plan.words() }, Graph_, _, _, _>(
                 docket_::batch::Batch {
                     shared: #batch.shared_order(),
                     lones: #batch.lones(),
@@ -153,9 +161,12 @@ pub(super) fn body(graph: &Graph, i: usize, entry: &Entry, items: &Items) -> Tok
                 },
                 #item,
             )
-            .await?;
+            .await;
+            docket_::noted::<Graph_, _>(frame_, ran_)?;
         }
-        ::core::result::Result::Ok(#value)
+        let value_ = #value;
+        docket_::resolved::<Graph_>(&frame_);
+        ::core::result::Result::Ok(value_)
     }
 }
 
@@ -226,6 +237,7 @@ fn item(graph: &Graph, plan: &Ident, batch: &Ident, items: &Items) -> TokenStrea
                 let docket_::batch::Ticket { item: item_, input: input_, left: left_, rested: rested_ } = ticket_;
                 let mut its_ = <docket_::Place<{ #plan.shared() }> as docket_::batch::ItemHome>::open::<Graph_, _, _>(
                     frame_,
+                    item_,
                     #batch.reads(),
                     Items_::empty(),
                 );

@@ -116,6 +116,11 @@ pub(super) fn together(
     }
 }
 
+/// The name of the entry to those who observe: `PageGraph::greeting`.
+pub(super) fn path(graph: &Graph, entry: &Entry) -> String {
+    format!("{}::{}", plain_name(&graph.name), plain_name(&entry.name))
+}
+
 /// A name that none of the user's parameters has.
 pub(super) fn execution_name(entry: &Entry) -> Ident {
     let is_taken = |name: &Ident| {
@@ -183,6 +188,7 @@ fn body(graph: &Graph, i: usize, entry: &Entry) -> TokenStream {
     let slots = slots(graph, &plan);
     let outputs = outputs(&plan, entry);
     let execution = execution_name(entry);
+    let entry_name = path(graph, entry);
     let gives = entry.parameters.iter().map(|(parameter, ty)| {
         quote!(docket_::Frame::<Graph_>::give::<docket_::Known<KNOWN_, #ty>>(&mut frame_, #parameter);)
     });
@@ -208,8 +214,14 @@ fn body(graph: &Graph, i: usize, entry: &Entry) -> TokenStream {
         let place = syn::Index::from(at);
         quote! {
             match docket_::Slot::take(&mut outputs_.#place) {
-                ::core::option::Option::Some(taken_) => docket_::Filled::into_value(taken_?)?,
-                ::core::option::Option::None => docket_::take::<Graph_, #ty, _>(&mut frame_).await?,
+                ::core::option::Option::Some(taken_) => {
+                    let taken_ = ::core::result::Result::and_then(taken_, docket_::Filled::into_value);
+                    docket_::noted::<Graph_, _>(&frame_, taken_)?
+                }
+                ::core::option::Option::None => {
+                    let taken_ = docket_::take::<Graph_, #ty, _>(&mut frame_).await;
+                    docket_::noted::<Graph_, _>(&frame_, taken_)?
+                }
             }
         }
     });
@@ -222,6 +234,7 @@ fn body(graph: &Graph, i: usize, entry: &Entry) -> TokenStream {
         let mut frame_ = <docket_::Place<{ #plan.shared() }> as docket_::Home>::open::<_, Slots_>(
             self,
             ::core::convert::Into::into(#execution),
+            #entry_name,
             <Slots_ as docket_::Empty>::empty,
         );
         #(#gives)*
@@ -245,7 +258,7 @@ fn body(graph: &Graph, i: usize, entry: &Entry) -> TokenStream {
             };
             if let ::core::option::Option::Some(left_) = left_ {
                 let all_ = docket_::Drivers::all(&mut drivers_);
-                docket_::drive::<{ #plan.words() }>(
+                let driven_ = docket_::drive::<{ #plan.words() }>(
                     #plan.order(),
                     #plan.hards(),
                     docket_::View::<Graph_>::run(&frame_),
@@ -255,13 +268,16 @@ fn body(graph: &Graph, i: usize, entry: &Entry) -> TokenStream {
                         _ => docket_::no_such_step(),
                     },
                 )
-                .await?;
+                .await;
+                docket_::noted::<Graph_, _>(&frame_, driven_)?;
             } else {
                 // SAFETY: a straight pass that leaves nothing has ended all.
                 unsafe { drivers_.all_ended() };
             }
         }
-        ::core::result::Result::Ok(#value)
+        let value_ = #value;
+        docket_::resolved::<Graph_>(&frame_);
+        ::core::result::Result::Ok(value_)
     }
 }
 

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use crate::bulk::AnyDesk;
 use crate::error::Error;
-use crate::execution::{Filled, Frame, Never, Place, Run, Slots, Vacant, View};
+use crate::execution::{Filled, Frame, Never, Place, Run, Slots, Vacant, View, Watch};
 use crate::graph::Graph;
 use crate::plan::Need;
 
@@ -14,9 +14,10 @@ pub trait ItemHome {
     /// The frame of an item.
     type Item<'b, G: Graph, F: Frame<G> + 'b, S: Slots>: Frame<G>;
 
-    /// An item of the batch whose frame is `batch`, in which it may read `reads`.
+    /// The item number `item` of the batch whose frame is `batch`, in which it may read `reads`.
     fn open<'b, G: Graph, F: Frame<G> + 'b, S: Slots>(
         batch: &'b F,
+        item: usize,
         reads: &'static [Need],
         slots: S,
     ) -> Self::Item<'b, G, F, S>;
@@ -28,10 +29,15 @@ impl ItemHome for Place<false> {
     #[inline]
     fn open<'b, G: Graph, F: Frame<G> + 'b, S: Slots>(
         batch: &'b F,
+        item: usize,
         _reads: &'static [Need],
         slots: S,
     ) -> LocalItem<'b, F, S> {
-        LocalItem { slots, batch }
+        LocalItem {
+            slots,
+            watch: watch(batch, item),
+            batch,
+        }
     }
 }
 
@@ -40,16 +46,25 @@ impl ItemHome for Place<true> {
 
     fn open<'b, G: Graph, F: Frame<G> + 'b, S: Slots>(
         batch: &'b F,
+        item: usize,
         reads: &'static [Need],
         slots: S,
     ) -> SharedItem<F::Owned, S> {
         SharedItem {
             inner: Arc::new(SharedItemInner {
                 slots,
+                watch: watch(batch, item),
                 batch: batch.owned(reads),
             }),
         }
     }
+}
+
+/// Who watches an item: those who watch the steps of the batch.
+#[inline]
+fn watch<G: Graph>(batch: &impl Frame<G>, item: usize) -> Option<Box<Watch>> {
+    let watch = batch.watch()?;
+    watch.sees_steps().then(|| watch.of_item(item))
 }
 
 /// What the item keeps itself, or else what the batch keeps.
@@ -72,6 +87,8 @@ fn slot_of<'a, G: Graph>(
 pub struct LocalItem<'b, F, S> {
     // Before what it may refer to.
     slots: S,
+    /// Its drop tells of the steps that go with it.
+    watch: Option<Box<Watch>>,
     batch: &'b F,
 }
 
@@ -106,6 +123,11 @@ impl<G: Graph, F: Frame<G>, S: Slots> View<G> for LocalItem<'_, F, S> {
         self.batch.run()
     }
 
+    #[inline(always)]
+    fn watch(&self) -> Option<&Watch> {
+        self.watch.as_deref()
+    }
+
     fn owned(&self, _needs: &'static [Need]) -> Never {
         unreachable!("an entry whose steps outlive a poll has a shared frame")
     }
@@ -130,6 +152,7 @@ pub struct SharedItem<V, S> {
 struct SharedItemInner<V, S> {
     // Before what it may refer to.
     slots: S,
+    watch: Option<Box<Watch>>,
     batch: V,
 }
 
@@ -160,6 +183,10 @@ impl<G: Graph, V: View<G> + Clone + 'static, S: Slots> View<G> for SharedItem<V,
         self.inner.batch.run()
     }
 
+    fn watch(&self) -> Option<&Watch> {
+        self.inner.watch.as_deref()
+    }
+
     fn owned(&self, needs: &'static [Need]) -> OwnedItem<V, S> {
         OwnedItem {
             inner: Arc::clone(&self.inner),
@@ -174,6 +201,15 @@ impl<G: Graph, V: View<G> + Clone + 'static, S: Slots> Frame<G> for SharedItem<V
         _node: usize,
     ) -> Option<Result<Filled<T>, Error>> {
         None
+    }
+}
+
+/// The item ends here, whoever may still have a view.
+impl<V, S> Drop for SharedItem<V, S> {
+    fn drop(&mut self) {
+        if let Some(watch) = &self.inner.watch {
+            watch.end();
+        }
     }
 }
 
@@ -230,6 +266,10 @@ impl<G: Graph, V: View<G> + Clone + 'static, S: Slots> View<G> for OwnedItem<V, 
 
     fn run(&self) -> &Run<'_> {
         self.inner.batch.run()
+    }
+
+    fn watch(&self) -> Option<&Watch> {
+        self.inner.watch.as_deref()
     }
 
     fn owned(&self, _needs: &'static [Need]) -> Self {

@@ -1,7 +1,7 @@
 //! Where the drivers of one execution work.
 
 use super::slots::typed;
-use super::{Filled, Frame, Slot, Slots};
+use super::{Filled, Frame, Slot, Slots, Watch};
 use crate::error::Error;
 use crate::graph::Graph;
 
@@ -26,14 +26,15 @@ impl<'a, H, O> At<'a, H, O> {
         Self { frame, outputs }
     }
 
-    /// Whether nothing but the steps themselves is to be looked after: there is no deadline, nobody observes, and no step
+    /// Whether nothing but the steps themselves is to be looked after: there is no deadline, nobody watches the steps, and no step
     /// has options that were set at run time. It is asked once, so that it need not be asked for each step.
     #[inline(always)]
     pub(super) fn is_plain<G: Graph>(self) -> bool
     where
         H: Frame<G>,
     {
-        self.frame.graph().core().is_plain() && self.frame.run().deadline().is_none()
+        let is_watched = self.frame.watch().is_some_and(Watch::sees_steps);
+        self.frame.graph().core().is_plain() && self.frame.run().deadline().is_none() && !is_watched
     }
 
     /// Writes what the step at `node`, whose turn it is, came to.

@@ -6,15 +6,13 @@ use std::mem::take;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
-use tokio::time::Instant;
-
 use super::drive::{End, Turn, Turned};
-use super::state::{Boxed, Started, State, StateProj};
+use super::state::{Boxed, State, StateProj};
 use super::{At, Ended, Filled, Frame, Made, Readiness, Slots};
 use crate::error::Error;
-use crate::graph::{Graph, Node};
-use crate::observe::{Origin, StepEnded, StepOutcome, StepStarted};
-use crate::step::{Failure, Step, StepIn};
+use crate::graph::Node;
+use crate::observe::{Origin, StepOutcome};
+use crate::step::{Failure, Step, StepIn, softened};
 
 /// A driver, as the scheduler sees it.
 pub trait PollStep<'a, H, O>: Send {
@@ -133,30 +131,33 @@ where
                 Readiness::Failed(error) => return self.skip(error),
                 Readiness::Ready => {}
             }
-            let started = if at.frame.graph().core().is_observed() {
-                started::<W::Graph, H, W::Step>(at.frame)
-            } else {
-                None
-            };
+            if let Some(watch) = at.frame.watch() {
+                watch.step_started(I);
+            }
             let mut this = self.as_mut().project();
             match (this.start_boxed)(at.frame) {
-                Some(future) => this.state.set(State::Boxed { started, future }),
+                Some(future) => this.state.set(State::Boxed { future }),
                 None => {
                     let future = (this.start)(at.frame);
                     // SAFETY: it is `Waiting`, as was seen above.
-                    _ = unsafe { this.state.run(started, future) };
+                    _ = unsafe { this.state.run(future) };
                 }
             }
             suspended = Turned::Started;
         }
-        let poll = match self.as_mut().project().state.project() {
-            StateProj::Running { future, .. } => future.poll(cx).map(Settle::settle),
-            StateProj::Boxed { future, .. } => future.as_mut().poll(cx),
-            StateProj::Waiting | StateProj::Failed { .. } => return Turned::Done,
+        let state = self.as_mut().project().state;
+        if let State::Failed = *state {
+            return Turned::Done;
+        }
+        let poll = match at.frame.watch() {
+            None => poll(state, cx),
+            Some(watch) => watch.inside(I, || poll(state, cx)),
         };
         match poll {
             Poll::Ready(Ok(Made { value, origin })) => {
-                self.tell_made(at, origin);
+                if let Some(watch) = at.frame.watch() {
+                    watch.step_ended(I, StepOutcome::Made(origin));
+                }
                 at.write(I, Ok(value));
                 Turned::Done
             }
@@ -165,35 +166,23 @@ where
         }
     }
 
-    #[inline(always)]
-    fn tell_made<H, O>(self: Pin<&mut Self>, at: At<'a, H, O>, origin: Origin)
-    where
-        H: Frame<W::Graph>,
-    {
-        let started = self.started();
-        if started.is_some() {
-            tell::<W::Graph, H, W::Step>(at.frame, &started, StepOutcome::Made(origin));
-        }
-    }
-
     #[cold]
-    fn fail<H, O>(mut self: Pin<&mut Self>, at: At<'a, H, O>, ended: Ended) -> Turned
+    fn fail<H, O>(self: Pin<&mut Self>, at: At<'a, H, O>, ended: Ended) -> Turned
     where
         H: Frame<W::Graph>,
     {
-        let started = self.as_mut().started();
-        self.project().state.set(State::Failed { started });
+        self.project().state.set(State::Failed);
         Turned::Failed(Box::new(ended.named::<W::Step>(at.frame.run())))
     }
 
     #[cold]
     fn skip(self: Pin<&mut Self>, error: Error) -> Turned {
-        self.project().state.set(State::Failed { started: None });
+        self.project().state.set(State::Failed);
         Turned::Failed(Box::new(Ended::skipped(error)))
     }
 
     #[cold]
-    fn end<H, O>(mut self: Pin<&mut Self>, at: At<'a, H, O>, end: &mut End) -> Turned
+    fn end<H, O>(self: Pin<&mut Self>, at: At<'a, H, O>, end: &mut End) -> Turned
     where
         H: Frame<W::Graph>,
         O: Slots,
@@ -202,30 +191,23 @@ where
             End::Panicked(message) => return self.fail(at, Ended::panicked(take(message))),
             End::Failed { ended, fatal } => (&**ended, *fatal),
         };
-        let started = self.as_mut().started();
         let Ended { error, skipped, .. } = ended;
         let outcome = match (fatal, skipped) {
             (true, _) => StepOutcome::Failed(error),
             (false, true) => StepOutcome::Skipped(error),
             (false, false) => StepOutcome::Softened(error),
         };
-        tell::<W::Graph, H, W::Step>(at.frame, &started, outcome);
+        if let StepOutcome::Softened(error) = outcome {
+            softened(at.frame.run().id(), W::Step::NAME, error);
+        }
+        if let Some(watch) = at.frame.watch() {
+            watch.step_ended(I, outcome);
+        }
         if fatal {
             return Turned::Failed(Box::new(ended.clone()));
         }
         at.write::<W::Graph, OutputOf<W, I>>(I, Err(error.clone()));
         Turned::Done
-    }
-
-    /// When it started, told once.
-    #[inline(always)]
-    fn started(self: Pin<&mut Self>) -> Started {
-        match self.project().state.project() {
-            StateProj::Running { started, .. }
-            | StateProj::Boxed { started, .. }
-            | StateProj::Failed { started } => started.take(),
-            StateProj::Waiting => None,
-        }
     }
 }
 
@@ -252,7 +234,7 @@ where
         let this = self.as_mut().project();
         let future = (this.start)(at.frame);
         // SAFETY: a driver is `Waiting` until its first turn, which this is.
-        let future = unsafe { this.state.run(None, future) };
+        let future = unsafe { this.state.run(future) };
         match future.poll(cx).map(Settle::settle) {
             Poll::Ready(Ok(made)) => {
                 // SAFETY: this driver alone writes for its step, and it did not before.
@@ -265,33 +247,15 @@ where
     }
 }
 
-/// Tells that a step starts, and notes when.
-#[cold]
-fn started<G: Graph, H: Frame<G>, P: Step>(frame: &H) -> Started {
-    let (execution_id, step) = (frame.run().id(), P::NAME);
-    frame
-        .graph()
-        .core()
-        .observe(|observer| observer.step_started(&StepStarted { execution_id, step }));
-    Some(Box::new(Instant::now()))
-}
-
-/// Tells that a step ended.
-#[cold]
-fn tell<G: Graph, H: Frame<G>, P: Step>(frame: &H, started: &Started, outcome: StepOutcome<'_>) {
-    let (execution_id, step) = (frame.run().id(), P::NAME);
-    let duration = started
-        .as_ref()
-        .map(|started| started.elapsed())
-        .unwrap_or_default();
-    let event = StepEnded {
-        execution_id,
-        step,
-        outcome,
-        duration,
-    };
-    frame
-        .graph()
-        .core()
-        .observe(|observer| observer.step_ended(&event));
+/// Goes on with what is under way. `Ready` is what it comes to, once.
+#[inline(always)]
+fn poll<T, F: Future<Output: Settle<T>>>(
+    state: Pin<&mut State<'_, T, F>>,
+    cx: &mut Context<'_>,
+) -> Poll<Result<Made<T>, Ended>> {
+    match state.project() {
+        StateProj::Running { future } => future.poll(cx).map(Settle::settle),
+        StateProj::Boxed { future } => future.as_mut().poll(cx),
+        StateProj::Waiting | StateProj::Failed => unreachable!("only what runs is polled"),
+    }
 }

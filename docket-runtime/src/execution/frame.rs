@@ -9,7 +9,8 @@ use tokio::time::timeout_at;
 
 use super::drive::late;
 use super::slots::typed;
-use super::{Execution, Filled, Readiness, Run, Slot, Slots};
+use super::watch::is_on;
+use super::{Execution, Filled, Readiness, Run, Slot, Slots, Watch};
 use crate::batch::Column;
 use crate::bulk::AnyDesk;
 use crate::error::Error;
@@ -30,6 +31,10 @@ pub trait View<G: Graph>: Send + Sync {
     /// The execution.
     #[doc(hidden)]
     fn run(&self) -> &Run<'_>;
+
+    /// What is kept for those who watch this frame, if anybody does.
+    #[doc(hidden)]
+    fn watch(&self) -> Option<&Watch>;
 
     /// The column of a node that is there once for each item of a batch.
     #[inline(always)]
@@ -183,6 +188,25 @@ pub async fn take<G: Graph + Produces<T>, T: Send + Sync + 'static, F: Frame<G>>
         .into_value()
 }
 
+/// Notes an error that the execution is about to end with.
+#[inline(always)]
+pub fn noted<G: Graph, T>(frame: &impl Frame<G>, outcome: Result<T, Error>) -> Result<T, Error> {
+    if let Err(error) = &outcome
+        && let Some(watch) = frame.watch()
+    {
+        watch.note(Err(error));
+    }
+    outcome
+}
+
+/// Notes that the execution has all that it was asked for.
+#[inline(always)]
+pub fn resolved<G: Graph>(frame: &impl Frame<G>) {
+    if let Some(watch) = frame.watch() {
+        watch.note(Ok(()));
+    }
+}
+
 /// Chooses, in a type, where the slots live.
 #[derive(Debug)]
 pub enum Place<const SHARED: bool> {}
@@ -192,10 +216,11 @@ pub trait Home {
     /// The frame.
     type Frame<'a, G: Graph, S: Slots>: Frame<G>;
 
-    /// Begins an execution, whose slots `slots` makes in their place.
+    /// Begins an execution of `entry`, whose slots `slots` makes in their place.
     fn open<'a, G: Graph, S: Slots>(
         graph: &'a G,
         execution: Execution<'a>,
+        entry: &'static str,
         slots: impl FnOnce() -> S,
     ) -> Self::Frame<'a, G, S>;
 }
@@ -207,11 +232,14 @@ impl Home for Place<false> {
     fn open<'a, G: Graph, S: Slots>(
         graph: &'a G,
         execution: Execution<'a>,
+        entry: &'static str,
         slots: impl FnOnce() -> S,
     ) -> Local<'a, G, S> {
+        let run = execution.into_run(graph.core().default_timeout());
         Local {
             graph,
-            run: execution.into_run(graph.core().default_timeout()),
+            watch: watch(graph, &run, entry),
+            run,
             // Last, so that nothing can panic while they are on their way to their place: they are not copied then.
             slots: slots(),
         }
@@ -224,6 +252,7 @@ impl Home for Place<true> {
     fn open<'a, G: Graph, S: Slots>(
         graph: &'a G,
         execution: Execution<'a>,
+        entry: &'static str,
         slots: impl FnOnce() -> S,
     ) -> Shared<G, S> {
         let run = execution
@@ -232,6 +261,7 @@ impl Home for Place<true> {
         Shared {
             inner: Arc::new(SharedInner {
                 graph: graph.clone(),
+                watch: watch(graph, &run, entry),
                 run,
                 slots: slots(),
                 readers: Mutex::default(),
@@ -241,9 +271,21 @@ impl Home for Place<true> {
     }
 }
 
+/// Who watches a new execution.
+#[inline(always)]
+fn watch(graph: &impl Graph, run: &Run<'_>, entry: &'static str) -> Option<Box<Watch>> {
+    if is_on(graph.core()) {
+        Watch::open(graph.core(), run, entry)
+    } else {
+        None
+    }
+}
+
 /// A frame inside the caller's future.
 pub struct Local<'a, G, S> {
     graph: &'a G,
+    /// Its drop tells the end of the execution.
+    watch: Option<Box<Watch>>,
     run: Run<'a>,
     slots: S,
 }
@@ -272,6 +314,11 @@ impl<G: Graph, S: Slots> View<G> for Local<'_, G, S> {
     #[inline(always)]
     fn run(&self) -> &Run<'_> {
         &self.run
+    }
+
+    #[inline(always)]
+    fn watch(&self) -> Option<&Watch> {
+        self.watch.as_deref()
     }
 
     fn owned(&self, _needs: &'static [Need]) -> Never {
@@ -309,6 +356,10 @@ impl<G: Graph> View<G> for Never {
         match *self {}
     }
 
+    fn watch(&self) -> Option<&Watch> {
+        match *self {}
+    }
+
     fn owned(&self, _needs: &'static [Need]) -> Never {
         *self
     }
@@ -322,6 +373,7 @@ pub struct Shared<G, S> {
 
 struct SharedInner<G, S> {
     graph: G,
+    watch: Option<Box<Watch>>,
     run: Run<'static>,
     slots: S,
     /// What each view that is alive may read.
@@ -364,6 +416,10 @@ impl<G: Graph, S: Slots> View<G> for Shared<G, S> {
         &self.inner.run
     }
 
+    fn watch(&self) -> Option<&Watch> {
+        self.inner.watch.as_deref()
+    }
+
     fn owned(&self, needs: &'static [Need]) -> Owned<G, S> {
         Owned::new(Arc::clone(&self.inner), Arc::clone(&self.left), needs)
     }
@@ -390,6 +446,15 @@ impl<G: Graph, S: Slots> Frame<G> for Shared<G, S> {
         // `Owned` that may read this slot. There is none, and none can be made: a view of a task comes from the frame, or
         // from another view with the same needs.
         unsafe { slot.take_unread() }
+    }
+}
+
+/// The execution ends here, whoever may still have a view.
+impl<G, S> Drop for Shared<G, S> {
+    fn drop(&mut self) {
+        if let Some(watch) = &self.inner.watch {
+            watch.end();
+        }
     }
 }
 
@@ -433,6 +498,10 @@ impl<G: Graph, S: Slots> View<G> for Owned<G, S> {
 
     fn run(&self) -> &Run<'_> {
         &self.inner.run
+    }
+
+    fn watch(&self) -> Option<&Watch> {
+        self.inner.watch.as_deref()
     }
 
     fn owned(&self, _needs: &'static [Need]) -> Self {
@@ -542,7 +611,8 @@ mod tests {
     #[test]
     fn a_value_is_taken_when_the_tasks_that_read_it_have_ended() {
         let graph = texts();
-        let mut frame = Place::<true>::open::<_, One>(&graph, Execution::new("x"), Empty::empty);
+        let mut frame =
+            Place::<true>::open::<_, One>(&graph, Execution::new("x"), "Texts::x", Empty::empty);
         frame.give(String::from("a"));
         let view: Owned<_, _> = frame.owned(READS);
         let reader = thread::spawn(move || {
@@ -557,7 +627,8 @@ mod tests {
     #[test]
     fn a_task_that_reads_something_else_is_not_waited_for() {
         let graph = texts();
-        let mut frame = Place::<true>::open::<_, One>(&graph, Execution::new("x"), Empty::empty);
+        let mut frame =
+            Place::<true>::open::<_, One>(&graph, Execution::new("x"), "Texts::x", Empty::empty);
         frame.give(String::from("a"));
         let view: Owned<_, _> = frame.owned(&[]);
         assert_eq!(text(block_on(frame.take(0))), "a");
@@ -569,7 +640,8 @@ mod tests {
     #[should_panic(expected = "a step reads what it says it needs")]
     fn a_task_can_not_read_what_it_does_not_need() {
         let graph = texts();
-        let mut frame = Place::<true>::open::<_, One>(&graph, Execution::new("x"), Empty::empty);
+        let mut frame =
+            Place::<true>::open::<_, One>(&graph, Execution::new("x"), "Texts::x", Empty::empty);
         frame.give(String::from("a"));
         frame.owned(&[]).slot::<String>();
     }
@@ -577,7 +649,8 @@ mod tests {
     #[test]
     fn a_local_frame_gives_its_values_back() {
         let graph = texts();
-        let mut frame = Place::<false>::open::<_, One>(&graph, Execution::new("x"), Empty::empty);
+        let mut frame =
+            Place::<false>::open::<_, One>(&graph, Execution::new("x"), "Texts::x", Empty::empty);
         frame.give(String::from("a"));
         assert_eq!(frame.need::<String>(), "a");
         assert_eq!(text(block_on(frame.take(0))), "a");

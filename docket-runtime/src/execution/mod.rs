@@ -17,6 +17,7 @@ mod straight;
 mod task;
 #[cfg(test)]
 mod tests;
+mod watch;
 
 pub use at::At;
 pub(crate) use drive::late;
@@ -25,7 +26,7 @@ pub use driver::{PollStep, turn};
 pub use drivers::Drivers;
 pub use ended::{Ended, Made};
 pub use filled::Filled;
-pub use frame::{Frame, Home, Local, Never, Owned, Place, Shared, View, take};
+pub use frame::{Frame, Home, Local, Never, Owned, Place, Shared, View, noted, resolved, take};
 pub use id::{Execution, Run};
 pub(crate) use mode::lost as lost_task;
 pub use mode::{Drive, Mode, driver};
@@ -35,3 +36,4 @@ pub(crate) use slots::typed;
 pub use slots::{Empty, Held, Hold, Keep, Slots, Vacant};
 pub use straight::{Left, Straight, straight};
 pub(crate) use task::Task;
+pub use watch::Watch;

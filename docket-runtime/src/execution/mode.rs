@@ -3,8 +3,10 @@
 use std::pin::Pin;
 use std::task::Context;
 
+use tracing::Instrument as _;
+
 use super::driver::{Driver, StepAt};
-use super::{At, Ended, Frame, PollStep, Slots, Task, Turn, Turned};
+use super::{At, Ended, Frame, PollStep, Slots, Task, Turn, Turned, Watch};
 use crate::error::{Error, ErrorKind};
 use crate::graph::{Graph, Node};
 use crate::plan::mode;
@@ -76,12 +78,17 @@ impl Drive for Mode<{ mode::PLAIN }> {
             #[inline(always)]
             |frame: &'a H| <W::Step as StepIn<W::Graph>>::call(frame, None),
             |frame| {
-                // Options that were given at run time only: the driver has no room for the future of attempts.
-                if frame.graph().core().policy(I).is_managed {
-                    Some(Box::pin(attempts::<W, I, H>(frame)))
-                } else {
-                    None
+                // Options that were given at run time only, or somebody who wants to know of attempts: the driver has no
+                // room for their future.
+                let watch = frame.watch();
+                let is_managed = frame.graph().core().policy(I).is_managed;
+                if is_managed || watch.is_some_and(Watch::sees_attempts) {
+                    return Some(Box::pin(attempts::<W, I, H>(frame)));
                 }
+                if let Some(watch) = watch {
+                    watch.note_attempt(I, 1);
+                }
+                None
             },
         )
     }
@@ -120,7 +127,8 @@ impl Drive for Mode<{ mode::SPAWNED }> {
             |frame: &'a H| {
                 let view = frame.owned(<W::Step as StepIn<W::Graph>>::NEEDS);
                 async move {
-                    let task = tokio::spawn(async move { attempts::<W, I, H::Owned>(&view).await });
+                    let attempts = async move { attempts::<W, I, H::Owned>(&view).await };
+                    let task = tokio::spawn(attempts.in_current_span());
                     match Task(task).await {
                         Ok(ended) => ended,
                         Err(error) => Err(lost(error)),

@@ -3,12 +3,7 @@
 use std::pin::Pin;
 use std::ptr;
 
-use tokio::time::Instant;
-
 use super::{Ended, Made};
-
-/// When the step started. Only where somebody observes, and boxed, because mostly nobody does.
-pub(super) type Started = Option<Box<Instant>>;
 
 pub(super) type Boxed<'a, T> = Pin<Box<dyn Future<Output = Result<Made<T>, Ended>> + Send + 'a>>;
 
@@ -17,10 +12,10 @@ pin_project_lite::pin_project! {
     #[project = StateProj]
     pub(super) enum State<'a, T, F> {
         Waiting,
-        Running { started: Started, #[pin] future: F },
-        Boxed { started: Started, future: Boxed<'a, T> },
+        Running { #[pin] future: F },
+        Boxed { future: Boxed<'a, T> },
         // What it failed with is with the scheduler.
-        Failed { started: Started },
+        Failed,
     }
 }
 
@@ -31,13 +26,13 @@ impl<T, F> State<'_, T, F> {
     ///
     /// The state is `Waiting`.
     #[inline(always)]
-    pub(super) unsafe fn run(self: Pin<&mut Self>, started: Started, future: F) -> Pin<&mut F> {
+    pub(super) unsafe fn run(self: Pin<&mut Self>, future: F) -> Pin<&mut F> {
         debug_assert!(matches!(*self, State::Waiting), "a step starts once");
         // SAFETY: what is pinned is not moved: `Waiting` holds nothing that could be.
         let this = unsafe { self.get_unchecked_mut() };
         // SAFETY: the place is valid, and `Waiting` has nothing to drop. An assignment would look again.
-        unsafe { ptr::write(this, State::Running { started, future }) };
-        let State::Running { future, .. } = this else {
+        unsafe { ptr::write(this, State::Running { future }) };
+        let State::Running { future } = this else {
             unreachable!("it was written above")
         };
         // SAFETY: `this` is pinned, and with it what it holds.

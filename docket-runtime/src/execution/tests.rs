@@ -155,7 +155,8 @@ fn texts(does: [Does; 2], options: Option<StepOptions>) -> Texts {
 
 /// What an entry does.
 async fn resolve(graph: &Texts) -> Result<usize, crate::Error> {
-    let frame = Place::<false>::open::<_, Kept>(graph, Execution::new("x"), Empty::empty);
+    let frame =
+        Place::<false>::open::<_, Kept>(graph, Execution::new("x"), "Texts::x", Empty::empty);
     let mut output = Output(Slot::empty());
     {
         // SAFETY: as in the code of an entry, here and below.

@@ -4,15 +4,15 @@ use std::future;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
-use tokio::sync::OwnedSemaphorePermit;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use super::blocking::{call_blocking, call_plain};
 use super::context::{Record, StepContext};
-use super::{CatchUnwind, Failure, Policy, Step, StepIn, panic_message};
+use super::{CatchUnwind, Failure, Policy, Step, StepIn, events, panic_message};
 use crate::error::{Error, ErrorKind};
 use crate::execution::{Ended, Filled, Made, Run, View};
 use crate::graph::{Graph, Node};
-use crate::observe::{Origin, Retrying};
+use crate::observe::{Origin, WaitingFor};
 
 type StepOf<W, const I: usize> = <W as Node<I>>::Step;
 type OutputOf<W, const I: usize> = <StepOf<W, I> as Step>::Output;
@@ -96,16 +96,10 @@ where
             }
             _ => return Err(ended.of_step(view.run(), context.step, attempt)),
         };
-        view.graph().core().observe(|observer| {
-            let (execution_id, error) = (context.execution_id(), &ended.error);
-            observer.retrying(&Retrying {
-                execution_id,
-                step: context.step,
-                attempt,
-                delay,
-                error,
-            });
-        });
+        if let Some(watch) = view.watch() {
+            watch.retrying(I, attempt, delay, &ended.error);
+        }
+        events::retrying(&context, delay, &ended.error);
         tokio::time::sleep(delay).await;
         if !is_recorded && view.run().is_overdue() {
             // The execution ends now, and no attempt may start any more. A recorded run goes on to its end.
@@ -124,7 +118,7 @@ pub(super) fn items_failed<W: Node<I>, const I: usize, V: View<W::Graph>>(view: 
         .unwrap_or(0)
 }
 
-/// One attempt: its place among those that may run at once, its time, its panics.
+/// One attempt: its place among those that may run at once, its time, its panics. Those who watch are told.
 async fn attempt<W, const I: usize, V, C>(
     view: &V,
     callee: &C,
@@ -137,14 +131,49 @@ where
     C: Callee<W, I, V>,
 {
     let permit = match &policy.limit {
-        Some(limit) => Some(
-            Arc::clone(limit)
-                .acquire_owned()
-                .await
-                .expect("the limit is never closed"),
-        ),
+        Some(limit) => Some(permit::<W, I, V>(view, limit).await),
         None => None,
     };
+    let started = view
+        .watch()
+        .map(|watch| watch.attempt_started(I, context.attempt));
+    let outcome = timed::<W, I, V, C>(view, callee, policy, context, permit).await;
+    if let (Some(watch), Some(started)) = (view.watch(), started) {
+        let error = outcome.as_ref().err().map(|ended| &ended.error);
+        watch.attempt_ended(I, context.attempt, started, error);
+    }
+    outcome
+}
+
+/// Waits until there are fewer of the step than `limit` says.
+async fn permit<W: Node<I>, const I: usize, V: View<W::Graph>>(
+    view: &V,
+    limit: &Arc<Semaphore>,
+) -> OwnedSemaphorePermit {
+    if let Some(watch) = view.watch() {
+        // Whoever waits already is first: then there is none to be had here either.
+        if let Ok(permit) = Arc::clone(limit).try_acquire_owned() {
+            return permit;
+        }
+        watch.waiting(I, WaitingFor::Limit);
+    }
+    let permit = Arc::clone(limit).acquire_owned().await;
+    permit.expect("the limit is never closed")
+}
+
+/// Calls the function, and waits for it as long as an attempt may take.
+async fn timed<W, const I: usize, V, C>(
+    view: &V,
+    callee: &C,
+    policy: &Policy,
+    context: &StepContext,
+    permit: Option<OwnedSemaphorePermit>,
+) -> Result<C::Output, Ended>
+where
+    W: Node<I>,
+    V: View<W::Graph>,
+    C: Callee<W, I, V>,
+{
     let call = CatchUnwind {
         future: AssertUnwindSafe(callee.call(view, context, permit)),
     };

@@ -5,6 +5,7 @@ use std::pin::pin;
 use std::task::{Context, Poll, Waker};
 
 use tokio::sync::OwnedSemaphorePermit;
+use tracing::Span;
 
 use super::Failure;
 use crate::execution::Task;
@@ -15,9 +16,10 @@ pub(crate) async fn call_blocking<T: Send + 'static>(
     permit: Option<OwnedSemaphorePermit>,
     call: impl FnOnce() -> Result<T, Failure> + Send + 'static,
 ) -> Result<T, Failure> {
+    let span = Span::current();
     let task = tokio::task::spawn_blocking(move || {
         let _permit = permit;
-        call()
+        span.in_scope(call)
     });
     match Task(task).await {
         Ok(outcome) => outcome,

@@ -3,6 +3,7 @@
 mod attempts;
 mod blocking;
 mod context;
+mod events;
 mod failure;
 mod options;
 mod persisted;
@@ -24,6 +25,7 @@ pub(crate) use attempts::{Callee, attempts_of, with_fallback};
 pub(crate) use blocking::{call_blocking, call_plain};
 pub(crate) use context::{ExecutionId, Record};
 pub use context::{StepContext, context};
+pub(crate) use events::softened;
 pub use failure::{Failure, IntoFailure, Outcome};
 pub use options::{Delay, Options, Policy, Retry, StepOptions};
 pub use persisted::persisted;

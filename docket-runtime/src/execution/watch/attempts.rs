@@ -1,0 +1,86 @@
+//! What is told of attempts, and of what they wait for.
+
+use std::time::Duration;
+
+use super::Watch;
+use crate::error::Error;
+use crate::observe::{AttemptEnded, AttemptStarted, Interest, Retrying, Waiting, WaitingFor};
+
+/// When an attempt started.
+pub(crate) struct AttemptAt(Duration);
+
+impl Watch {
+    /// Notes that the code of the step at `node` is called for the `attempt`th time.
+    #[inline]
+    pub(crate) fn note_attempt(&self, node: usize, attempt: u32) {
+        self.cells.note_attempt(node, attempt);
+    }
+
+    /// Notes and tells that an attempt of the step at `node` starts.
+    pub(crate) fn attempt_started(&self, node: usize, attempt: u32) -> AttemptAt {
+        self.note_attempt(node, attempt);
+        self.scene.tell(Interest::ATTEMPTS, |observer, scene| {
+            observer.attempt_started(&AttemptStarted {
+                run: scene.run(),
+                execution_id: scene.execution_id(),
+                step: self.names[node],
+                item: self.item,
+                attempt,
+            });
+        });
+        AttemptAt(if self.sees_attempts() {
+            self.scene.elapsed()
+        } else {
+            Duration::ZERO
+        })
+    }
+
+    /// Tells how an attempt of the step at `node` ended.
+    pub(crate) fn attempt_ended(
+        &self,
+        node: usize,
+        attempt: u32,
+        started: AttemptAt,
+        error: Option<&Error>,
+    ) {
+        self.scene.tell(Interest::ATTEMPTS, |observer, scene| {
+            observer.attempt_ended(&AttemptEnded {
+                run: scene.run(),
+                execution_id: scene.execution_id(),
+                step: self.names[node],
+                item: self.item,
+                attempt,
+                error,
+                duration: scene.elapsed().saturating_sub(started.0),
+            });
+        });
+    }
+
+    /// Tells that after `delay` there will be another attempt of the step at `node`.
+    pub(crate) fn retrying(&self, node: usize, attempt: u32, delay: Duration, error: &Error) {
+        self.scene.tell(Interest::STEPS, |observer, scene| {
+            observer.retrying(&Retrying {
+                run: scene.run(),
+                execution_id: scene.execution_id(),
+                step: self.names[node],
+                item: self.item,
+                attempt,
+                delay,
+                error,
+            });
+        });
+    }
+
+    /// Tells that the step at `node` has to wait.
+    pub(crate) fn waiting(&self, node: usize, on: WaitingFor<'_>) {
+        self.scene.tell(Interest::STEPS, |observer, scene| {
+            observer.waiting(&Waiting {
+                run: scene.run(),
+                execution_id: scene.execution_id(),
+                step: self.names[node],
+                item: self.item,
+                on,
+            });
+        });
+    }
+}

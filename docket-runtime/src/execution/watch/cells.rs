@@ -1,0 +1,73 @@
+//! [`Cells`]: how far each step of a frame is.
+
+use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use tracing::Span;
+
+/// How far each step of a frame is, by its node.
+pub(super) struct Cells {
+    steps: Box<[Cell]>,
+    /// Only where `tracing` has a use for them.
+    spans: Option<Box<[Mutex<Span>]>>,
+}
+
+/// A task of a step writes to it as well as the thread that polls the frame, but neither waits for the other.
+#[derive(Default)]
+struct Cell {
+    /// `WAITING`, `ENDED`, or `STARTED` and the nanoseconds of the execution until then.
+    at: AtomicU64,
+    attempts: AtomicU32,
+}
+
+const WAITING: u64 = 0;
+const ENDED: u64 = 1;
+const STARTED: u64 = 2;
+
+impl Cells {
+    pub(super) fn new(n: usize, are_traced: bool) -> Self {
+        Self {
+            steps: (0..n).map(|_| Cell::default()).collect(),
+            spans: are_traced.then(|| (0..n).map(|_| Mutex::new(Span::none())).collect()),
+        }
+    }
+
+    pub(super) fn start(&self, node: usize, elapsed: Duration) {
+        // It is not under way for centuries.
+        let at = STARTED + elapsed.as_nanos() as u64;
+        self.steps[node].at.store(at, Ordering::Relaxed);
+    }
+
+    /// When the step started, if it has and has not ended; it has now.
+    pub(super) fn end(&self, node: usize) -> Option<Duration> {
+        match self.steps[node].at.swap(ENDED, Ordering::Relaxed) {
+            WAITING | ENDED => None,
+            at => Some(Duration::from_nanos(at - STARTED)),
+        }
+    }
+
+    pub(super) fn is_under_way(&self, node: usize) -> bool {
+        self.steps[node].at.load(Ordering::Relaxed) >= STARTED
+    }
+
+    pub(super) fn len(&self) -> usize {
+        self.steps.len()
+    }
+
+    pub(super) fn note_attempt(&self, node: usize, attempt: u32) {
+        self.steps[node].attempts.store(attempt, Ordering::Relaxed);
+    }
+
+    pub(super) fn attempts(&self, node: usize) -> u32 {
+        self.steps[node].attempts.load(Ordering::Relaxed)
+    }
+
+    /// The place of the span of a step.
+    #[inline]
+    pub(super) fn span(&self, node: usize) -> Option<MutexGuard<'_, Span>> {
+        let spans = self.spans.as_ref()?;
+        // It is held while the step is polled, and the step may panic.
+        Some(spans[node].lock().unwrap_or_else(PoisonError::into_inner))
+    }
+}
