@@ -55,6 +55,10 @@
 //! (the builder's `max_value_bytes`): the same error, now and later; the step has run, and is recorded without it. Annotations
 //! are kept up to 4 KiB, the words of an error up to 1 KiB.
 //!
+//! # Many items
+//!
+//! An entry that takes `[T]` is a batch: see [`batches`].
+//!
 //! # Pictures
 //!
 //! `PageGraph::plan()` is the graph as data, and as a picture: see [`plan`]. [`assert_plan!`] keeps one true in a file.
@@ -81,6 +85,7 @@
 
 mod assert;
 
+pub use docket_runtime::batch::{IndexedItems, IntoItems, ItemStream};
 #[cfg(feature = "mysql")]
 pub use docket_runtime::store::MySqlStore;
 #[cfg(feature = "postgres")]
@@ -110,10 +115,14 @@ pub use docket_macros::steps;
 pub mod plan {
     #[doc(inline)]
     pub use docket_runtime::chart::{
-        CriticalPath, Diff, Edge, EdgeKind, Entry, EntryParameter, Node, NodeKind, Options,
-        Parameter, Persist, Picture, Plan, ReadError, ResourceNode, Retry, Runs, StepNode,
+        CriticalPath, Diff, Edge, EdgeKind, Entry, EntryItems, EntryParameter, Node, NodeKind,
+        Options, Parameter, Persist, Picture, Plan, ReadError, ResourceNode, Retry, Runs, StepNode,
     };
 }
+
+#[cfg(any(doc, doctest))]
+#[doc = include_str!("../docs/batches.md")]
+pub mod batches {}
 
 #[cfg(doc)]
 #[doc = include_str!("../docs/cli.md")]
@@ -152,7 +161,7 @@ pub mod __private {
     pub use docket_runtime::plan::{
         BatchPlan, EntryPlan, GraphPlan, Need, Output as BatchOutput, ParameterInfo, StepInfo,
         check_alone, check_batch, check_batch_output, check_entry, check_given, check_output,
-        check_step,
+        check_step, check_stream,
     };
     pub use docket_runtime::runtime::{Core, CoreBuilder, StepRow};
     pub use docket_runtime::step::{

@@ -80,6 +80,7 @@ graph! {
         steps { check, sum, size, largest, report }
         async fn reports(items: [Item]) -> [docket::Result<Report>];
         async fn all(items: [Item]) -> ([Item], [Checked], Largest);
+        fn stream(items: [Item]) -> impl Stream<Item = docket::Result<(Item, Checked)>>;
     }
 }
 
@@ -146,4 +147,35 @@ fn a_batch_may_be_dropped_at_any_poll() {
 fn a_failure_that_ends_the_batch_drops_the_rest() {
     let graph = Reports::builder().build();
     assert!(to_the_end(graph.all("x", items(0..6))).is_err());
+}
+
+#[test]
+fn a_stream_hands_out_what_it_took_in_and_made() {
+    let graph = Reports::builder().build();
+    for n in [1, 3, 64] {
+        let execution = Execution::new("x").max_concurrency(n);
+        let mut stream = graph.stream(execution, items(0..10));
+        let (mut sum, mut n_odd) = (0, 0);
+        while let Some(item) = to_the_end(stream.next()) {
+            match item {
+                Ok((item, checked)) => sum += *item.0 + *checked.0,
+                Err(error) => n_odd += usize::from(error.downcast_ref::<Odd>().is_some()),
+            }
+        }
+        let even: u32 = (0..10).filter(|it| it % 4 != 3).sum();
+        assert_eq!((sum, n_odd), (2 * even, 2));
+    }
+}
+
+#[test]
+fn a_stream_may_be_dropped_at_any_item_and_any_poll() {
+    let graph = Reports::builder().build();
+    for polls in 0..12 {
+        let execution = Execution::new("x").max_concurrency(2);
+        let mut stream = graph.stream(execution, items(0..6));
+        for _ in 0..polls {
+            let mut next = pin!(stream.next());
+            let _ = next.as_mut().poll(&mut Context::from_waker(Waker::noop()));
+        }
+    }
 }

@@ -296,6 +296,7 @@ mod batch {
             inputs { Id }
             steps { a, b, c }
             pub(crate) async fn resolve(ids: [Id]) -> [C];
+            pub(crate) fn stream(ids: [Id]) -> impl Stream<Item = docket::Result<A>>;
         }
     }
 }
@@ -312,4 +313,23 @@ fn a_batch_allocates_for_its_columns_and_places_and_not_for_its_items() {
     });
     assert_eq!(few, many);
     assert!(few < 20, "{few}");
+}
+
+#[test]
+fn a_stream_allocates_for_its_places_and_not_for_its_items() {
+    let graph = batch::Batch::builder().build();
+    let [few, many] = [10, 10_000].map(|n| {
+        let ((), n_allocations) = allocations(|| {
+            let execution = Execution::new("x").max_concurrency(4);
+            let mut stream = graph.stream(execution, (0..n).map(Id));
+            for i in 0..n {
+                let (item, _) = poll::to_the_end(stream.next(), 10);
+                assert_eq!(item.unwrap().unwrap(), A(i));
+            }
+            assert!(poll::to_the_end(stream.next(), 10).0.is_none());
+        });
+        n_allocations
+    });
+    assert_eq!(few, many);
+    assert!(few < 25, "{few}");
 }

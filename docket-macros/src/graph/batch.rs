@@ -6,10 +6,11 @@ use quote::{format_ident, quote, quote_spanned};
 use super::entry::{execution_name, node_of, path, plan_name, together};
 use super::expand::value_type;
 use super::model::{Entry, Form, Graph, Items};
+use super::stream;
 use crate::spans;
 use crate::step::{bare, plain_name};
 
-fn batch_name(i: usize) -> Ident {
+pub(super) fn batch_name(i: usize) -> Ident {
     format_ident!("BATCH_{i}_")
 }
 
@@ -37,8 +38,12 @@ pub(super) fn plan(graph: &Graph, i: usize, entry: &Entry) -> TokenStream {
         Form::One => quote!(docket_::BatchOutput::One),
         Form::Each => quote!(docket_::BatchOutput::Each),
         Form::Tried => quote!(docket_::BatchOutput::Tried),
+        Form::Streamed => quote!(docket_::BatchOutput::Streamed),
     });
-    let check = quote_spanned!(name.span()=> docket_::check_batch(GRAPH_, #plan, #batch, #text));
+    let check = match &entry.streamed {
+        Some(value) => stream::check(name, &plan, &batch, value),
+        None => quote_spanned!(name.span()=> docket_::check_batch(GRAPH_, #plan, #batch, #text)),
+    };
     let checks = outputs.iter().enumerate().map(|(at, ty)| {
         let (start, end) = spans::ends(ty);
         let open = quote_spanned!(start=> docket_::check_batch_output);
@@ -79,7 +84,7 @@ pub(super) fn body(graph: &Graph, i: usize, entry: &Entry, items: &Items) -> Tok
         let ty = value_type(i, node);
         quote!(#i => docket_::batch::seal::<Graph_, #ty>(frame_, is_idle_),)
     });
-    let item = item(graph, &plan, &batch, items);
+    let item = item(graph, &plan, &batch, entry, items);
     let takes = entry
         .outputs
         .iter()
@@ -88,6 +93,8 @@ pub(super) fn body(graph: &Graph, i: usize, entry: &Entry, items: &Items) -> Tok
             Form::One => quote! {
                 docket_::take::<Graph_, #ty, _>(&mut frame_).await
             },
+            // The whole of such an entry is a stream, which has a body of its own.
+            Form::Streamed => TokenStream::new(),
             Form::Each => quote!(docket_::batch::take_each::<Graph_, #ty>(&mut frame_).await),
             Form::Tried => quote!(docket_::batch::take_tried::<Graph_, #ty>(&mut frame_).await),
         })
@@ -195,10 +202,9 @@ fn part_names(items: &Items) -> Vec<Ident> {
         .collect()
 }
 
-/// The future of one item.
-fn item(graph: &Graph, plan: &Ident, batch: &Ident, items: &Items) -> TokenStream {
-    let (ty, parts) = (&items.ty, &items.parts);
-    let (pattern, values) = match ty {
+/// A pattern for one item, and the names of what is in it.
+pub(super) fn taken_apart(items: &Items) -> (TokenStream, Vec<Ident>) {
+    match items.ty {
         syn::Type::Tuple(_) => {
             let names = part_names(items);
             (quote!((#(#names,)*)), names)
@@ -207,7 +213,13 @@ fn item(graph: &Graph, plan: &Ident, batch: &Ident, items: &Items) -> TokenStrea
             let name = format_ident!("value_");
             (quote!(#name), vec![name])
         }
-    };
+    }
+}
+
+/// The future of one item.
+fn item(graph: &Graph, plan: &Ident, batch: &Ident, entry: &Entry, items: &Items) -> TokenStream {
+    let (ty, parts) = (&items.ty, &items.parts);
+    let (pattern, values) = taken_apart(items);
     let recalls = graph.nodes.iter().enumerate().map(|(i, node)| {
         let ty = value_type(i, node);
         quote! {
@@ -217,6 +229,10 @@ fn item(graph: &Graph, plan: &Ident, batch: &Ident, items: &Items) -> TokenStrea
         }
     });
     let drivers = drivers(graph, batch, &quote!(item_mode));
+    let outputs = entry.outputs.iter().zip(&entry.forms);
+    let asked = outputs
+        .filter(|(_, form)| **form != Form::One)
+        .map(|it| it.0);
     let turns = graph.steps().map(|(i, node)| {
         let (slot, ty) = (node.slot(i), value_type(i, node));
         quote! {
@@ -257,6 +273,13 @@ fn item(graph: &Graph, plan: &Ident, batch: &Ident, items: &Items) -> TokenStrea
                         #(#turns)*
                         _ => docket_::no_such_step(),
                     },
+                    || {
+                        // Only those who watch want to know.
+                        ::core::option::Option::is_none(&docket_::View::<Graph_>::watch(frame_))
+                            || docket_::batch::are_good([
+                                #(docket_::batch::settled::<Graph_, #asked>(&its_)),*
+                            ])
+                    },
                 )
                 .await
             }
@@ -265,7 +288,7 @@ fn item(graph: &Graph, plan: &Ident, batch: &Ident, items: &Items) -> TokenStrea
 }
 
 /// The drivers of all steps, most of them of no size, in a frame that `at_` names.
-fn drivers(graph: &Graph, batch: &Ident, mode: &TokenStream) -> TokenStream {
+pub(super) fn drivers(graph: &Graph, batch: &Ident, mode: &TokenStream) -> TokenStream {
     let drivers = graph.steps().map(|(i, node)| {
         let node = node.slot(i);
         quote! {
@@ -278,7 +301,7 @@ fn drivers(graph: &Graph, batch: &Ident, mode: &TokenStream) -> TokenStream {
 }
 
 /// What the batch keeps: slots of what is there once, and columns.
-fn batch_slots(graph: &Graph, batch: &Ident) -> TokenStream {
+pub(super) fn batch_slots(graph: &Graph, batch: &Ident) -> TokenStream {
     let names = names(graph);
     let numbers: Vec<usize> = (0..names.len()).collect();
     let types = graph.nodes.iter().enumerate().map(|(i, node)| {
@@ -335,7 +358,7 @@ fn batch_slots(graph: &Graph, batch: &Ident) -> TokenStream {
 }
 
 /// What an item keeps.
-fn item_slots(graph: &Graph, batch: &Ident) -> TokenStream {
+pub(super) fn item_slots(graph: &Graph, batch: &Ident) -> TokenStream {
     let names = names(graph);
     let numbers: Vec<usize> = (0..names.len()).collect();
     let types = graph.nodes.iter().enumerate().map(|(i, node)| {

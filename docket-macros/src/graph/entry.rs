@@ -3,9 +3,9 @@
 use proc_macro2::{Ident, TokenStream};
 use quote::{format_ident, quote, quote_spanned};
 
-use super::batch;
 use super::expand::value_type;
 use super::model::{Entry, Form, Graph, Items};
+use super::{batch, stream};
 use crate::spans;
 use crate::step::{bare, plain_name};
 
@@ -72,6 +72,7 @@ pub(super) fn node_of(graph: &Graph, ty: &syn::Type, asked: &str) -> TokenStream
 
 pub(super) fn method(graph: &Graph, i: usize, entry: &Entry) -> TokenStream {
     let body = match &entry.items {
+        Some(items) if entry.streamed.is_some() => stream::body(graph, i, entry, items),
         Some(items) => batch::body(graph, i, entry, items),
         None => body(graph, i, entry),
     };
@@ -98,7 +99,7 @@ pub(super) fn stand_in(entry: &Entry) -> TokenStream {
 /// What the method returns, where the values it resolves are of the types `outputs`.
 fn returned(entry: &Entry, outputs: impl Iterator<Item = TokenStream>) -> TokenStream {
     let outputs = outputs.zip(&entry.forms).map(|(ty, form)| match form {
-        Form::One => ty,
+        Form::One | Form::Streamed => ty,
         Form::Each => quote!(::std::vec::Vec<#ty>),
         Form::Tried => quote!(::std::vec::Vec<::core::result::Result<#ty, ::docket::Error>>),
     });
@@ -110,7 +111,7 @@ pub(super) fn together(
     entry: &Entry,
     of_outputs: impl Iterator<Item = TokenStream>,
 ) -> TokenStream {
-    match &entry.returned {
+    match entry.streamed.as_ref().unwrap_or(&entry.returned) {
         syn::Type::Tuple(tuple) if !tuple.elems.is_empty() => quote!((#(#of_outputs,)*)),
         _ => quote!(#(#of_outputs)*),
     }
@@ -154,6 +155,7 @@ fn signature(
         outputs: _,
         forms: _,
         returned: _,
+        streamed,
     } = entry;
     let mut parameters: Vec<TokenStream> = parameters
         .iter()
@@ -163,11 +165,33 @@ fn signature(
         name, place, ty, ..
     }) = items
     {
-        let items = quote! {
-            #name: impl ::core::iter::IntoIterator<Item = #ty, IntoIter: ::core::marker::Send> + ::core::marker::Send
+        let items = if streamed.is_some() {
+            // What is no source of them is told of here, where the user says what they are.
+            let (open, _) = spans::ends(ty);
+            let source = quote_spanned! {open=>
+                impl ::docket::IntoItems<#ty, Kind_, Items: ::core::marker::Send + 'static>
+            };
+            quote!(#name: #source)
+        } else {
+            quote! {
+                #name: impl ::core::iter::IntoIterator<Item = #ty, IntoIter: ::core::marker::Send> + ::core::marker::Send
+            }
         };
         // After a mistake there may be fewer before it than were written.
         parameters.insert((*place).min(parameters.len()), items);
+    }
+    if streamed.is_some() {
+        return quote! {
+            #(#cfgs)*
+            #(#attributes)*
+            #visibility fn #name<'execution_, Kind_>(
+                &self,
+                #execution: impl ::core::convert::Into<::docket::Execution<'execution_>>,
+                #(#parameters,)*
+            ) -> ::docket::ItemStream<#returned> {
+                #body
+            }
+        };
     }
     quote! {
         #(#cfgs)*

@@ -9,6 +9,7 @@ mod handle;
 mod model;
 mod parse;
 mod plan;
+mod stream;
 
 use proc_macro2::TokenStream;
 use quote::quote;

@@ -3,6 +3,7 @@
 use proc_macro2::TokenStream;
 use quote::{quote, quote_spanned};
 
+use super::batch::batch_name;
 use super::entry::plan_name;
 use super::expand::tool_name;
 use super::model::{Entry, Graph, Resource};
@@ -85,11 +86,16 @@ fn entry(i: usize, entry: &Entry) -> TokenStream {
         outputs: _,
         forms: _,
         returned,
+        streamed: _,
     } = entry;
     let (plan, name, doc) = (plan_name(i), plain_name(name), docs::text(attributes));
     let parameters = parameters.iter().map(|(name, ty)| {
         let (name, ty) = (plain_name(name), bare(ty));
         quote!((#name, #ty))
+    });
+    let each = items.as_ref().map(|_| {
+        let batch = batch_name(i);
+        quote!(.with_items(#batch.eaches()))
     });
     // After the others, as the plan of the entry has them.
     let items = items.iter().flat_map(|items| {
@@ -106,5 +112,6 @@ fn entry(i: usize, entry: &Entry) -> TokenStream {
         docket_::EntrySource::new(
             #name, #doc, &[#(#parameters),*], #returned, #plan.given(), #plan.outputs(), #plan.order(),
         )
+        #each
     }
 }

@@ -19,7 +19,8 @@ struct Bell {
 }
 
 impl Bells {
-    /// For `n` places of items, and two more, [`shared`](Bells::shared) and [`desks`](Bells::desks).
+    /// For `n` places of items, and three more: [`shared`](Bells::shared), [`desks`](Bells::desks) and
+    /// [`feed`](Bells::feed).
     pub(super) fn new(n: usize) -> Arc<Self> {
         Arc::new(Self {
             rung: (0..=n.div_ceil(64)).map(|_| AtomicU64::new(0)).collect(),
@@ -45,7 +46,7 @@ impl Bells {
         self.is_woken.swap(false, Ordering::AcqRel);
     }
 
-    /// The place of the shared steps, first in the last word.
+    /// The place of the shared steps, the first of the last word, in which no item has one.
     pub(super) fn shared(&self) -> usize {
         (self.rung.len() - 1) * 64
     }
@@ -53,6 +54,11 @@ impl Bells {
     /// The place of the desks, whose bell says no more than that something has come to them from outside.
     pub(super) fn desks(&self) -> usize {
         self.shared() + 1
+    }
+
+    /// The place of what the items come from, where that can be waited for.
+    pub(super) fn feed(&self) -> usize {
+        self.shared() + 2
     }
 
     /// Whether somebody rang who was not polled since.

@@ -1,6 +1,7 @@
 //! A column holds the values of one node for all items of a batch, side by side, so that a step can read them as a slice.
 //!
-//! This file holds the `unsafe` code of batches, but for two places in `item.rs` and `take.rs` that rely on it.
+//! This file holds the `unsafe` code of batches, but for places in `item.rs` and `take.rs` that rely on it, and for two in
+//! `frame.rs` that take a value out of the slot of an item.
 //!
 //! Invariant: a cell is written once, by the thread that polls the batch, and from then on it is only read. Cells move, or
 //! are taken out, only while nothing refers to them: no [`Lent`] is alive, and no slice.

@@ -14,6 +14,7 @@ use super::crew::{Crew, all, ones};
 use super::feed::Ticket;
 use super::item::{Items, Left};
 use super::places::Places;
+use super::progress::Progress;
 use super::rest::Rest;
 use super::send::Bulk;
 use super::take::Sealing;
@@ -61,7 +62,8 @@ where
 {
     let run = frame.run();
     let bulk = Bulk::new(frame, batch.desks, batch.limit);
-    let mut engine = Engine::new(batch, run, bulk, feed, turn, seal, item);
+    let progress = Progress::new(frame.watch(), Some(batch.n));
+    let mut engine = Engine::new(batch, run, bulk, progress, feed, turn, seal, item);
     let to_the_end = async {
         // A task that runs on may read a column whose values have to move: then it is waited for.
         while let Some(node) = poll_fn(|cx| engine.poll(cx)).await? {
@@ -81,11 +83,12 @@ where
 }
 
 /// How many items start in one poll, before others have their turn on this thread.
-const STARTS_IN_A_POLL: usize = 256;
+pub(super) const STARTS_IN_A_POLL: usize = 256;
 
 struct Engine<'a, Feed, Steps, Seal, Item, Fut, const W: usize> {
     batch: Batch<'a>,
     run: &'a Run<'a>,
+    progress: Progress<'a>,
     bells: Arc<Bells>,
     shared: Crew<W>,
     shared_waker: Waker,
@@ -117,6 +120,7 @@ where
         batch: Batch<'a>,
         run: &'a Run<'a>,
         bulk: Bulk<'a>,
+        mut progress: Progress<'a>,
         feed: Option<Feed>,
         turn: Steps,
         seal: Seal,
@@ -132,8 +136,12 @@ where
         };
         // An item for which nothing runs is done.
         let has_steps = !batch.items.order.is_empty();
+        if !has_steps {
+            progress.tell_all(batch.n);
+        }
         Self {
             run,
+            progress,
             shared: Crew::new(batch.shared, batch.items.fatals, shared),
             shared_waker: bells.bell(bells.shared()),
             turn,
@@ -232,11 +240,12 @@ where
         }
         match self.places.poll(place) {
             Poll::Ready((item, ended)) => {
-                let Left(left) = ended?;
-                if left == [0; W] {
+                let Left { steps, is_ok } = ended.map_err(|error| error.with_item(item))?;
+                if steps == [0; W] {
                     self.n_done += 1;
+                    self.progress.tell(item, is_ok);
                 } else {
-                    self.rest.put(item, left);
+                    self.rest.put(item, steps);
                 }
             }
             Poll::Pending if !self.bulk.is_empty() => {

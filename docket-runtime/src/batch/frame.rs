@@ -1,11 +1,13 @@
 //! The frame of one item, which stands before that of the batch: in the caller's future, or shared with tasks.
 
 use std::any::Any;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use tokio::sync::Notify;
 
 use crate::bulk::AnyDesk;
 use crate::error::Error;
-use crate::execution::{Filled, Frame, Never, Place, Run, Slots, Vacant, View, Watch};
+use crate::execution::{Filled, Frame, Never, Place, Run, Slots, Vacant, View, Watch, typed};
 use crate::graph::Graph;
 use crate::plan::Need;
 
@@ -55,6 +57,8 @@ impl ItemHome for Place<true> {
                 slots,
                 watch: watch(batch, item),
                 batch: batch.owned(reads),
+                readers: Mutex::default(),
+                left: Notify::new(),
             }),
         }
     }
@@ -136,9 +140,11 @@ impl<G: Graph, F: Frame<G>, S: Slots> View<G> for LocalItem<'_, F, S> {
 impl<G: Graph, F: Frame<G>, S: Slots> Frame<G> for LocalItem<'_, F, S> {
     async fn take<T: Send + Sync + 'static>(
         &mut self,
-        _node: usize,
+        node: usize,
     ) -> Option<Result<Filled<T>, Error>> {
-        None
+        let slot = typed::<T>(self.slots.slot(node))?;
+        // SAFETY: references to the values of a local item are borrowed from it, and it is borrowed mutably.
+        unsafe { slot.take_unread() }
     }
 }
 
@@ -154,6 +160,23 @@ struct SharedItemInner<V, S> {
     slots: S,
     watch: Option<Box<Watch>>,
     batch: V,
+    /// What each view of a task that is alive may read.
+    readers: Mutex<Vec<&'static [Need]>>,
+    /// Rung when one is gone.
+    left: Notify,
+}
+
+impl<V, S> SharedItemInner<V, S> {
+    fn readers(&self) -> MutexGuard<'_, Vec<&'static [Need]>> {
+        // Nothing that can panic happens while it is held.
+        self.readers.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn may_be_read(&self, node: usize) -> bool {
+        self.readers()
+            .iter()
+            .any(|needs| needs.iter().any(|need| need.node == node))
+    }
 }
 
 impl<G: Graph, V: View<G> + Clone + 'static, S: Slots> View<G> for SharedItem<V, S> {
@@ -188,19 +211,31 @@ impl<G: Graph, V: View<G> + Clone + 'static, S: Slots> View<G> for SharedItem<V,
     }
 
     fn owned(&self, needs: &'static [Need]) -> OwnedItem<V, S> {
-        OwnedItem {
-            inner: Arc::clone(&self.inner),
-            needs,
-        }
+        OwnedItem::new(Arc::clone(&self.inner), needs)
     }
 }
 
 impl<G: Graph, V: View<G> + Clone + 'static, S: Slots> Frame<G> for SharedItem<V, S> {
+    fn may_be_read(&self, node: usize) -> bool {
+        self.inner.may_be_read(node)
+    }
+
+    async fn unread(&self, node: usize) {
+        while self.inner.may_be_read(node) {
+            self.inner.left.notified().await;
+        }
+    }
+
     async fn take<T: Send + Sync + 'static>(
         &mut self,
-        _node: usize,
+        node: usize,
     ) -> Option<Result<Filled<T>, Error>> {
-        None
+        Frame::<G>::unread(self, node).await;
+        let slot = typed::<T>(self.inner.slots.slot(node))?;
+        // SAFETY: references to the values of a shared item are borrowed from it, and it is borrowed mutably, or from an
+        // `OwnedItem` that may read this slot. There is none, and none can be made: a view of a task comes from the item,
+        // or from another view with the same needs.
+        unsafe { slot.take_unread() }
     }
 }
 
@@ -222,14 +257,28 @@ pub struct OwnedItem<V, S> {
 
 impl<V, S> Clone for OwnedItem<V, S> {
     fn clone(&self) -> Self {
-        Self {
-            inner: Arc::clone(&self.inner),
-            needs: self.needs,
-        }
+        Self::new(Arc::clone(&self.inner), self.needs)
+    }
+}
+
+impl<V, S> Drop for OwnedItem<V, S> {
+    fn drop(&mut self) {
+        let mut readers = self.inner.readers();
+        let own = readers
+            .iter()
+            .position(|needs| std::ptr::eq(*needs, self.needs));
+        readers.swap_remove(own.expect("it was put in when the view was made"));
+        drop(readers);
+        self.inner.left.notify_one();
     }
 }
 
 impl<V, S> OwnedItem<V, S> {
+    fn new(inner: Arc<SharedItemInner<V, S>>, needs: &'static [Need]) -> Self {
+        inner.readers().push(needs);
+        Self { inner, needs }
+    }
+
     fn check(&self, node: usize) {
         // What a task may not read is still being written.
         assert!(

@@ -57,7 +57,7 @@ where
     let settled = match made.and_then(Filled::into_value) {
         Ok(value) => Ok(Filled::Lent(column.put(item, value))),
         Err(error) => {
-            column.fail(item, error.clone());
+            column.fail(item, error.clone().with_item(item));
             Err(error)
         }
     };
@@ -74,9 +74,14 @@ where
     Column::of(batch.slot_at(G::NODE)).expect("a batch keeps what is asked for")
 }
 
-/// The steps that an item has left, by their places in the order: none when it is done, and otherwise it rests.
+/// How an item came out of its future.
 #[derive(Debug)]
-pub struct Left<const W: usize>(pub(super) [u64; W]);
+pub struct Left<const W: usize> {
+    /// The steps that it has left, by their places in the order: none when it is done, and otherwise it rests.
+    pub(super) steps: [u64; W],
+    /// Of one that is done, whether it has what it was asked for.
+    pub(super) is_ok: bool,
+}
 
 /// What all items have in common.
 #[derive(Clone, Copy, Debug)]
@@ -103,13 +108,19 @@ impl Items {
     }
 }
 
-/// Runs the steps of one item that are `left`, until it is done, or can't go on without a column.
+/// Runs the steps of one item that are `left`, until it is done, or can't go on without a column. When it is done, `is_ok`
+/// says whether it has what it was asked for.
+///
+/// # Errors
+///
+/// When a step ends the batch, and at the deadline.
 pub async fn item<const W: usize>(
     items: Items,
     board: &Board,
     run: &Run<'_>,
     left: [u64; W],
     mut turn: impl FnMut(usize, Turn<'_, '_>) -> Turned + Send,
+    is_ok: impl Fn() -> bool + Send,
 ) -> Result<Left<W>, Error> {
     let mut crew = Crew::new(items.order, items.fatals, left);
     let mut seen = board.news();
@@ -121,13 +132,19 @@ pub async fn item<const W: usize>(
             return Poll::Ready(Err(error));
         }
         if crew.is_done() {
-            return Poll::Ready(Ok(Left([0; W])));
+            return Poll::Ready(Ok(Left {
+                steps: [0; W],
+                is_ok: is_ok(),
+            }));
         }
         if is_overdue {
             return Poll::Ready(Err(late(run)));
         }
         match crew.all_waiting() {
-            Some(left) if !items.can_go_on(&left, board) => Poll::Ready(Ok(Left(left))),
+            Some(steps) if !items.can_go_on(&steps, board) => {
+                let is_ok = true;
+                Poll::Ready(Ok(Left { steps, is_ok }))
+            }
             _ => {
                 if items.is_bulk {
                     board.set_asks(crew.runs_only(items.asks));

@@ -14,9 +14,11 @@ mod feed;
 mod frame;
 mod item;
 mod places;
+mod progress;
 mod rest;
 mod seat;
 mod send;
+mod stream;
 mod take;
 
 pub use board::Board;
@@ -26,4 +28,8 @@ pub use feed::{Feed, Ticket};
 pub use frame::{ItemHome, LocalItem, OwnedItem, SharedItem};
 pub use item::{Items, Left, give, item, recall, settle};
 pub use seat::{Room, Seat, Seated, Sit};
+pub use stream::{
+    IndexedItems, IntoItems, ItemStream, Iterated, IteratorItems, Outbox, Streamed, Streaming,
+    are_good, one, settled, stream, together,
+};
 pub use take::{Sealing, adopt, seal, take_each, take_tried};

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::fmt;
 
 use super::skeleton::Skeleton;
-use super::{EdgeKind, Node, NodeKind, Plan};
+use super::{EdgeKind, EntryItems, Node, NodeKind, Plan};
 
 /// What is different between two plans. Printed, it is a line for each difference, `+` for what is new, `-` for what is gone
 /// and `~` for what has changed.
@@ -182,6 +182,24 @@ fn entries(diff: &mut Diff, old: &Plan, new: &Plan) {
         diff.reworded(&what, &was.doc, &is.doc);
         let (before, after) = (n_levels(was.levels), n_levels(is.levels));
         diff.changed(&what, "longest chain", &before, &after);
+        items(diff, &what, was.items.as_ref(), is.items.as_ref());
+    }
+}
+
+/// What is there for each item, and was not before, and the other way round.
+fn items(diff: &mut Diff, what: &str, old: Option<&EntryItems>, new: Option<&EntryItems>) {
+    let (Some(old), Some(new)) = (old, new) else {
+        return;
+    };
+    for id in new.each.iter().filter(|id| !old.each.contains(id)) {
+        if old.aggregates.contains(id) || old.shared.contains(id) {
+            diff.push('~', &format!("{what}: `{id}` once -> for each item"));
+        }
+    }
+    for id in old.each.iter().filter(|id| !new.each.contains(id)) {
+        if new.aggregates.contains(id) || new.shared.contains(id) {
+            diff.push('~', &format!("{what}: `{id}` for each item -> once"));
+        }
     }
 }
 

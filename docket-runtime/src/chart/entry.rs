@@ -22,6 +22,25 @@ pub struct Entry {
     pub steps: Vec<String>,
     /// How many steps there are in its longest chain, in which each waits for the one before.
     pub levels: usize,
+    /// Of an entry with items, what is there for each of them, and what once.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub items: Option<EntryItems>,
+}
+
+/// How the nodes of an entry with items divide: each input and each step that runs is in one of the lists, by its id.
+///
+/// It is a question of the entry, not of the step: a step that runs for each film of one entry may run once in another.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct EntryItems {
+    /// What is there for each item.
+    pub each: Vec<String>,
+    /// Steps that run once, and wait for all items.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub aggregates: Vec<String>,
+    /// What is there once, whatever the items are.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub shared: Vec<String>,
 }
 
 /// What a caller gives.

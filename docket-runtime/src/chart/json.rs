@@ -63,6 +63,9 @@ impl Plan {
             .entries
             .iter()
             .flat_map(|entry| entry.outputs.iter().chain(&entry.steps));
+        let items = self.entries.iter().filter_map(|it| it.items.as_ref());
+        let items = items.flat_map(|it| it.each.iter().chain(&it.aggregates).chain(&it.shared));
+        let entries = entries.chain(items);
         match edges.chain(entries).find(|id| self.node(id).is_none()) {
             Some(id) => Err(ReadError::new(format!(
                 "it has no node `{id}`, and speaks of one"

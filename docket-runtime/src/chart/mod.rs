@@ -23,7 +23,7 @@ use serde::{Deserialize, Serialize};
 pub use check::{assert_plan, check_plan, write_plan};
 pub use diff::Diff;
 pub use edge::{Edge, EdgeKind};
-pub use entry::{Entry, EntryParameter};
+pub use entry::{Entry, EntryItems, EntryParameter};
 pub use json::ReadError;
 pub use levels::CriticalPath;
 pub use node::{Node, NodeKind, Parameter, ResourceNode, StepNode};
@@ -68,6 +68,12 @@ pub use source::{EntrySource, GraphSource, ResourceSource};
 ///       "name": "doubled",
 ///       "parameters": [{ "name": "number", "type": "u64", "node": "u64" }],
 ///       "returns": "i64", "outputs": ["double"], "steps": ["double"], "levels": 1
+///     },
+///     {
+///       "name": "all_doubled",
+///       "parameters": [{ "name": "numbers", "type": "[u64]", "node": "u64" }],
+///       "returns": "[i64]", "outputs": ["double"], "steps": ["double"], "levels": 1,
+///       "items": { "each": ["u64", "double"] }
 ///     }
 ///   ]
 /// }

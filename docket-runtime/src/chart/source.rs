@@ -5,8 +5,8 @@ use std::collections::{HashMap, HashSet};
 use std::panic::Location;
 
 use super::{
-    Edge, EdgeKind, Entry, EntryParameter, Node, NodeKind, Options, Parameter, Plan, ResourceNode,
-    StepNode, json, levels,
+    Edge, EdgeKind, Entry, EntryItems, EntryParameter, Node, NodeKind, Options, Parameter, Plan,
+    ResourceNode, StepNode, json, levels,
 };
 use crate::plan::{self, Form, NodeInfo, ParameterInfo, StepFacts};
 
@@ -47,6 +47,8 @@ pub struct EntrySource<'a> {
     given: &'static [usize],
     outputs: &'static [usize],
     order: &'static [usize],
+    /// By node, of an entry with items.
+    each: Option<&'static [bool]>,
 }
 
 impl ResourceSource {
@@ -81,6 +83,15 @@ impl<'a> EntrySource<'a> {
             given,
             outputs,
             order,
+            each: None,
+        }
+    }
+
+    /// The same with items: which nodes are there for each.
+    pub fn with_items(self, each: &'static [bool]) -> Self {
+        Self {
+            each: Some(each),
+            ..self
         }
     }
 }
@@ -234,7 +245,34 @@ impl EntrySource<'_> {
             outputs: self.outputs.iter().map(&id).collect(),
             steps: self.order.iter().map(&id).collect(),
             levels: levels.values().max().copied().unwrap_or(0),
+            items: self.each.map(|each| self.items(each, nodes, &id)),
         }
+    }
+
+    fn items(
+        &self,
+        each: &[bool],
+        nodes: &[NodeInfo],
+        id: &impl Fn(&usize) -> String,
+    ) -> EntryItems {
+        let mut items = EntryItems {
+            each: Vec::new(),
+            aggregates: Vec::new(),
+            shared: Vec::new(),
+        };
+        for node in self.given.iter().chain(self.order) {
+            // What is given is no step here, whatever it needs elsewhere.
+            let is_step = !self.given.contains(node);
+            let list = if each[*node] {
+                &mut items.each
+            } else if is_step && nodes[*node].needs.iter().any(|need| need.all) {
+                &mut items.aggregates
+            } else {
+                &mut items.shared
+            };
+            list.push(id(node));
+        }
+        items
     }
 }
 

@@ -33,6 +33,7 @@ struct Inner {
     step: Option<&'static str>,
     execution_id: Cow<'static, str>,
     attempts: u32,
+    item: Option<usize>,
     /// Shared, because the waiters of one persisted run each get an error of their own execution with the same cause.
     source: Option<Arc<dyn StdError + Send + Sync>>,
     detail: Option<Cow<'static, str>>,
@@ -74,6 +75,7 @@ impl Error {
                 step: None,
                 execution_id,
                 attempts: 0,
+                item: None,
                 source: None,
                 detail: None,
             }),
@@ -90,6 +92,11 @@ impl Error {
 
     pub(crate) fn with_attempts(self, attempts: u32) -> Self {
         self.map(|inner| inner.attempts = attempts)
+    }
+
+    /// Of an item of a batch, where a step is at fault.
+    pub(crate) fn with_item(self, item: usize) -> Self {
+        self.map(|inner| inner.item = inner.step.map(|_| item))
     }
 
     pub(crate) fn with_source(self, source: impl Into<BoxError>) -> Self {
@@ -128,6 +135,12 @@ impl Error {
         self.inner.attempts
     }
 
+    /// Which item of a batch it was that failed: its place among the items, from 0. `None` outside of a batch, and where
+    /// the failure is not that of one item.
+    pub fn item(&self) -> Option<usize> {
+        self.inner.item
+    }
+
     /// The step's own error, where it is an `E`; also where it was wrapped by [`abort`], [`rejected`] or [`in_doubt`],
     /// or stands further down the chain of sources.
     ///
@@ -158,7 +171,13 @@ impl StdError for Error {
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.inner.step {
-            Some(step) => write!(f, "step `{step}` {}", self.inner.kind.of_a_step())?,
+            Some(step) => {
+                write!(f, "step `{step}` ")?;
+                if let Some(item) = self.inner.item {
+                    write!(f, "of item {item} ")?;
+                }
+                f.write_str(self.inner.kind.of_a_step())?;
+            }
             None => f.write_str(self.inner.kind.of_an_execution())?,
         }
         if self.inner.attempts > 1 {
@@ -183,6 +202,7 @@ impl fmt::Debug for Error {
             step,
             execution_id,
             attempts,
+            item,
             source,
             detail,
         } = &*self.inner;
@@ -191,6 +211,9 @@ impl fmt::Debug for Error {
             .field("step", step)
             .field("execution_id", execution_id)
             .field("attempts", attempts);
+        if let Some(item) = item {
+            out.field("item", item);
+        }
         if let Some(detail) = detail {
             out.field("detail", detail);
         }

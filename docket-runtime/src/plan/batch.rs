@@ -11,6 +11,15 @@ pub enum Output {
     Each,
     /// `[docket::Result<T>]`
     Tried,
+    /// `impl Stream<Item = docket::Result<T>>`
+    Streamed,
+}
+
+impl Output {
+    /// Whether the values of all items are kept until the end.
+    const fn is_kept(self) -> bool {
+        !matches!(self, Output::Streamed)
+    }
 }
 
 /// Where the frame of a batch keeps the value of a node. The numbers are those of [`Seat`](crate::batch::Seat).
@@ -181,7 +190,7 @@ impl<const N: usize> BatchPlan<N> {
         let mut i = 0;
         while i < self.outputs.len() {
             let node = entry.output(i);
-            if self.each[node] {
+            if self.each[node] && self.outputs[i].is_kept() {
                 self.columns[node] = true;
             }
             i += 1;
@@ -251,7 +260,7 @@ impl<const N: usize> BatchPlan<N> {
                     self.lone[node] = !self.each[node];
                 }
                 Output::Each => self.fatal[node] = true,
-                Output::Tried => is_lenient = true,
+                Output::Tried | Output::Streamed => is_lenient = true,
             }
             i += 1;
         }
@@ -306,6 +315,11 @@ impl<const N: usize> BatchPlan<N> {
             }
             node += 1;
         }
+    }
+
+    /// For each node, whether it is there for each item.
+    pub const fn eaches(&self) -> &[bool] {
+        &self.each
     }
 
     /// Where the frame of the batch keeps `node`: one of [`place`].

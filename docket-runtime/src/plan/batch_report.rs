@@ -88,6 +88,46 @@ pub const fn check_batch<const N: usize>(
     }
 }
 
+/// Checks that the entry `name`, which returns a stream, runs no step that reads all items. `each` is what it would return
+/// where all are waited for.
+///
+/// # Panics
+///
+/// When it does.
+#[track_caller]
+pub const fn check_stream<const N: usize>(
+    graph: &GraphPlan<N>,
+    entry: &EntryPlan<N>,
+    batch: &BatchPlan<N>,
+    name: &str,
+    each: &str,
+) {
+    if graph.has_cycle() {
+        return;
+    }
+    let order = entry.order();
+    let mut at = 0;
+    while at < order.len() {
+        let info = &graph.nodes[order[at]];
+        let mut i = 0;
+        while i < info.needs.len() {
+            if info.needs[i].all {
+                let text = Text::new()
+                    .push("the stream ")
+                    .code(name)
+                    .push(" hands out each item when it is done, and the step ")
+                    .code(info.ident)
+                    .push(" waits for all of them; write `async fn` and return ")
+                    .code(each);
+                panic!("{}", text.as_str());
+            }
+            i += 1;
+        }
+        at += 1;
+    }
+    check_batch(graph, entry, batch, name);
+}
+
 /// Checks that the entry `name` returns its type number `output`, a `ty`, in the form in which it is there.
 ///
 /// # Panics
@@ -117,6 +157,12 @@ pub const fn check_batch_output<const N: usize>(
             .push("]`, or `[docket::Result<")
             .push(ty)
             .push(">]` for each on its own"),
+        Output::Streamed if !is_each => Text::new()
+            .push("in the entry ")
+            .code(name)
+            .push(" there is one ")
+            .code(ty)
+            .push(" for all items, since it depends on none; return it from an entry of its own"),
         Output::Each | Output::Tried if !is_each => Text::new()
             .push("in the entry ")
             .code(name)

@@ -12,7 +12,7 @@ mod report;
 mod text;
 
 pub use batch::{BatchPlan, Output, place};
-pub use batch_report::{check_alone, check_batch, check_batch_output};
+pub use batch_report::{check_alone, check_batch, check_batch_output, check_stream};
 pub use entry::EntryPlan;
 pub use facts::{Form, ParameterInfo, StepFacts, StepInfo};
 pub use report::{check_entry, check_given, check_output, check_step};

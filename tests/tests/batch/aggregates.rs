@@ -4,7 +4,7 @@ use docket::{graph, step};
 use docket_tests::{Log, Oops, ms, nodes};
 use tokio::time::sleep;
 
-nodes!(Id, Half, Text, Sums, Mixed, Late);
+nodes!(Id, Half, Text, Sums, Mixed, Late, Picky, Picked);
 
 #[step]
 async fn half(id: &Id) -> Result<Half, Oops> {
@@ -37,13 +37,30 @@ fn mixed(late: &Late, half: Option<&Half>, sums: Result<&Sums, &docket::Error>) 
     Mixed(late.0 + half.map_or(0, |it| it.0) + sums.map_or(0, |it| it.0))
 }
 
+#[step(retry(attempts = 2, delay = "5ms"))]
+async fn picky(ids: &[Id], #[resource] log: &Log) -> Result<Picky, Oops> {
+    log.push(format!("picky {}", ids.len()));
+    match ids {
+        [] => Ok(Picky(0)),
+        _ => Err(Oops("too many")),
+    }
+}
+
+#[step]
+fn pick(id: &Id, picky: &Picky) -> Picked {
+    Picked(id.0 + picky.0)
+}
+
 graph! {
     struct Halves {
         inputs { Id }
         resources { Log }
-        steps { half, sums, late, mixed }
+        steps { half, sums, late, mixed, picky, pick }
         async fn mix(ids: [Id]) -> [docket::Result<Mixed>];
         async fn soft_mix(ids: [Id]) -> [Mixed];
+        async fn picked(ids: [Id]) -> [Picked];
+        async fn try_picked(ids: [Id]) -> [docket::Result<Picked>];
+        async fn picky_alone(ids: [Id]) -> Picky;
     }
 }
 
@@ -79,4 +96,23 @@ async fn what_is_needed_softly_may_be_missing_in_a_slice_of_any_form() {
     let mixed = graph.soft_mix("x", (0..4).map(Id)).await.unwrap();
     assert_eq!(mixed, [Mixed(0), Mixed(101), Mixed(4), Mixed(103)]);
     assert_eq!(log.lines(), ["4 ids", "[0, 1]"]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn its_failure_is_that_of_all_items_after_its_retries() {
+    let log = Log::new();
+    let graph = Halves::builder().log(log.clone()).build();
+    for error in [
+        graph.picked("x", [Id(1), Id(2)]).await.unwrap_err(),
+        graph.try_picked("x", [Id(1), Id(2)]).await.unwrap_err(),
+        graph.picky_alone("x", [Id(1), Id(2)]).await.unwrap_err(),
+    ] {
+        assert_eq!((error.step(), error.attempts()), (Some("picky"), 2));
+        assert_eq!(
+            (error.item(), error.downcast_ref()),
+            (None, Some(&Oops("too many")))
+        );
+    }
+    assert_eq!((log.count("picky 2"), log.elapsed_ms()), (6, 15));
+    assert_eq!(graph.picky_alone("x", []).await.unwrap(), Picky(0));
 }

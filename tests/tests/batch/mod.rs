@@ -9,4 +9,6 @@ mod failures;
 mod forms;
 mod limits;
 mod persisted;
+mod progress;
 mod stages;
+mod stream;

@@ -4,7 +4,7 @@ use proc_macro2::Ident;
 use syn::{FnArg, Pat, Type};
 
 use super::items::{self, Form, Items, form};
-use super::{Entry, owned, split};
+use super::{Entry, owned, split, stream};
 use crate::graph::parse::WrittenEntry;
 use crate::report::Errors;
 
@@ -38,7 +38,10 @@ pub(super) fn check_names(entries: Vec<Entry>, errors: &mut Errors) -> Vec<Entry
 pub(super) fn entry(entry: WrittenEntry, errors: &mut Errors) -> Option<Entry> {
     let signature = &entry.signature;
     let name = signature.ident.clone();
-    if signature.asyncness.is_none() {
+    let streamed = entry
+        .returned()
+        .and_then(|returned| stream::streamed(returned, errors));
+    if signature.asyncness.is_none() && streamed.is_none() {
         errors.error(
             signature.fn_token,
             "an entry waits for its steps; write `async fn`",
@@ -77,14 +80,21 @@ pub(super) fn entry(entry: WrittenEntry, errors: &mut Errors) -> Option<Entry> {
         );
         return None;
     };
-    let written: Vec<&Type> = match returned {
+    let written: Vec<&Type> = match streamed.as_ref().unwrap_or(returned) {
         Type::Tuple(tuple) if !tuple.elems.is_empty() => tuple.elems.iter().collect(),
         other => vec![other],
     };
-    let (forms, outputs): (Vec<Form>, Vec<Type>) = written.into_iter().map(form).unzip();
+    let (forms, outputs): (Vec<Form>, Vec<Type>) = match &streamed {
+        Some(value) => {
+            stream::check(signature, items.is_some(), value, errors);
+            let outputs = written.into_iter().cloned();
+            outputs.map(|output| (Form::Streamed, output)).unzip()
+        }
+        None => written.into_iter().map(form).unzip(),
+    };
     for (form, output) in forms.iter().zip(&outputs) {
         check_output(output, errors);
-        if *form != Form::One && items.is_none() {
+        if matches!(form, Form::Each | Form::Tried) && items.is_none() {
             items::missing(returned, output, errors);
             break;
         }
@@ -101,6 +111,7 @@ pub(super) fn entry(entry: WrittenEntry, errors: &mut Errors) -> Option<Entry> {
         outputs,
         forms,
         returned,
+        streamed,
     })
 }
 

@@ -27,6 +27,8 @@ pub(crate) enum Form {
     Each,
     /// `[docket::Result<T>]`
     Tried,
+    /// `impl Stream<Item = docket::Result<T>>`
+    Streamed,
 }
 
 /// Notes a parameter of a slice, of which an entry has one at most.
@@ -88,7 +90,7 @@ pub(super) fn form(written: &Type) -> (Form, Type) {
 }
 
 /// The `T` of `docket::Result<T>`, or of `Result<T, docket::Error>`.
-fn result_of(ty: &Type) -> Option<&Type> {
+pub(super) fn result_of(ty: &Type) -> Option<&Type> {
     let Type::Path(path) = ty else { return None };
     let last = path.path.segments.last()?;
     let PathArguments::AngleBracketed(generic) = &last.arguments else {

@@ -4,6 +4,7 @@ mod entries;
 mod items;
 mod nodes;
 mod resources;
+mod stream;
 
 use proc_macro2::{Ident, Span, TokenStream, TokenTree};
 use quote::{ToTokens, format_ident};
@@ -65,6 +66,8 @@ pub(crate) struct Entry {
     pub(crate) forms: Vec<Form>,
     /// As written.
     pub(crate) returned: Type,
+    /// Of a stream, what it hands out: the type of an output, or a tuple of several.
+    pub(crate) streamed: Option<Type>,
 }
 
 pub(crate) fn model(written: Written, errors: &mut Errors) -> Graph {

@@ -17,7 +17,13 @@ const HEAD: &str = "
 pub(super) fn dot(picture: &Picture<'_>) -> String {
     let mut out = format!("digraph {} {{{HEAD}", quoted(&picture.plan.name));
     for node in picture.nodes() {
-        let lines: Vec<String> = label::lines(node).iter().map(|it| escape(it)).collect();
+        let is_each = picture.is_each(node);
+        let lines = if is_each {
+            label::lines_of_each(node)
+        } else {
+            label::lines(node)
+        };
+        let lines: Vec<String> = lines.iter().map(|it| escape(it)).collect();
         let style = match Look::of(node) {
             Look::Input => ", shape=oval, style=filled, color=\"#8a94a3\", fillcolor=\"#f2f4f7\"",
             Look::Step => "",
@@ -27,9 +33,11 @@ pub(super) fn dot(picture: &Picture<'_>) -> String {
             Look::Resource => ", style=dashed, color=\"#8a94a3\"",
         };
         let (id, text, class) = (quoted(&node.id), lines.join("\\n"), Look::of(node).class());
+        // Another line around it.
+        let each = if is_each { ", peripheries=2" } else { "" };
         let _ = writeln!(
             out,
-            "    {id} [class=\"{class}\", label=\"{text}\"{style}];"
+            "    {id} [class=\"{class}\", label=\"{text}\"{style}{each}];"
         );
     }
     for level in picture.plan.levels() {

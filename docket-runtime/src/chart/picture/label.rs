@@ -17,6 +17,13 @@ pub(super) fn lines(node: &Node) -> Vec<String> {
     }
 }
 
+/// The same of a node that is there for each item, where that can't be drawn.
+pub(super) fn lines_of_each(node: &Node) -> Vec<String> {
+    let mut lines = lines(node);
+    lines.push("for each item".to_owned());
+    lines
+}
+
 /// `words` in as few lines as hold them without cutting one.
 fn fill(words: &[String]) -> Vec<String> {
     let mut lines: Vec<String> = Vec::new();

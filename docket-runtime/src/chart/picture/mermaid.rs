@@ -18,7 +18,13 @@ pub(super) fn mermaid(picture: &Picture<'_>) -> String {
     let mut out = format!("%% {}\nflowchart LR\n", label::cut(&picture.plan.name));
     let names = names(picture.nodes());
     for node in picture.nodes() {
-        let lines: Vec<String> = label::lines(node).iter().map(|it| escape(it)).collect();
+        let is_each = picture.is_each(node);
+        let lines = if is_each {
+            label::lines_of_each(node)
+        } else {
+            label::lines(node)
+        };
+        let lines: Vec<String> = lines.iter().map(|it| escape(it)).collect();
         let (open, close) = match Look::of(node) {
             Look::Input => ("([", "])"),
             Look::Step => ("[", "]"),
@@ -28,6 +34,9 @@ pub(super) fn mermaid(picture: &Picture<'_>) -> String {
         let (name, text) = (&names[node.id.as_str()], lines.join("<br>"));
         let class = Look::of(node).class();
         let _ = writeln!(out, "    {name}{open}\"{text}\"{close}:::{class}");
+        if is_each {
+            let _ = writeln!(out, "    style {name} stroke-width:4px");
+        }
     }
     for edge in picture.edges() {
         let arrow = arrow(edge.kind);

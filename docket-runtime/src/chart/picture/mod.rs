@@ -54,6 +54,12 @@ impl<'a> Picture<'a> {
         nodes.filter(move |node| resources || !matches!(node.kind, NodeKind::Resource(_)))
     }
 
+    /// Whether an entry has it for each of its items.
+    fn is_each(&self, node: &Node) -> bool {
+        let items = self.plan.entries.iter().filter_map(|it| it.items.as_ref());
+        items.flat_map(|items| &items.each).any(|id| *id == node.id)
+    }
+
     fn edges(&self) -> impl Iterator<Item = &'a Edge> {
         let resources = self.resources;
         let edges = self.plan.edges.iter();

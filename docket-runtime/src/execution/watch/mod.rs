@@ -82,7 +82,7 @@ impl Watch {
     }
 
     /// Tells that `item` ended; `done` and `failed` of `total` have, it included.
-    #[expect(dead_code, reason = "batches do not tell yet")]
+    #[cold]
     pub(crate) fn progressed(
         &self,
         item: usize,

@@ -35,7 +35,8 @@ pub(super) fn draw(picture: &Picture<'_>, columns: &Columns) -> String {
     }
     for item in &columns.items {
         if let Some(i) = item.node {
-            body.push_str(&node(&place, item, nodes[i]));
+            let is_each = picture.is_each(nodes[i]);
+            body.push_str(&node(&place, item, nodes[i], is_each));
         }
     }
     for (column, items) in columns.columns.iter().enumerate() {
@@ -207,7 +208,7 @@ fn edge(place: &Places<'_>, edge: &Edge, route: &[usize]) -> String {
     )
 }
 
-fn node(place: &Places<'_>, item: &Item, node: &Node) -> String {
+fn node(place: &Places<'_>, item: &Item, node: &Node, is_each: bool) -> String {
     let look = Look::of(node);
     let (x, middle) = (place.x(item), place.y(item));
     let (
@@ -220,9 +221,15 @@ fn node(place: &Places<'_>, item: &Item, node: &Node) -> String {
     ) = (middle - item.height / 2.0, item);
     let radius = if look == Look::Input { h / 2.0 } else { 6.0 };
     let (id, class) = (escape(&node.id), look.class());
-    let tip = escape(&tip(node));
+    let tip = escape(&tip(node, is_each));
+    // The first of a stack.
+    let back = if is_each {
+        legend::back(x, top, *w, *h, radius)
+    } else {
+        String::new()
+    };
     let mut out = format!(
-        "<g class=\"node {class}\" data-id=\"{id}\">\n<title>{tip}</title>\n<rect class=\"box\" x=\"{x}\" y=\"{top}\" \
+        "<g class=\"node {class}\" data-id=\"{id}\">\n<title>{tip}</title>\n{back}<rect class=\"box\" x=\"{x}\" y=\"{top}\" \
          width=\"{w}\" height=\"{h}\" rx=\"{radius}\"/>\n"
     );
     let lines = label::lines(node);
@@ -258,7 +265,7 @@ fn node(place: &Places<'_>, item: &Item, node: &Node) -> String {
 }
 
 /// What is shown of a node to who points at it.
-fn tip(node: &Node) -> String {
+fn tip(node: &Node, is_each: bool) -> String {
     let mut lines = vec![node.id.clone(), node.ty.clone()];
     match &node.kind {
         NodeKind::Step(step) => {
@@ -274,6 +281,9 @@ fn tip(node: &Node) -> String {
         }
         NodeKind::Input => lines[1] = "given by the caller".to_owned(),
         NodeKind::Resource(resource) => lines[1] = resource.doc.clone(),
+    }
+    if is_each {
+        lines.push("for each item".to_owned());
     }
     lines.retain(|line| !line.is_empty());
     lines.join("\n")

@@ -9,6 +9,17 @@ use crate::chart::picture::{Look, Picture};
 const SAMPLE: f64 = 26.0;
 const GAP: f64 = 22.0;
 
+/// How far those of a stack look out.
+const STACKED: f64 = 4.0;
+
+/// A box behind the one at `x` and `y`: there is more than one of it.
+pub(super) fn back(x: f64, y: f64, width: f64, height: f64, radius: f64) -> String {
+    let (x, y) = (x + STACKED, y - STACKED);
+    format!(
+        "<rect class=\"box back\" x=\"{x}\" y=\"{y}\" width=\"{width}\" height=\"{height}\" rx=\"{radius}\"/>\n"
+    )
+}
+
 /// The signs from `x` to the right, their middle at `y`, and where they end.
 pub(super) fn legend(picture: &Picture<'_>, x: f64, y: f64) -> (String, f64) {
     let has_look = |look| picture.nodes().any(|node| Look::of(node) == look);
@@ -46,6 +57,18 @@ pub(super) fn legend(picture: &Picture<'_>, x: f64, y: f64) -> (String, f64) {
                 )
             },
             meaning,
+        );
+    }
+    if picture.nodes().any(|node| picture.is_each(node)) {
+        let (top, wide) = (y - 5.0, SAMPLE - STACKED);
+        sign(
+            &|x| {
+                let back = back(x, top, wide, 11.0, 3.0);
+                format!(
+                    "<g class=\"step\">{back}<rect class=\"box\" x=\"{x}\" y=\"{top}\" width=\"{wide}\" height=\"11\" rx=\"3\"/></g>"
+                )
+            },
+            "for each item",
         );
     }
     for (_, class, meaning) in edges.into_iter().filter(|(is_there, ..)| *is_there) {

@@ -1,0 +1,150 @@
+//! An entry that hands out its items as they finish: the check of it, and its method.
+
+use proc_macro2::{Ident, TokenStream};
+use quote::{quote, quote_spanned};
+use syn::Type;
+
+use super::batch::{batch_name, batch_slots, drivers, item_slots, taken_apart};
+use super::entry::{execution_name, path, plan_name, together};
+use super::model::{Entry, Graph, Items};
+use crate::step::{bare, plain_name};
+
+/// That no step of it waits for all items.
+pub(super) fn check(name: &Ident, plan: &Ident, batch: &Ident, streamed: &Type) -> TokenStream {
+    let text = plain_name(name);
+    let tried = |ty: &Type| format!("[docket::Result<{}>]", bare(ty));
+    let each = match streamed {
+        Type::Tuple(tuple) if !tuple.elems.is_empty() => {
+            let elems: Vec<String> = tuple.elems.iter().map(tried).collect();
+            format!("({})", elems.join(", "))
+        }
+        ty => tried(ty),
+    };
+    quote_spanned!(name.span()=> docket_::check_stream(GRAPH_, #plan, #batch, #text, #each))
+}
+
+pub(super) fn body(graph: &Graph, i: usize, entry: &Entry, items: &Items) -> TokenStream {
+    let (plan, batch) = (plan_name(i), batch_name(i));
+    let (name, given) = (&graph.name, &items.name);
+    let slots = batch_slots(graph, &batch);
+    let item_slots = item_slots(graph, &batch);
+    let execution = execution_name(entry);
+    let entry_name = path(graph, entry);
+    let gives = entry.parameters.iter().map(|(parameter, ty)| {
+        quote!(docket_::Frame::<Graph_>::give::<docket_::Known<KNOWN_, #ty>>(&mut frame_, #parameter);)
+    });
+    let drivers = drivers(graph, &batch, &quote!(shared_mode));
+    let turns = turns(graph);
+    let item = item(graph, &plan, &batch, entry, items);
+    quote! {
+        type Graph_ = docket_::Known<{ #plan.is_known() }, #name>;
+        #slots
+        #item_slots
+
+        const ITEMS_: docket_::batch::Items = docket_::batch::Items {
+            order: #batch.item_order(),
+            fatals: #batch.fatals(),
+            waits: #batch.waits(),
+            asks: #batch.asks(),
+            is_bulk: !#batch.desks().is_empty(),
+        };
+
+        let graph_ = ::core::clone::Clone::clone(self);
+        let execution_ = ::docket::Execution::into_owned(::core::convert::Into::into(#execution));
+        let items_ = ::docket::IntoItems::into_items(#given);
+        ::docket::ItemStream::new(move |outbox_| async move {
+            let limit_ = execution_.items_in_flight();
+            let mut frame_ = <docket_::Place<{ #plan.shared() }> as docket_::Home>::open(
+                &graph_,
+                execution_,
+                #entry_name,
+                || Slots_::with_room(0),
+            );
+            #(#gives)*
+            let board_ = docket_::batch::Board::new();
+            let frame_ = &frame_;
+            // SAFETY: the drivers below are those that work there, and one future asks them, one after the other.
+            let at_ = unsafe { docket_::At::new(frame_, &docket_::Vacant) };
+            #drivers
+            let ran_ = docket_::batch::stream::<{ #plan.words() }, Graph_, _, _, _, _>(
+                docket_::batch::Streaming {
+                    shared: #batch.shared_order(),
+                    items: ITEMS_,
+                    limit: limit_,
+                    board: &board_,
+                    desks: #batch.desks(),
+                },
+                frame_,
+                items_,
+                &outbox_,
+                |node_, turn_| match node_ {
+                    #turns
+                    _ => docket_::no_such_step(),
+                },
+                #item,
+            )
+            .await;
+            docket_::noted::<Graph_, _>(frame_, ran_)?;
+            docket_::resolved::<Graph_>(frame_);
+            ::core::result::Result::Ok(())
+        })
+    }
+}
+
+/// A turn of each step by its node.
+fn turns(graph: &Graph) -> TokenStream {
+    let turns = graph.steps().map(|(i, node)| {
+        let node = node.slot(i);
+        quote!(#i => docket_::PollStep::turn(#node.as_mut(), at_, turn_),)
+    });
+    quote!(#(#turns)*)
+}
+
+/// The future of one item.
+fn item(graph: &Graph, plan: &Ident, batch: &Ident, entry: &Entry, items: &Items) -> TokenStream {
+    let (ty, parts) = (&items.ty, &items.parts);
+    let (pattern, values) = taken_apart(items);
+    let drivers = drivers(graph, batch, &quote!(item_mode));
+    let turns = turns(graph);
+    let outputs = &entry.outputs;
+    let takes = outputs
+        .iter()
+        .map(|ty| quote!(docket_::take::<Graph_, #ty, _>(&mut its_).await?));
+    let value = together(entry, takes);
+    quote! {
+        |item_: usize, #pattern: #ty| {
+            let board_ = &board_;
+            async move {
+                let mut its_ = <docket_::Place<{ #plan.shared() }> as docket_::batch::ItemHome>::open::<Graph_, _, _>(
+                    frame_,
+                    item_,
+                    #batch.reads(),
+                    Items_::empty(),
+                );
+                #(docket_::batch::give::<Graph_, docket_::Known<KNOWN_, #parts>>(&mut its_, #values);)*
+                let settled_ = {
+                    // SAFETY: as above; and where nothing is kept, nothing is written.
+                    let at_ = unsafe { docket_::At::new(&its_, &docket_::Vacant) };
+                    #drivers
+                    docket_::batch::one::<{ #plan.words() }>(
+                        ITEMS_,
+                        board_,
+                        docket_::View::<Graph_>::run(frame_),
+                        |node_, turn_| match node_ {
+                            #turns
+                            _ => docket_::no_such_step(),
+                        },
+                        || docket_::batch::together([#(docket_::batch::settled::<Graph_, #outputs>(&its_)),*]),
+                    )
+                    .await?
+                };
+                match settled_ {
+                    ::core::result::Result::Ok(()) => ::core::result::Result::Ok(::core::result::Result::Ok(#value)),
+                    ::core::result::Result::Err(error_) => {
+                        ::core::result::Result::Ok(::core::result::Result::Err(error_))
+                    }
+                }
+            }
+        }
+    }
+}

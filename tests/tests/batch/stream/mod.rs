@@ -1,0 +1,8 @@
+//! `-> impl Stream<Item = docket::Result<T>>`: items as they finish.
+
+mod backpressure;
+mod bulk;
+mod endings;
+mod failures;
+mod forms;
+mod tasks;
