@@ -4,11 +4,10 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::Parser;
-use docket_examples::{beside_program, parse_time, sqlite_url};
+use docket_examples::{StoreUrl, beside_program, parse_time, sqlite_url};
 
 use crate::crash::CrashPoint;
 use crate::model::{Line, OrderId};
-use crate::store::StoreUrl;
 
 const AFTER_HELP: &str = "\
 Examples:

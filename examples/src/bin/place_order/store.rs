@@ -1,56 +1,9 @@
-//! From a URL to a store, and to what it knows of an order.
+//! What a store knows of an order.
 
 use anyhow::bail;
 use docket::SqliteStore;
 use docket::store::{Admin, AnyStore, Durability, Filter, RowView};
-
-/// The URL of a store that this program was built for.
-#[derive(Clone, Debug)]
-pub(crate) enum StoreUrl {
-    Sqlite(String),
-    #[cfg(feature = "postgres")]
-    Postgres(String),
-    #[cfg(feature = "mysql")]
-    MySql(String),
-    #[cfg(feature = "redis")]
-    Redis(String),
-}
-
-impl StoreUrl {
-    /// Reads a URL by its scheme.
-    ///
-    /// # Errors
-    ///
-    /// In words for the command line, if there is no such store, or the feature is off that brings it.
-    pub(crate) fn parse(url: &str) -> Result<Self, String> {
-        let given = url.to_owned();
-        match url.split(':').next().unwrap_or_default() {
-            "sqlite" => Ok(Self::Sqlite(given)),
-            #[cfg(feature = "postgres")]
-            "postgres" | "postgresql" => Ok(Self::Postgres(given)),
-            #[cfg(feature = "mysql")]
-            "mysql" | "mariadb" => Ok(Self::MySql(given)),
-            #[cfg(feature = "redis")]
-            "redis" | "rediss" => Ok(Self::Redis(given)),
-            scheme => Err(not_built_in(scheme)),
-        }
-    }
-}
-
-fn not_built_in(scheme: &str) -> String {
-    let feature = match scheme {
-        "postgres" | "postgresql" => "postgres",
-        "mysql" | "mariadb" => "mysql",
-        "redis" | "rediss" => "redis",
-        _ => {
-            return "it is none of sqlite://FILE, postgres://…, mysql://… and redis://…".to_owned();
-        }
-    };
-    format!(
-        "this program was built without that store; `cargo run -p docket-examples --features {feature} --bin place_order` \
-         builds it in"
-    )
-}
+use docket_examples::StoreUrl;
 
 /// A store, and what it knows of one order.
 pub(crate) struct Opened {
