@@ -166,7 +166,12 @@ fn signature(
     }) = items
     {
         let items = if streamed.is_some() {
-            quote!(#name: impl ::docket::IntoItems<#ty, Kind_, Items: ::core::marker::Send + 'static>)
+            // What is no source of them is told of here, where the user says what they are.
+            let (open, _) = spans::ends(ty);
+            let source = quote_spanned! {open=>
+                impl ::docket::IntoItems<#ty, Kind_, Items: ::core::marker::Send + 'static>
+            };
+            quote!(#name: #source)
         } else {
             quote! {
                 #name: impl ::core::iter::IntoIterator<Item = #ty, IntoIter: ::core::marker::Send> + ::core::marker::Send

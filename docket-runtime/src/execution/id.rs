@@ -72,8 +72,8 @@ impl<'a> Execution<'a> {
 
     /// At most `n` items of a batch are in flight at once; 64 where nothing is said. It bounds the memory that a batch
     /// takes beside its inputs, its results, and what its aggregates read. An item that only waits for an aggregate, or
-    /// for a call of a step with `bulk`, is not in flight; of such a step, so many calls are at once. A stream of items
-    /// holds no more of them than that, and 1,048,576 at most. Has no meaning for an execution without items.
+    /// for a call of a step with `bulk`, is not in flight; of such a step, so many calls are at once. A stream holds no
+    /// more items than that, whatever they wait for, and 1,048,576 at most. Has no meaning for an execution without items.
     ///
     /// # Panics
     ///

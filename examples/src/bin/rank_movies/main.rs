@@ -1,5 +1,5 @@
 //! A batch of 3,201 real films: rows with gaps and mistakes in them, of which a bad one fails alone, ratings that are asked
-//! for a hundred at a time and kept in a store, and a rank for each film among all.
+//! for fifty at a time and kept in a store, and a rank for each film among all.
 //!
 //! Read this file first: the steps, the graph, and what runs it. Beside it stand the types the steps make ([`model`]), the
 //! rules for rows ([`rows`]) and for ranks ([`ranking`]), the client for the rating service ([`client`]), the observer that
@@ -21,6 +21,7 @@ use std::borrow::Cow;
 use std::fs;
 use std::io::{self, IsTerminal as _, Write as _};
 use std::process::ExitCode;
+use std::time::Duration;
 
 use anyhow::Context as _;
 use clap::Parser as _;
@@ -54,10 +55,10 @@ fn identify(film: &Film) -> FilmId {
 /// Of many items in one call. The service answers so many calls a second; those that it refuses are tried again. Each rating
 /// is recorded on its own, so that a batch that was killed asks for those only that it does not have.
 #[step(
-    bulk = 100,
+    bulk = 50,
     persist = "workflow",
     repeat = "free",
-    max_concurrency = 4,
+    max_concurrency = 2,
     timeout = "10s",
     retry(attempts = 10, initial = "50ms", max_delay = "1s", jitter),
     retry_if = ServiceError::may_pass
@@ -106,6 +107,9 @@ graph! {
 
 /// Keeps our rows apart from those of other programs that use the same table.
 const NAMESPACE: &str = "rank_movies";
+
+/// How long the store may take to record the last ratings.
+const GRACE: Duration = Duration::from_secs(30);
 
 /// From the npm package `vega-datasets`; see `data/README.md`.
 const MOVIES: &str = include_str!("../../../data/movies.json");
@@ -170,8 +174,13 @@ async fn run(cli: Cli) -> anyhow::Result<()> {
     // The id of the batch is the id of the execution: that is what makes a second run go on where the first one ended.
     let execution = Execution::new(batch).max_concurrency(max_concurrency.get());
     let outcome = movies.rank_movies(execution, rows).await;
+    // What is on its way into the store shall get there before this process ends.
+    let unrecorded = movies.shutdown(GRACE).await;
     if let Some(bar) = bar {
         bar.finish_and_clear();
+    }
+    if unrecorded > 0 {
+        eprintln!("warning: {unrecorded} ratings could not be recorded in time");
     }
     let (films, stats) = outcome?;
 

@@ -22,7 +22,7 @@ use crate::model::{FilmId, Rating};
 use crate::rows;
 
 /// How many films one request may ask for.
-pub(crate) const MOST_FILMS: usize = 100;
+pub(crate) const MOST_FILMS: usize = 50;
 
 /// The server under way. It ends with the runtime.
 #[derive(Debug)]

@@ -56,12 +56,14 @@ pub(super) fn write(
             style.red(&format!("{:>4}", those.len()))
         )?;
     }
-    writeln!(
-        out,
-        "rating: {:.2} on average; gain: {:.2} times the budget in the middle",
-        stats.rating.mean,
-        stats.gain.mean.exp(),
-    )?;
+    if stats.films > 0 {
+        writeln!(
+            out,
+            "rating: {:.2} on average; gain: {:.2} times the budget in the middle",
+            stats.rating.mean,
+            stats.gain.mean.exp(),
+        )?;
+    }
     writeln!(
         out,
         "service: asked for {} films in {} requests, refused {}",
