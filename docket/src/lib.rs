@@ -174,6 +174,7 @@ pub mod __private {
     pub use docket_runtime::batch;
     pub use docket_runtime::builder::{Bool, HasStore, NoStore, Set, StoreFor, Unset};
     pub use docket_runtime::bulk;
+    pub use docket_runtime::bulk::{Answers, BulkItem, BulkOutput};
     pub use docket_runtime::chart::{
         EntrySource, GraphSource, ResourceSource, assert_plan, check_plan, write_plan,
     };

@@ -206,7 +206,8 @@ where
 
     /// Polls the shared steps, if there is reason to, and says whether one ended.
     fn poll_shared(&mut self, is_overdue: bool) -> Result<bool, Error> {
-        let is_rung = self.bells.take(self.bells.shared() / 64) != 0;
+        // The other bit of the word is that of the desks, which are looked at in each poll.
+        let is_rung = self.bells.take(self.bells.shared() / 64) & 1 != 0;
         if !(is_rung || self.has_news || is_overdue) {
             return Ok(false);
         }

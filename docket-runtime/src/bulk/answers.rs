@@ -11,7 +11,7 @@ use crate::step::Failure;
     label = "not `Clone + Eq + Hash`",
     note = "equal items are asked for once, and each is copied into the slice of the call: `#[derive(Clone, PartialEq, Eq, Hash)]`"
 )]
-pub trait BulkItem: Clone + Eq + Hash + Send + Sync + 'static {
+pub trait BulkItem {
     /// `true`. What asks for it depends on the type being such an item, and so has no mistake of its own where it is not.
     const IS_ITEM: bool = true;
 }
@@ -25,13 +25,19 @@ impl<T: Clone + Eq + Hash + Send + Sync + 'static> BulkItem for T {}
     label = "not `Clone`",
     note = "equal items are asked for once, and each gets its own: `#[derive(Clone)]`, or `Arc<{Self}>`"
 )]
-pub trait BulkOutput: Clone {
+pub trait BulkOutput {
     /// `true`, as in [`BulkItem`].
     const IS_OUTPUT: bool = true;
 }
 
 #[diagnostic::do_not_recommend]
 impl<T: Clone> BulkOutput for T {}
+
+/// A [`BulkItem`], with what it has to be. The question is asked of the other, so that it is answered in one sentence.
+pub trait Item: Clone + Eq + Hash + Send + Sync + 'static {}
+
+#[diagnostic::do_not_recommend]
+impl<T: Clone + Eq + Hash + Send + Sync + 'static> Item for T {}
 
 /// What a bulk step that is asked for `In` returns, or has in its `Result`. `S` is the step, or a graph that has it.
 #[diagnostic::on_unimplemented(
@@ -50,14 +56,19 @@ pub trait Answers<S, In> {
     /// # Errors
     ///
     /// Where there are not as many as items.
-    fn for_each(self, items: &[In]) -> Result<Vec<Option<Self::Item>>, Failure>;
+    fn for_each(self, items: &[In]) -> Result<Vec<Option<Self::Item>>, Failure>
+    where
+        In: Eq + Hash;
 }
 
 #[diagnostic::do_not_recommend]
 impl<S, In, T> Answers<S, In> for Vec<T> {
     type Item = T;
 
-    fn for_each(self, items: &[In]) -> Result<Vec<Option<T>>, Failure> {
+    fn for_each(self, items: &[In]) -> Result<Vec<Option<T>>, Failure>
+    where
+        In: Eq + Hash,
+    {
         let (asked, made) = (items.len(), self.len());
         if asked != made {
             let text = format!(
@@ -72,10 +83,13 @@ impl<S, In, T> Answers<S, In> for Vec<T> {
 }
 
 #[diagnostic::do_not_recommend]
-impl<S, In: Eq + Hash, T, H: BuildHasher> Answers<S, In> for HashMap<In, T, H> {
+impl<S, In, T, H: BuildHasher> Answers<S, In> for HashMap<In, T, H> {
     type Item = T;
 
-    fn for_each(mut self, items: &[In]) -> Result<Vec<Option<T>>, Failure> {
+    fn for_each(mut self, items: &[In]) -> Result<Vec<Option<T>>, Failure>
+    where
+        In: Eq + Hash,
+    {
         Ok(items.iter().map(|item| self.remove(item)).collect())
     }
 }

@@ -3,11 +3,12 @@
 use std::future::poll_fn;
 use std::marker::PhantomData;
 
+use super::Desk;
+use super::answers::Item;
 use super::call::call;
 use super::desk::Told;
 use super::round::Asking;
 use super::undecided::Undecided;
-use super::{BulkItem, BulkOutput, Desk};
 use crate::execution::{Ended, Filled, Made, View};
 use crate::graph::{Graph, Node};
 use crate::observe::Origin;
@@ -19,7 +20,7 @@ use crate::value::Value;
 /// A step with `bulk`, in a graph that has all it needs.
 pub trait BulkIn<G: Graph>: StepIn<G> {
     /// An item of its slice.
-    type Item: BulkItem;
+    type Item: Item;
 
     /// The item that is asked for.
     fn item<V: View<G>>(view: &V) -> &Self::Item;
@@ -37,7 +38,7 @@ pub async fn ask<W, const I: usize, S, V>(view: &V) -> Result<Made<S::Output>, E
 where
     W: Node<I, Step = S>,
     S: BulkIn<W::Graph>,
-    S::Output: BulkOutput,
+    S::Output: Clone,
     V: View<W::Graph>,
 {
     let desk = desk::<W, I, S, V>(view).expect("an item of a batch has a desk");
@@ -71,7 +72,7 @@ async fn answer<W, const I: usize, S, V>(
 where
     W: Node<I, Step = S>,
     S: BulkIn<W::Graph>,
-    S::Output: BulkOutput,
+    S::Output: Clone,
     V: View<W::Graph>,
 {
     let mut asking = Asking::new(desk, S::item(view).clone(), annotations);
@@ -104,7 +105,7 @@ where
     W: Node<I, Step = S>,
     S: BulkIn<W::Graph, Output = T>,
     V: View<W::Graph> + Clone + 'static,
-    T: Value + BulkOutput,
+    T: Value + Clone,
 {
     // Where the execution is only explained, nothing is asked for.
     let is_for_real = view
@@ -165,7 +166,7 @@ impl<W, const I: usize, S, V> Code<S::Output> for BulkCode<W, I, V>
 where
     W: Node<I, Step = S>,
     S: BulkIn<W::Graph>,
-    S::Output: BulkOutput,
+    S::Output: Clone,
     V: View<W::Graph> + 'static,
 {
     async fn run(self, grant: Grant) -> Result<S::Output, crate::persist::Ended> {

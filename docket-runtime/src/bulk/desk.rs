@@ -10,9 +10,9 @@ use std::task::Waker;
 use hashbrown::HashTable;
 use slab::Slab;
 
+use super::answers::Item;
 use super::gate::Gate;
 use super::round::{Leading, Round};
-use super::{BulkItem, BulkOutput};
 use crate::execution::Ended;
 use crate::persist::Annotations;
 
@@ -63,7 +63,7 @@ pub(super) enum Ask<T> {
 }
 
 /// What one who asks is told.
-pub(super) enum Told<'a, K: BulkItem, T: BulkOutput> {
+pub(super) enum Told<'a, K: Item, T: Clone> {
     Answer(Result<T, Ended>),
     /// To make the call of this round, and to ask on.
     Lead(Leading<'a, K, T>),
@@ -150,7 +150,7 @@ impl<K, T> Desk<K, T> {
     }
 }
 
-impl<K: BulkItem, T> Desk<K, T> {
+impl<K: Item, T> Desk<K, T> {
     /// Puts the question for `item`, by one who is woken by `waker`. What he annotates goes to `annotations`.
     pub(super) fn put(&self, item: K, annotations: Option<Annotations>, waker: Waker) -> usize {
         let hash = self.hasher.hash_one(&item);

@@ -23,7 +23,7 @@ mod gate;
 mod round;
 mod undecided;
 
-pub use answers::{Answers, BulkItem, BulkOutput, one};
+pub use answers::{Answers, BulkItem, BulkOutput, Item, one};
 pub use ask::{BulkIn, ask, persisted_bulk};
 pub use desk::{AnyDesk, Desk, Desks, Sending};
 pub use gate::Gate;

@@ -5,9 +5,8 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::task::{Context, Poll, Waker};
 
-use super::answers::NOTHING;
+use super::answers::{Item, NOTHING};
 use super::desk::{Ask, Desk, Told};
-use super::{BulkItem, BulkOutput};
 use crate::error::{Error, ErrorKind};
 use crate::execution::Ended;
 use crate::persist::Annotations;
@@ -78,13 +77,13 @@ impl<K> Round<K> {
 }
 
 /// One item at the desk. Dropped before its answer, it is gone.
-pub(super) struct Asking<'a, K: BulkItem, T: BulkOutput> {
+pub(super) struct Asking<'a, K: Item, T: Clone> {
     desk: &'a Desk<K, T>,
     item: Option<(K, Option<Annotations>)>,
     ask: Option<usize>,
 }
 
-impl<'a, K: BulkItem, T: BulkOutput> Asking<'a, K, T> {
+impl<'a, K: Item, T: Clone> Asking<'a, K, T> {
     pub(super) fn new(desk: &'a Desk<K, T>, item: K, annotations: Option<Annotations>) -> Self {
         let item = Some((item, annotations));
         Self {
@@ -129,7 +128,7 @@ impl<'a, K: BulkItem, T: BulkOutput> Asking<'a, K, T> {
     }
 }
 
-impl<K: BulkItem, T: BulkOutput> Drop for Asking<'_, K, T> {
+impl<K: Item, T: Clone> Drop for Asking<'_, K, T> {
     fn drop(&mut self) {
         let Some(ask) = self.ask else { return };
         let mut state = self.desk.lock();
@@ -150,14 +149,14 @@ impl<K: BulkItem, T: BulkOutput> Drop for Asking<'_, K, T> {
 }
 
 /// The call of a round, which somebody makes. Dropped before its end, those who asked get an error.
-pub(super) struct Leading<'a, K: BulkItem, T: BulkOutput> {
+pub(super) struct Leading<'a, K: Item, T: Clone> {
     desk: &'a Desk<K, T>,
     round: usize,
     items: Arc<Vec<K>>,
     is_over: bool,
 }
 
-impl<K: BulkItem, T: BulkOutput> Leading<'_, K, T> {
+impl<K: Item, T: Clone> Leading<'_, K, T> {
     /// What is asked for.
     pub(super) fn items(&self) -> &Arc<Vec<K>> {
         &self.items
@@ -174,7 +173,7 @@ impl<K: BulkItem, T: BulkOutput> Leading<'_, K, T> {
     }
 }
 
-impl<K: BulkItem, T: BulkOutput> Drop for Leading<'_, K, T> {
+impl<K: Item, T: Clone> Drop for Leading<'_, K, T> {
     fn drop(&mut self) {
         if !self.is_over {
             let round = self.desk.lock().end(self.round);
@@ -183,8 +182,8 @@ impl<K: BulkItem, T: BulkOutput> Drop for Leading<'_, K, T> {
     }
 }
 
-impl<K: BulkItem> Round<K> {
-    fn answer<T: BulkOutput>(self, desk: &Desk<K, T>, made: Result<Vec<Option<T>>, Ended>) {
+impl<K: Item> Round<K> {
+    fn answer<T: Clone>(self, desk: &Desk<K, T>, made: Result<Vec<Option<T>>, Ended>) {
         // Copies are the user's code, which may panic.
         let answers = catch_unwind(AssertUnwindSafe(|| self.answers(made)));
         let answers = answers.unwrap_or_else(|panic| {
@@ -206,7 +205,7 @@ impl<K: BulkItem> Round<K> {
         desk.ring();
     }
 
-    fn answers<T: BulkOutput>(
+    fn answers<T: Clone>(
         &self,
         made: Result<Vec<Option<T>>, Ended>,
     ) -> Vec<(usize, Result<T, Ended>)> {

@@ -99,7 +99,7 @@ pub(super) fn bulk_in(
                 async move {
                     match #outcome {
                         ::core::result::Result::Ok(made_) => {
-                            <#answers as ::docket::__private::bulk::Answers<#name, #item>>::for_each(made_, items_)
+                            <#answers as ::docket::__private::Answers<#name, Self::Item>>::for_each(made_, items_)
                         }
                         ::core::result::Result::Err(failure_) => ::core::result::Result::Err(failure_),
                     }

@@ -48,7 +48,7 @@ pub(super) fn answers_item(
     let (start, end) = spans::ends(returned_as_written(output));
     let open = quote_spanned!(start=> <);
     let name = spans::name_at(name, end);
-    let close = quote_spanned!(end=> as ::docket::__private::bulk::Answers<#name, #asked>>::);
+    let close = quote_spanned!(end=> as ::docket::__private::Answers<#name, #asked>>::);
     let item = spans::at(item.clone(), end);
     quote!(#open #ty #close #item)
 }

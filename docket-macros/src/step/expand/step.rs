@@ -39,8 +39,8 @@ pub(super) fn step(
     let answers = bulk.map(|item| {
         let returned = returned_value(name, output);
         let are_answers = answers_item(&returned, name, output, item, &quote!(ARE_ANSWERS));
-        conditions.extend(quote!(#made: ::docket::__private::bulk::Answers<Graph_, #item>,));
-        made = quote!(<#made as ::docket::__private::bulk::Answers<Graph_, #item>>::Item);
+        conditions.extend(quote!(#made: ::docket::__private::Answers<Graph_, #item>,));
+        made = quote!(<#made as ::docket::__private::Answers<Graph_, #item>>::Item);
         quote!(const ANSWERS: bool = #are_answers;)
     });
     let place = made_type_as_written(output, bulk.is_some());
@@ -109,7 +109,7 @@ pub(super) fn shared(
 fn is_bulk_item(ty: &syn::Type) -> TokenStream {
     let (start, end) = spans::ends(ty);
     let open = quote_spanned!(start=> <);
-    let close = quote_spanned!(end=> as ::docket::__private::bulk::BulkItem>::IS_ITEM);
+    let close = quote_spanned!(end=> as ::docket::__private::BulkItem>::IS_ITEM);
     quote!(#open #ty #close)
 }
 
@@ -117,7 +117,7 @@ fn is_bulk_item(ty: &syn::Type) -> TokenStream {
 fn is_bulk_output(place: &syn::Type, ty: &TokenStream) -> TokenStream {
     let (start, end) = spans::ends(place);
     let open = quote_spanned!(start=> <);
-    let close = quote_spanned!(end=> as ::docket::__private::bulk::BulkOutput>::IS_OUTPUT);
+    let close = quote_spanned!(end=> as ::docket::__private::BulkOutput>::IS_OUTPUT);
     quote!(#open #ty #close)
 }
 

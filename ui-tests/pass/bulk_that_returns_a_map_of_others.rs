@@ -1,0 +1,16 @@
+use std::collections::HashMap;
+
+use docket::step;
+
+#[derive(Clone, PartialEq, Eq, Hash)]
+pub struct UserId(pub u64);
+
+#[derive(Clone)]
+pub struct Profile(pub u64);
+
+#[step(bulk)]
+pub async fn fetch(ids: &[UserId]) -> HashMap<UserId, Profile> {
+    ids.iter().map(|id| (id.clone(), Profile(id.0))).collect()
+}
+
+fn main() {}
