@@ -106,7 +106,9 @@ pub(super) fn check_recorded(
     } else if let Some(stale) = &options.stale {
         errors.error(
             &stale.written,
-            format!("`stale` is how much longer than its `ttl` a recorded result is used, and {needs}"),
+            format!(
+                "`stale` is how much longer than its `ttl` a recorded result is used, and {needs}"
+            ),
         );
     } else if let Some(repeat) = &options.repeat {
         errors.error(
