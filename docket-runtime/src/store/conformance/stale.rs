@@ -85,7 +85,10 @@ async fn who_gets_the_row_gets_the_expired_value_too(store: &impl Store) {
     assert_eq!((first.attempt, first.starts), (1, 1), "it starts over");
     let (_, again) = refresh(store, &request, "the same claim sent again").await;
     assert_eq!(first, again, "a claim that is sent again");
-    store.complete(&claim, &brief(b"new")).await.expect("completes");
+    store
+        .complete(&claim, &brief(b"new"))
+        .await
+        .expect("completes");
     let outcome = ask(store, &another(&request)).await;
     assert_eq!(hit(outcome, "after the refresh"), b"new");
 }
@@ -94,17 +97,26 @@ async fn while_it_is_made_anew_others_get_the_expired_value(store: &impl Store) 
     let request = another(&expired(store).await);
     let (claim, first) = refresh(store, &request, "the first after it has expired").await;
     for _ in 0..2 {
-        expect_only_stale(ask(store, &another(&request)).await, "while it is made anew");
+        expect_only_stale(
+            ask(store, &another(&request)).await,
+            "while it is made anew",
+        );
     }
     // Its holder is lost: another has it, and the value is there all the same.
     store.renew(&[claim], Duration::ZERO).await.expect("renews");
-    store.mark_lost(&claim.key, claim.fence).await.expect("marks");
+    store
+        .mark_lost(&claim.key, claim.fence)
+        .await
+        .expect("marks");
     let (second, claimed) = refresh(store, &another(&request), "after a lost refresh").await;
     assert_eq!((claimed.attempt, claimed.starts), (2, 2), "taken over");
     assert!(claimed.fence > first.fence, "the fence grows");
     let written = store.complete(&claim, &brief(b"late")).await;
     assert_eq!(written.expect("is answered"), Write::Fenced);
-    store.complete(&second, &brief(b"new")).await.expect("completes");
+    store
+        .complete(&second, &brief(b"new"))
+        .await
+        .expect("completes");
     let outcome = ask(store, &another(&request)).await;
     assert_eq!(hit(outcome, "after the second refresh"), b"new");
 }
@@ -139,7 +151,10 @@ async fn a_success_without_a_value_takes_its_place(store: &impl Store) {
     let mut without_value = success(b"");
     without_value.value.bytes = None;
     without_value.json = None;
-    store.complete(&claim, &without_value).await.expect("completes");
+    store
+        .complete(&claim, &without_value)
+        .await
+        .expect("completes");
     match ask(store, &another(&request)).await {
         ClaimOutcome::Hit(Stored { bytes: None, .. }) => {}
         other => panic!("a result without its value is a hit, and not {other:?}"),
@@ -172,7 +187,10 @@ async fn it_has_its_time(store: &impl Store) {
         ..another(&expired(store).await)
     };
     pass().await;
-    claimed(ask(store, &request).await, "a row that expired too long ago");
+    claimed(
+        ask(store, &request).await,
+        "a row that expired too long ago",
+    );
 }
 
 async fn it_is_spared_by_the_purge(store: &impl Store) {

@@ -6,8 +6,8 @@ use super::super::row::{Decision, Row, Takeover};
 use super::super::{Call, ClaimOutcome, ClaimRequest, Claimed};
 use super::error::{is_duplicate, store_error};
 use super::found::spell;
-use super::statements::KEPT_COLUMNS;
 use super::send::Bound;
+use super::statements::KEPT_COLUMNS;
 use super::{Inner, StoreError, micros};
 
 /// Each further look means that somebody else has got something done with the row.

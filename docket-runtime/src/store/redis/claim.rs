@@ -60,7 +60,11 @@ fn add_arguments(command: &mut Cmd, request: &ClaimRequest, least_fence: i64) {
         .arg(&*call.execution_id)
         .arg(call.step_name)
         .arg(call.step_version)
-        .arg(stale.map(millis).map_or_else(String::new, |it| it.to_string()));
+        .arg(
+            stale
+                .map(millis)
+                .map_or_else(String::new, |it| it.to_string()),
+        );
 }
 
 /// What `claim.lua` returns.
