@@ -16,16 +16,15 @@ mod tables;
 mod trips;
 
 use std::sync::atomic::{AtomicU32, Ordering};
-use std::time::Duration;
 
-use docket_runtime::key::{CacheKey, InputHash};
-use docket_runtime::store::{
-    Call, ClaimId, ClaimOutcome, ClaimRef, ClaimRequest, Completion, Failure, FailureStatus,
-    MySqlStore, Scope, Store, Stored,
-};
+use docket_runtime::store::MySqlStore;
 use docket_runtime::testing::store_suite;
 use sqlx::mysql::{MySqlPool, MySqlPoolOptions};
 use sqlx::{AssertSqlSafe, raw_sql};
+
+use crate::shop::{
+    another, claim, completion, doubt, expect_hit, failure, never, request, with_name,
+};
 
 /// A database of one's own, that is gone at the end of its test.
 struct Scratch {
@@ -108,102 +107,3 @@ store_suite!(suite_of_a_pool_of_the_application, async {
     store.migrate().await.unwrap();
     (store, scratch)
 });
-
-fn request() -> ClaimRequest {
-    let mut key = [0; 32];
-    key[..16].copy_from_slice(ClaimId::random().as_bytes());
-    ClaimRequest {
-        call: Call {
-            key: CacheKey(key),
-            namespace: "shop".into(),
-            scope: Scope::Global,
-            execution_id: "request-1".into(),
-            step_name: "ProcessPayment",
-            step_version: 2,
-            input_hash: InputHash([0; 32]),
-        },
-        claim_id: ClaimId::random(),
-        holder: "host/1/00000000".into(),
-        lease: Duration::from_secs(30),
-        retry_failed: true,
-        repeat_lost: true,
-        replace: false,
-        reconcile: false,
-        max_attempts: 3,
-        is_cache: false,
-        stale: None,
-    }
-}
-
-fn with_name(step_name: &'static str) -> ClaimRequest {
-    let mut request = request();
-    request.call.step_name = step_name;
-    request
-}
-
-fn another(request: &ClaimRequest) -> ClaimRequest {
-    ClaimRequest {
-        claim_id: ClaimId::random(),
-        ..request.clone()
-    }
-}
-
-fn never(request: ClaimRequest) -> ClaimRequest {
-    ClaimRequest {
-        repeat_lost: false,
-        retry_failed: false,
-        ..request
-    }
-}
-
-async fn claim(store: &MySqlStore, request: &ClaimRequest) -> ClaimRef {
-    match store.claim(request).await.unwrap() {
-        ClaimOutcome::Claimed(claimed) => ClaimRef {
-            key: request.call.key,
-            claim_id: request.claim_id,
-            fence: claimed.fence,
-        },
-        other => panic!("{other:?}"),
-    }
-}
-
-async fn expect_hit(store: &MySqlStore, request: &ClaimRequest) -> Stored {
-    match store.claim(&another(request)).await.unwrap() {
-        ClaimOutcome::Hit(stored) => stored,
-        other => panic!("{other:?}"),
-    }
-}
-
-fn completion() -> Completion {
-    let json = r#"{"amount":5}"#;
-    Completion {
-        value: Stored {
-            bytes: Some(json.as_bytes().into()),
-            codec: 2,
-            shared: None,
-            expires_in: None,
-        },
-        json: Some(json.into()),
-        ttl: None,
-        stale: None,
-        metadata: r#"{"provider":"stripe"}"#.into(),
-    }
-}
-
-fn failure(code: &'static str) -> Failure {
-    Failure {
-        status: FailureStatus::Failed,
-        code,
-        error: "card declined".to_owned(),
-        retry_in: Duration::ZERO,
-        ttl: None,
-        metadata: r#"{"provider":"stripe"}"#.into(),
-    }
-}
-
-fn doubt() -> Failure {
-    Failure {
-        status: FailureStatus::Unknown,
-        ..failure("in_doubt")
-    }
-}

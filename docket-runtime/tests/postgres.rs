@@ -17,16 +17,13 @@ mod wire;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
-use std::time::Duration;
 
-use docket_runtime::key::{CacheKey, InputHash};
-use docket_runtime::store::{
-    Call, ClaimId, ClaimOutcome, ClaimRef, ClaimRequest, Completion, Failure, FailureStatus,
-    PostgresStore, Scope, Store, Stored, conformance,
-};
+use docket_runtime::store::{PostgresStore, conformance};
 use docket_runtime::testing::store_suite;
 use sqlx::postgres::{PgPool, PgPoolOptions};
 use sqlx::{AssertSqlSafe, query, raw_sql};
+
+use crate::shop::{another, claim, completion, expect_hit, failure, never, request, with_name};
 
 /// A schema of one's own, that is gone at the end of its test.
 struct Scratch {
@@ -124,94 +121,4 @@ async fn a_serializable_pool_conforms() {
         .await
         .unwrap();
     conformance::check_crowds(&Arc::new(store), 3).await;
-}
-
-fn request() -> ClaimRequest {
-    let mut key = [0; 32];
-    key[..16].copy_from_slice(ClaimId::random().as_bytes());
-    ClaimRequest {
-        call: Call {
-            key: CacheKey(key),
-            namespace: "shop".into(),
-            scope: Scope::Global,
-            execution_id: "request-1".into(),
-            step_name: "ProcessPayment",
-            step_version: 2,
-            input_hash: InputHash([0; 32]),
-        },
-        claim_id: ClaimId::random(),
-        holder: "host/1/00000000".into(),
-        lease: Duration::from_secs(30),
-        retry_failed: true,
-        repeat_lost: true,
-        replace: false,
-        reconcile: false,
-        max_attempts: 3,
-        is_cache: false,
-        stale: None,
-    }
-}
-
-fn with_name(step_name: &'static str) -> ClaimRequest {
-    let mut request = request();
-    request.call.step_name = step_name;
-    request
-}
-
-fn another(request: &ClaimRequest) -> ClaimRequest {
-    ClaimRequest {
-        claim_id: ClaimId::random(),
-        ..request.clone()
-    }
-}
-
-fn never(request: ClaimRequest) -> ClaimRequest {
-    ClaimRequest {
-        repeat_lost: false,
-        retry_failed: false,
-        ..request
-    }
-}
-
-async fn claim(store: &impl Store, request: &ClaimRequest) -> ClaimRef {
-    match store.claim(request).await.unwrap() {
-        ClaimOutcome::Claimed(claimed) => ClaimRef {
-            key: request.call.key,
-            claim_id: request.claim_id,
-            fence: claimed.fence,
-        },
-        other => panic!("{other:?}"),
-    }
-}
-
-async fn expect_hit(store: &impl Store, request: &ClaimRequest) {
-    let outcome = store.claim(&another(request)).await.unwrap();
-    assert!(matches!(outcome, ClaimOutcome::Hit(_)), "{outcome:?}");
-}
-
-fn completion() -> Completion {
-    let json = r#"{"amount":5}"#;
-    Completion {
-        value: Stored {
-            bytes: Some(json.as_bytes().into()),
-            codec: 2,
-            shared: None,
-            expires_in: None,
-        },
-        json: Some(json.into()),
-        ttl: None,
-        stale: None,
-        metadata: r#"{"provider":"stripe"}"#.into(),
-    }
-}
-
-fn failure(code: &'static str) -> Failure {
-    Failure {
-        status: FailureStatus::Failed,
-        code,
-        error: "card declined".to_owned(),
-        retry_in: Duration::ZERO,
-        ttl: None,
-        metadata: r#"{"provider":"stripe"}"#.into(),
-    }
 }

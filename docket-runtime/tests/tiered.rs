@@ -106,6 +106,45 @@ async fn a_copy_does_not_outlive_its_row() {
     }
 }
 
+/// The next answer may be a fresh value, which another process has made.
+#[tokio::test(start_paused = true)]
+async fn a_stale_value_is_asked_for_each_time_and_one_process_makes_it_anew() {
+    let shared = Shared::default();
+    let ((one, trips), (other, trips_of_other)) = (process(&shared), process(&shared));
+    let request = ClaimRequest {
+        stale: Some(10 * MINUTE),
+        ..request()
+    };
+    record(&one, &request, Some(MINUTE)).await;
+    advance(2 * MINUTE).await;
+    trips.take_trips();
+
+    let refreshing = another(&request);
+    let ClaimOutcome::Stale {
+        claimed: Some(claimed),
+        ..
+    } = one.claim(&refreshing).await.unwrap()
+    else {
+        panic!("it has expired, and can be claimed");
+    };
+    for store in [&one, &other, &one] {
+        let outcome = store.claim(&another(&request)).await.unwrap();
+        let ClaimOutcome::Stale { claimed: None, .. } = outcome else {
+            panic!("it is being made anew, and not {outcome:?}");
+        };
+    }
+    assert_eq!((trips.take_trips(), trips_of_other.take_trips()), (3, 1));
+
+    let held = claim_ref(&refreshing, claimed.fence);
+    let fresh = completion_of(b"2", Some(MINUTE));
+    assert_eq!(one.complete(&held, &fresh).await.unwrap(), Write::Recorded);
+    trips.take_trips();
+    for store in [&one, &other, &one, &other] {
+        assert_eq!(hit(store, &request).await, b"2");
+    }
+    assert_eq!((trips.take_trips(), trips_of_other.take_trips()), (0, 1));
+}
+
 #[tokio::test(start_paused = true)]
 async fn copies_may_be_kept_longer_or_not_at_all() {
     let request = request();

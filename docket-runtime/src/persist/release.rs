@@ -52,6 +52,10 @@ pub(super) fn settle(keeper: Keeper, mut request: ClaimRequest, asker: Asker) {
                 // it. If it is not, there is nothing to give back.
                 Ok(
                     ClaimOutcome::Claimed(Claimed { fence, .. })
+                    | ClaimOutcome::Stale {
+                        claimed: Some(Claimed { fence, .. }),
+                        ..
+                    }
                     | ClaimOutcome::Unknown { fence, .. },
                 ) => {
                     let claim = ClaimRef {

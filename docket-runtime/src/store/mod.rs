@@ -154,7 +154,8 @@ pub trait Store: Send + Sync + 'static {
 
     /// Gives back a claim whose step never started: the next may have the row at once. It is as if a first attempt had not
     /// been; a later one counts as an attempt, but not towards `max_attempts`. The same where the row was
-    /// [marked](Store::mark_lost) in the meantime, since its holder is there and knows that nothing was started. Not for claims that were won by `reconcile`:
+    /// [marked](Store::mark_lost) in the meantime, since its holder is there and knows that nothing was started. A value
+    /// that has expired stays in the row. Not for claims that were won by `reconcile`:
     /// of a first attempt nothing would be left, and with it the doubt.
     fn release(&self, claim: &ClaimRef) -> impl Future<Output = Result<(), StoreError>> + Send;
 

@@ -257,9 +257,12 @@ async fn replies(
         if let Network::Slow(delay) = now {
             sleep(delay).await;
         }
+        if end.is_some() {
+            // Before its reader can look.
+            shared.deaths.fetch_add(1, Ordering::SeqCst);
+        }
         to.write_all(&buffer[..n]).await?;
         if let Some(end) = end {
-            shared.deaths.fetch_add(1, Ordering::SeqCst);
             return Ok(end);
         }
     }

@@ -1,11 +1,10 @@
 //! A storm: workers that are killed and halted at random while they charge orders, and what was counted after.
 
+mod crew;
+mod report;
+
 use std::collections::{BTreeMap, HashMap};
-use std::fmt;
-use std::io::{BufRead as _, BufReader, Write as _};
 use std::path::PathBuf;
-use std::process::{Child, ChildStdin, Command, Stdio};
-use std::sync::mpsc::{Receiver, channel};
 use std::time::{Duration, Instant};
 
 use docket::ErrorKind;
@@ -15,6 +14,10 @@ use super::charge::{Charges, Policy, Setup};
 use super::provider::{Client, Provider};
 use super::stores::{Kind, Place};
 use crate::ms;
+use crew::{Crew, Worker};
+
+pub use crew::signal;
+pub use report::Report;
 
 /// What kind of storm.
 #[derive(Clone, Debug)]
@@ -40,43 +43,6 @@ const LEASE: Duration = Duration::from_millis(250);
 const WORK: Duration = Duration::from_millis(4);
 /// Nobody waits longer than this for one order.
 const PATIENCE: Duration = Duration::from_secs(60);
-
-/// What came of a storm.
-#[derive(Clone, Debug)]
-pub struct Report {
-    /// Where.
-    pub kind: Kind,
-    /// Under which policy.
-    pub policy: Policy,
-    /// The random choices can be made again by this.
-    pub seed: u64,
-    /// How many orders there were.
-    pub orders: u32,
-    /// How many processes were killed.
-    pub kills: u32,
-    /// How many were halted for longer than a lease.
-    pub halts: u32,
-    /// Calls that the provider saw.
-    pub calls: u32,
-    /// Orders with more than one call.
-    pub repeated_calls: u32,
-    /// Orders with more than one effect.
-    pub repeated_effects: u32,
-    /// Orders whose result is in the store.
-    pub recorded: u32,
-    /// Of those, the ones that the provider never heard of.
-    pub recorded_without_effect: u32,
-    /// Orders of which nobody knows how they ended.
-    pub in_doubt: u32,
-    /// Of those, the ones that took effect.
-    pub in_doubt_with_effect: u32,
-    /// Of those in doubt, the ones that a graph with `reconcile` brought to their end.
-    pub resolved: u32,
-    /// Orders with more than one effect after that.
-    pub repeated_after_resolving: u32,
-    /// What the workers counted that lived to tell.
-    pub counts: BTreeMap<String, u64>,
-}
 
 /// Makes a storm.
 ///
@@ -126,138 +92,6 @@ pub fn storm(plan: &Plan) -> Report {
         orders,
         Report::new(plan, orders, kills, halts, counts),
     )
-}
-
-struct Crew<'a> {
-    plan: &'a Plan,
-    place: &'a Place,
-    provider: &'a Provider,
-    counts: BTreeMap<String, u64>,
-}
-
-impl Crew<'_> {
-    /// Starts a worker that goes through `orders` in an order of its own.
-    fn start(&self, orders: &[u32], random: &mut fastrand::Rng) -> Worker {
-        let mut child = Command::new(&self.plan.worker)
-            .args(self.place.address().to_args())
-            .arg(self.provider.address().to_string())
-            .arg(self.plan.policy.name())
-            .args([
-                format!("lease={}", LEASE.as_millis()),
-                format!("work={}", WORK.as_millis()),
-                format!("patience={}", PATIENCE.as_millis()),
-                // A storm takes many processes with it for no fault of the step.
-                "max-attempts=1000".to_owned(),
-            ])
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .spawn()
-            .expect("a worker starts");
-        let mut asks = child.stdin.take().expect("is piped");
-        let says = BufReader::new(child.stdout.take().expect("is piped"));
-        let (tell, lines) = channel();
-        std::thread::spawn(move || {
-            for line in says.lines().map_while(Result::ok) {
-                if tell.send(line).is_err() {
-                    return;
-                }
-            }
-        });
-        let mut orders = orders.to_vec();
-        random.shuffle(&mut orders);
-        let text: String = orders.iter().map(|it| format!("{it}\n")).collect();
-        // One that was killed already does not listen.
-        let _ = asks.write_all(text.as_bytes());
-        drop::<ChildStdin>(asks);
-        Worker { child, lines }
-    }
-
-    /// Waits for a worker that is let alone, and adds up what it counted.
-    fn see_off(&mut self, mut worker: Worker) {
-        let status = worker.child.wait().expect("a worker ends");
-        assert!(status.success(), "a worker that is let alone: {status}");
-        for line in worker.lines.iter() {
-            let Some(counts) = line.strip_prefix("counts ") else {
-                continue;
-            };
-            for count in counts.split_whitespace() {
-                let (name, n) = count.split_once('=').expect("a count");
-                *self.counts.entry(name.to_owned()).or_default() +=
-                    n.parse::<u64>().expect("a number");
-            }
-        }
-    }
-}
-
-struct Worker {
-    child: Child,
-    lines: Receiver<String>,
-}
-
-impl Worker {
-    /// `SIGKILL`, on Unix.
-    fn kill(&mut self) {
-        self.child.kill().expect("is killed");
-        self.child.wait().expect("is gone");
-    }
-
-    /// Stops the process for `time`, and lets it go on: it does not notice.
-    fn halt(&self, time: Duration) {
-        signal(&self.child, "STOP");
-        std::thread::sleep(time);
-        signal(&self.child, "CONT");
-    }
-}
-
-/// Also where a test fails.
-impl Drop for Worker {
-    fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
-}
-
-/// Sends a signal; a process that has ended does not mind.
-pub fn signal(child: &Child, name: &str) {
-    let _ = Command::new("kill")
-        .arg(format!("-{name}"))
-        .arg(child.id().to_string())
-        .stderr(Stdio::null())
-        .status();
-}
-
-impl Report {
-    fn new(
-        plan: &Plan,
-        orders: u32,
-        kills: u32,
-        halts: u32,
-        counts: BTreeMap<String, u64>,
-    ) -> Self {
-        Self {
-            kind: plan.kind,
-            policy: plan.policy,
-            seed: plan.seed,
-            orders,
-            kills,
-            halts,
-            counts,
-            calls: 0,
-            repeated_calls: 0,
-            repeated_effects: 0,
-            recorded: 0,
-            recorded_without_effect: 0,
-            in_doubt: 0,
-            in_doubt_with_effect: 0,
-            resolved: 0,
-            repeated_after_resolving: 0,
-        }
-    }
-
-    /// What the workers that lived to tell counted under `name`.
-    pub fn count(&self, name: &str) -> u64 {
-        self.counts.get(name).copied().unwrap_or(0)
-    }
 }
 
 #[tokio::main(flavor = "current_thread")]
@@ -311,12 +145,21 @@ async fn judge(
     report
 }
 
-/// How each order stands: its result is there, or an error of this kind.
+/// How each order stands: its result is there, or an error of this kind. On a machine that is busy, a store may not answer
+/// within a third of so short a lease, and is asked again.
 async fn settle(store: &AnyStore, setup: &Setup, orders: u32) -> HashMap<u32, Option<ErrorKind>> {
     let charges = Charges::new(store.clone(), setup);
     let mut outcomes = HashMap::new();
     for order in 0..orders {
-        let outcome = charges.charge(order, PATIENCE).await;
+        let until = Instant::now() + PATIENCE;
+        let mut outcome = charges.charge(order, PATIENCE).await;
+        while outcome
+            .as_ref()
+            .is_err_and(|it| it.kind() == ErrorKind::Store)
+            && Instant::now() < until
+        {
+            outcome = charges.charge(order, PATIENCE).await;
+        }
         outcomes.insert(order, outcome.err().map(|error| error.kind()));
     }
     outcomes
@@ -325,51 +168,4 @@ async fn settle(store: &AnyStore, setup: &Setup, orders: u32) -> HashMap<u32, Op
 fn more_than_one(counts: &BTreeMap<u32, u32>) -> u32 {
     let many = counts.values().filter(|it| **it > 1).count();
     u32::try_from(many).expect("a few")
-}
-
-impl fmt::Display for Report {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self {
-            kind,
-            policy,
-            seed,
-            orders,
-            kills,
-            halts,
-            calls,
-            repeated_calls,
-            repeated_effects,
-            recorded,
-            recorded_without_effect,
-            in_doubt,
-            in_doubt_with_effect,
-            resolved,
-            repeated_after_resolving,
-            counts,
-        } = self;
-        writeln!(f, "{kind:?}, {}, seed {seed}", policy.name())?;
-        writeln!(
-            f,
-            "  {orders} orders, {kills} kills, {halts} halts longer than a lease"
-        )?;
-        writeln!(
-            f,
-            "  provider: {calls} calls, {repeated_calls} orders called for more than once, {repeated_effects} with more \
-             than one effect"
-        )?;
-        writeln!(
-            f,
-            "  store: {recorded} recorded, of which {recorded_without_effect} without an effect"
-        )?;
-        writeln!(
-            f,
-            "  in doubt: {in_doubt}, of which {in_doubt_with_effect} had taken effect; {resolved} resolved by \
-             `reconcile`, after which {repeated_after_resolving} orders have more than one effect"
-        )?;
-        write!(f, "  workers that lived to tell:")?;
-        for (name, count) in counts {
-            write!(f, " {name} {count}")?;
-        }
-        writeln!(f)
-    }
 }

@@ -8,6 +8,8 @@
 //! tests/run with target/release/storm 200
 //! tests/run with target/release/outage 60
 //! ```
+//!
+//! Their figures are in `docs/faults.md`.
 
 mod batches;
 #[cfg(all(feature = "servers", target_os = "linux"))]

@@ -4,5 +4,6 @@ mod doubts;
 mod every_poll;
 mod limits;
 mod memory;
+mod pitch;
 mod processes;
 mod suite;

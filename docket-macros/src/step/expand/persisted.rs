@@ -19,7 +19,11 @@ pub(super) fn persisted(
         .reconcile
         .as_ref()
         .map(|path| reconcile(name, &path.value, signature));
-    let hashes: Vec<TokenStream> = signature.parameters.iter().filter_map(hash).collect();
+    let hashes: Vec<TokenStream> = signature
+        .parameters
+        .iter()
+        .filter_map(|it| hash(name, it))
+        .collect();
     let hash = (!hashes.is_empty()).then(|| {
         quote! {
             fn hash<V_: ::docket::__private::View<GraphWithItsNeeds>>(
@@ -32,7 +36,7 @@ pub(super) fn persisted(
         }
     });
     let bulk = signature.bulk_item();
-    let stored = storable(&stored_type(name, output, bulk));
+    let stored = storable(name, &stored_type(name, output, bulk));
     let through = match bulk {
         Some(_) => quote!(bulk::persisted_bulk),
         None => quote!(persisted),
@@ -55,7 +59,7 @@ pub(super) fn persisted(
     }
 }
 
-pub(super) fn hash(parameter: &Parameter) -> Option<TokenStream> {
+pub(super) fn hash(name: &Ident, parameter: &Parameter) -> Option<TokenStream> {
     let (add, ty, read) = match &parameter.kind {
         ParameterKind::Need(ty) => (quote!(add), ty, quote!(view_.need::<#ty>())),
         ParameterKind::Key(ty) => (quote!(add_key), ty, quote!(view_.need::<#ty>())),
@@ -65,14 +69,17 @@ pub(super) fn hash(parameter: &Parameter) -> Option<TokenStream> {
         ParameterKind::All(ty) => (quote!(add_all), ty, quote!(view_.all::<#ty>())),
         ParameterKind::Resource(_) | ParameterKind::Context | ParameterKind::Wrong => return None,
     };
-    let ty = storable(ty);
+    let ty = storable(name, ty);
     Some(quote!(hashes_.#add::<#ty>(#read)))
 }
 
-/// `ty`, asked at its place whether it can be stored, and known to what follows only if it can.
-pub(super) fn storable(ty: &impl ToTokens) -> TokenStream {
+/// `ty`, asked at its place whether it can be stored, and known to what follows only if it can. Of what can't be shared that is
+/// not asked: it could not be stored either, and that is told already.
+pub(super) fn storable(name: &Ident, ty: &impl ToTokens) -> TokenStream {
     let (start, end) = spans::ends(ty);
-    let open = quote_spanned!(start=> <);
-    let close = quote_spanned!(end=> as ::docket::__private::Value>::CODEC);
+    let open = quote_spanned! {start=>
+        <::docket::__private::Known<{ <#name as ::docket::__private::Step>::SHARED },
+    };
+    let close = quote_spanned!(end=> > as ::docket::__private::Value>::CODEC);
     quote!(::docket::__private::Known<{ ::docket::__private::is_codec(#open #ty #close) }, #ty>)
 }

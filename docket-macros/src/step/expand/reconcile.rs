@@ -19,7 +19,11 @@ pub(super) fn reconcile(name: &Ident, path: &Path, signature: &StepSignature) ->
     let place = spans::ends(path).0;
     let here = |tokens| spans::at(tokens, place);
     let written = signature.parameters.iter().map(|it| &it.written);
-    let function = here(quote!(::docket::__private::FunctionOf::<(#(#written,)*)>::call_with));
+    // Where an input can't be shared, that is said where it stands, and nothing of what follows from it.
+    let parameters = quote! {
+        ::docket::__private::Known<{ <#name as ::docket::__private::Step>::SHARED }, (#(#written,)*)>
+    };
+    let function = here(quote!(::docket::__private::FunctionOf::<#parameters>::call_with));
     let arguments = here(quote!((#(#names,)*)));
     let asked = here(quote!(::docket::__private::Asked::boxed));
     let answered = here(quote!(

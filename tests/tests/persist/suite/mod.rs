@@ -13,14 +13,22 @@ macro_rules! for_each_store {
             )+
         }
 
-        mod in_sqlite {
+        for_each_store!(@ in_sqlite: Sqlite [$($test)+]);
+        #[cfg(feature = "servers")]
+        for_each_store!(@ in_postgres: Postgres [$($test)+]);
+        #[cfg(feature = "servers")]
+        for_each_store!(@ in_mariadb: MariaDb [$($test)+]);
+        #[cfg(feature = "servers")]
+        for_each_store!(@ in_redis: Redis [$($test)+]);
+    };
+    (@ $store:ident: $kind:ident [$($test:ident)+]) => {
+        mod $store {
             use super::*;
             $(
                 #[tokio::test]
                 async fn $test() {
-                    let folder = tempfile::tempdir().unwrap();
-                    let url = format!("sqlite://{}", folder.path().join("steps.db").display());
-                    super::$test(SqliteStore::connect(&url).await.unwrap()).await;
+                    let place = Place::new(Kind::$kind);
+                    super::$test(place.address().open().await.unwrap()).await;
                 }
             )+
         }
@@ -33,12 +41,14 @@ mod keys;
 mod orders;
 mod reuse;
 mod rows;
+mod stale;
 mod values;
 
 use std::collections::HashMap;
 
 use docket::store::Store;
 use docket::{ErrorKind, Execution, MemoryStore, SqliteStore, StepContext, graph, step};
+use docket_tests::faults::stores::{Kind, Place};
 use docket_tests::{Log, Oops, Tell, ms};
 use serde::{Deserialize, Serialize};
 use tokio::task::JoinSet;
