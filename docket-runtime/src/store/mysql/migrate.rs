@@ -145,7 +145,7 @@ impl Inner {
     async fn check(&self, connection: &mut MySqlConnection) -> Result<(), StoreError> {
         let statements = [
             &self.sql.find,
-            &self.sql.insert,
+            &self.sql.insert[0],
             &self.sql.take,
             &self.sql.complete,
             &self.sql.fail,
