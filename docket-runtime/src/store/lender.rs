@@ -113,7 +113,7 @@ impl<DB: Database> Lender<DB> {
         for it in stale {
             give_back(it.connection);
         }
-        kept.ok_or(Waiting(&self.0))
+        kept.ok_or_else(|| Waiting(&self.0))
     }
 }
 
