@@ -140,7 +140,8 @@ pub mod __private {
     };
     pub use docket_runtime::execution::{
         At, Drivers, Empty, Ended, Filled, Frame, Held, Home, Made, Place, PollStep, Readiness,
-        Slot, Slots, Straight, Vacant, View, drive, driver, no_such_step, straight, take, turn,
+        Slot, Slots, Straight, Turn, Turned, Turns, Vacant, View, drive, driver, no_such_step,
+        straight, take, turn,
     };
     pub use docket_runtime::graph::{
         Absent, BundleItem, Graph, Handle, Inner, Known, Lists, Node, Produces, Provides, Takes,

@@ -189,21 +189,6 @@ fn body(graph: &Graph, i: usize, entry: &Entry) -> TokenStream {
     let drivers = graph
         .steps()
         .map(|(i, _)| quote!(docket_::driver::<Wiring_, #i, { #plan.mode(#i) }, _, _>(at_),));
-    let places = (0..graph.steps().count()).map(syn::Index::from);
-    let firsts = places.clone().map(|place| {
-        quote! {
-            // SAFETY: each step has one driver, the tuple is not moved until it is dropped, and this is the first turn.
-            if !unsafe { docket_::Straight::step(straight_, &mut all_.#place) } {
-                return false;
-            }
-        }
-    });
-    let turns = graph.steps().zip(places).map(|((i, _), place)| {
-        quote! {
-            // SAFETY: the tuple is not moved until it is dropped.
-            #i => unsafe { docket_::turn(&mut all_.#place, at_, turn_) },
-        }
-    });
     let takes = entry.outputs.iter().enumerate().map(|(at, ty)| {
         let place = syn::Index::from(at);
         quote! {
@@ -229,32 +214,27 @@ fn body(graph: &Graph, i: usize, entry: &Entry) -> TokenStream {
         {
             // SAFETY: the drivers below are those that work there, and one future asks them, one after the other.
             let at_ = unsafe { docket_::At::new(&frame_, &outputs_) };
-            let mut drivers_ = docket_::Drivers::new((#(#drivers)*));
-            // From here on they are not moved. Each of the two closures that ask them holds them by one reference.
-            let left_ = {
-                let all_ = docket_::Drivers::all(&mut drivers_);
+            let mut drivers_ = docket_::Drivers::new(Drivers_(#(#drivers)*));
+            // SAFETY: from here on they are not moved, and none has had a turn.
+            let left_ = unsafe {
                 docket_::straight::<Graph_, _, _>(
                     at_,
                     const { #plan.in_order() },
-                    move |straight_| {
-                        #(#firsts)*
-                        true
-                    },
+                    docket_::Drivers::all(&mut drivers_),
                 )
-                .await
-            };
+            }
+            .await;
             if let ::core::option::Option::Some(left_) = left_ {
-                let all_ = docket_::Drivers::all(&mut drivers_);
-                docket_::drive::<{ #plan.words() }>(
-                    #plan.order(),
-                    #plan.hards(),
-                    docket_::View::<Graph_>::run(&frame_),
-                    left_,
-                    move |node_, turn_| match node_ {
-                        #(#turns)*
-                        _ => docket_::no_such_step(),
-                    },
-                )
+                // SAFETY: they are not moved.
+                unsafe {
+                    docket_::drive::<{ #plan.words() }, Graph_, _, _>(
+                        #plan.order(),
+                        #plan.hards(),
+                        at_,
+                        left_,
+                        docket_::Drivers::all(&mut drivers_),
+                    )
+                }
                 .await?;
             } else {
                 // SAFETY: a straight pass that leaves nothing has ended all.
@@ -262,6 +242,45 @@ fn body(graph: &Graph, i: usize, entry: &Entry) -> TokenStream {
             }
         }
         ::core::result::Result::Ok(#value)
+    }
+}
+
+/// The drivers of one execution: the struct has a parameter for the type of each.
+pub(super) fn drivers(graph: &Graph) -> TokenStream {
+    let types: Vec<Ident> = graph.steps().map(|(i, _)| format_ident!("D{i}_")).collect();
+    let places: Vec<_> = (0..types.len()).map(syn::Index::from).collect();
+    let nodes = graph.steps().map(|(i, _)| i);
+    quote! {
+        struct Drivers_<#(#types,)*>(#(#types,)*);
+
+        impl<'a_, H_, O_, #(#types: docket_::PollStep<'a_, H_, O_>,)*> docket_::Turns<'a_, H_, O_>
+            for Drivers_<#(#types,)*>
+        {
+            #[inline(always)]
+            unsafe fn first(&mut self, pass_: &mut docket_::Straight<'_, '_, 'a_, H_, O_>) -> bool {
+                // SAFETY: each step has one driver, and the caller promises the rest.
+                unsafe {
+                    #(if !docket_::Straight::step(pass_, &mut self.#places) { return false; })*
+                }
+                true
+            }
+
+            #[inline(always)]
+            unsafe fn turn(
+                &mut self,
+                node_: usize,
+                at_: docket_::At<'a_, H_, O_>,
+                turn_: docket_::Turn<'_, '_>,
+            ) -> docket_::Turned {
+                // SAFETY: the caller promises it.
+                unsafe {
+                    match node_ {
+                        #(#nodes => docket_::turn(&mut self.#places, at_, turn_),)*
+                        _ => docket_::no_such_step(),
+                    }
+                }
+            }
+        }
     }
 }
 

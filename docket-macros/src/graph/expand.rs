@@ -73,6 +73,7 @@ pub(crate) fn expand(graph: &Graph) -> TokenStream {
         .iter()
         .enumerate()
         .map(|(i, it)| entry::method(graph, i, it));
+    let drivers = entry::drivers(graph);
     let plan = plan::method(graph);
     let build = builder::methods(graph);
     quote! {
@@ -111,6 +112,8 @@ pub(crate) fn expand(graph: &Graph) -> TokenStream {
             #(#plans)*
             const ENTRIES_: &[&docket_::EntryPlan<#count>] = &[#(#plan_names),*];
             #(#checks)*
+
+            #drivers
 
             impl #name {
                 #(#methods)*

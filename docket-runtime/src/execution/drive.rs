@@ -3,11 +3,14 @@
 use std::mem::{replace, take};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::Pin;
+use std::sync::Arc;
 use std::task::{Context, Poll};
 
+use super::bells::Bells;
 use super::straight::{Left, Next};
-use super::{Ended, Run};
+use super::{At, Ended, Frame, Run, Slots, Turns};
 use crate::error::{Error, ErrorKind};
+use crate::graph::Graph;
 use crate::step::panic_message;
 
 /// What a driver is asked to do. It is as small as it can be, since it is passed at each turn of each step.
@@ -48,20 +51,35 @@ pub enum Turned {
     Failed(Box<Ended>),
 }
 
-/// Runs the steps `order`, each of which `turn` knows by its node number, until all have ended or one ends the execution:
-/// one that is `hard`, or aborts. `W` words hold a bit for each step. It goes on from what a straight pass `left`.
-pub async fn drive<const W: usize>(
+/// Runs the steps `order`, whose drivers are `turns` and work at `at`, until all have ended or one ends the execution: one
+/// that is `hard`, or aborts. `W` words hold a bit for each step. It goes on from what a straight pass `left`.
+///
+/// # Safety
+///
+/// The drivers are not moved until they are dropped.
+pub async unsafe fn drive<'a, const W: usize, G, H, O>(
     order: &'static [usize],
     hard: &'static [bool],
-    run: &Run<'_>,
+    at: At<'a, H, O>,
     left: Left,
-    turn: impl FnMut(usize, Turn<'_, '_>) -> Turned + Send + Unpin,
-) -> Result<(), Error> {
+    turns: &mut impl Turns<'a, H, O>,
+) -> Result<(), Error>
+where
+    G: Graph,
+    H: Frame<G>,
+    O: Slots,
+{
+    let run = at.frame.run();
+    // SAFETY: the caller promises it.
+    let turn = move |node: usize, turn: Turn<'_, '_>| unsafe { turns.turn(node, at, turn) };
     let Left { made, next } = left;
     let mut passes = Passes {
         order,
         hard,
         running: [0; W],
+        in_flight: 0,
+        quiet: [0; W],
+        bells: None,
         waiting: bits::<W>(made, order.len()),
         from: made,
         fresh: true,
@@ -106,7 +124,11 @@ fn bits<const W: usize>(from: usize, to: usize) -> [u64; W] {
     std::array::from_fn(|word| below(to, word) & !below(from, word))
 }
 
-/// A pass polls each step that runs once, and looks at a step that waits only after one before it has ended: nothing else
+/// As long as no more steps than this are in flight, each poll goes to all of them: that costs less than to know who was
+/// woken. See the benchmark `overhead`.
+const A_FEW: usize = 8;
+
+/// A pass polls each step that runs and was woken once, and looks at a step that waits only after one before it has ended: nothing else
 /// brings an input. Since the order puts producers first, a step whose inputs came in this pass starts in this pass, so no
 /// step needs a waker for its inputs.
 struct Passes<'a, F, const W: usize> {
@@ -114,6 +136,11 @@ struct Passes<'a, F, const W: usize> {
     order: &'static [usize],
     hard: &'static [bool],
     running: [u64; W],
+    /// How many that are.
+    in_flight: usize,
+    /// Of those that run, the ones that have a bell, which has not rung since they were polled last.
+    quiet: [u64; W],
+    bells: Option<Arc<Bells<W>>>,
     waiting: [u64; W],
     /// The place that the next pass begins with.
     from: usize,
@@ -160,6 +187,13 @@ where
         let from = take(&mut self.from);
         for word in from / 64..W {
             let mut bits = self.running[word];
+            if let Some(bells) = &self.bells {
+                self.quiet[word] &= !bells.take(word);
+                // At the deadline, what runs has a last word, woken or not.
+                if !is_overdue {
+                    bits &= !self.quiet[word];
+                }
+            }
             if news {
                 bits |= self.waiting[word];
             }
@@ -175,6 +209,17 @@ where
                     return Err(late(self.run));
                 }
                 self.at = word * 64 + place as usize;
+                let bell;
+                let waker = if self.in_flight < A_FEW {
+                    self.quiet[word] &= !(1 << place);
+                    cx.waker()
+                } else {
+                    self.quiet[word] |= 1 << place;
+                    let bells = self.bells.get_or_insert_with(|| Bells::new(cx.waker()));
+                    bell = bells.bell(self.at);
+                    &*bell
+                };
+                let cx = &mut Context::from_waker(waker);
                 let has_ended = match (self.turn)(self.order[self.at], Turn::Poll(cx)) {
                     Turned::Running | Turned::Waiting => false,
                     Turned::Started => {
@@ -204,12 +249,14 @@ where
     #[inline]
     fn runs(&mut self, word: usize, bit: u64) {
         self.running[word] |= bit;
+        self.in_flight += 1;
         self.waiting[word] &= !bit;
     }
 
     #[inline]
     fn end(&mut self) {
         let (word, bit) = (self.at / 64, 1 << (self.at % 64));
+        self.in_flight -= usize::from(self.running[word] & bit != 0);
         self.running[word] &= !bit;
         self.waiting[word] &= !bit;
     }
@@ -255,6 +302,9 @@ where
         let this = &mut *self;
         // At the deadline, what runs has a last word: a step that waited for another caller says so.
         let is_overdue = this.run.is_overdue();
+        if let Some(bells) = &this.bells {
+            bells.hang(cx.waker());
+        }
         if let Err(error) = this.take_over() {
             return Poll::Ready(Err(error));
         }

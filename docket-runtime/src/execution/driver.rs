@@ -32,21 +32,6 @@ pub trait PollStep<'a, H, O>: Send {
     unsafe fn first(self: Pin<&mut Self>, at: At<'a, H, O>, cx: &mut Context<'_>) -> Turned;
 }
 
-/// One turn of `driver`.
-///
-/// # Safety
-///
-/// The driver is not moved until it is dropped.
-#[inline(always)]
-pub unsafe fn turn<'a, D: PollStep<'a, H, O>, H, O>(
-    driver: &mut D,
-    at: At<'a, H, O>,
-    turn: Turn<'_, '_>,
-) -> Turned {
-    // SAFETY: the caller promises it.
-    unsafe { Pin::new_unchecked(driver) }.turn(at, turn)
-}
-
 /// What the future of a step comes to.
 pub(super) trait Settle<T> {
     fn settle(self) -> Result<Made<T>, Ended>;

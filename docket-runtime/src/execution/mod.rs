@@ -1,6 +1,7 @@
 //! One execution: its slots, the drivers of its steps, and the future that polls them.
 
 mod at;
+mod bells;
 mod drive;
 mod driver;
 mod drivers;
@@ -15,13 +16,14 @@ mod slots;
 mod state;
 mod straight;
 mod task;
+mod turns;
 #[cfg(test)]
 mod tests;
 
 pub use at::At;
 pub(crate) use drive::late;
 pub use drive::{End, Turn, Turned, drive, no_such_step};
-pub use driver::{PollStep, turn};
+pub use driver::PollStep;
 pub use drivers::Drivers;
 pub use ended::{Ended, Made};
 pub use filled::Filled;
@@ -34,3 +36,4 @@ pub(crate) use slots::typed;
 pub use slots::{Empty, Held, Hold, Keep, Slots, Vacant};
 pub use straight::{Left, Straight, straight};
 pub(crate) use task::Task;
+pub use turns::{Turns, turn};

@@ -9,7 +9,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
-use super::{At, Ended, Frame, PollStep, Turned};
+use super::{At, Ended, Frame, PollStep, Turned, Turns};
 use crate::graph::Graph;
 use crate::step::panic_message;
 
@@ -69,17 +69,21 @@ impl<'a, H, O> Straight<'_, '_, 'a, H, O> {
     }
 }
 
-/// Makes a straight pass where `in_order` says that `steps` follows the order of the plan, and where the execution is
+/// Makes a straight pass of `turns` where `in_order` says that the list of steps follows the order of the plan, and where the execution is
 /// plain (see `At::is_plain`). `None` when nothing is left to do.
+///
+/// # Safety
+///
+/// No driver has had a turn, and none is moved until it is dropped.
 #[inline(always)]
-pub fn straight<'a, G: Graph, H: Frame<G>, O>(
+pub unsafe fn straight<'a, G: Graph, H: Frame<G>, O>(
     at: At<'a, H, O>,
     in_order: bool,
-    steps: impl FnOnce(&mut Straight<'_, '_, 'a, H, O>) -> bool,
+    turns: &mut impl Turns<'a, H, O>,
 ) -> impl Future<Output = Option<Left>> {
-    let mut steps = Some(steps);
+    let mut turns = Some(turns);
     poll_fn(move |cx| {
-        let steps = steps.take().expect("a straight pass is made once");
+        let turns = turns.take().expect("a straight pass is made once");
         let mut pass = Straight {
             at,
             cx,
@@ -89,7 +93,9 @@ pub fn straight<'a, G: Graph, H: Frame<G>, O>(
         if !in_order || !at.is_plain() {
             return Poll::Ready(Some(pass.left(Next::Unasked)));
         }
-        Poll::Ready(match catch_unwind(AssertUnwindSafe(|| steps(&mut pass))) {
+        // SAFETY: the caller promises it, and this is done once.
+        let steps = AssertUnwindSafe(|| unsafe { turns.first(&mut pass) });
+        Poll::Ready(match catch_unwind(steps) {
             Ok(true) => None,
             Ok(false) => Some(match pass.failed.take() {
                 Some(ended) => pass.left(Next::Failed(ended)),

@@ -153,6 +153,25 @@ fn texts(does: [Does; 2], options: Option<StepOptions>) -> Texts {
     Texts { core, does }
 }
 
+struct Both<A, B>(A, B);
+
+impl<'a, H, O, A: PollStep<'a, H, O>, B: PollStep<'a, H, O>> Turns<'a, H, O> for Both<A, B> {
+    unsafe fn first(&mut self, pass: &mut Straight<'_, '_, 'a, H, O>) -> bool {
+        // SAFETY: the caller promises it.
+        unsafe { pass.step(&mut self.0) && pass.step(&mut self.1) }
+    }
+
+    unsafe fn turn(&mut self, node: usize, at: At<'a, H, O>, asked: Turn<'_, '_>) -> Turned {
+        // SAFETY: the caller promises it.
+        unsafe {
+            match node {
+                0 => turn(&mut self.0, at, asked),
+                _ => turn(&mut self.1, at, asked),
+            }
+        }
+    }
+}
+
 /// What an entry does.
 async fn resolve(graph: &Texts) -> Result<usize, crate::Error> {
     let frame = Place::<false>::open::<_, Kept>(graph, Execution::new("x"), Empty::empty);
@@ -160,30 +179,19 @@ async fn resolve(graph: &Texts) -> Result<usize, crate::Error> {
     {
         // SAFETY: as in the code of an entry, here and below.
         let at = unsafe { At::new(&frame, &output) };
-        let mut drivers = Drivers::new((
+        let mut drivers = Drivers::new(Both(
             driver::<Wires, 0, { mode::PLAIN }, _, _>(at),
             driver::<Wires, 1, { mode::PLAIN }, _, _>(at),
         ));
-        let left = {
-            let all = drivers.all();
-            straight::<Texts, _, _>(at, true, move |pass| {
-                // SAFETY: see above.
-                unsafe { pass.step(&mut all.0) && pass.step(&mut all.1) }
-            })
-            .await
-        };
+        // SAFETY: see above.
+        let left = unsafe { straight::<Texts, _, _>(at, true, drivers.all()) }.await;
         match left {
             // SAFETY: see above.
             None => unsafe { drivers.all_ended() },
             Some(left) => {
                 let all = drivers.all();
-                let ask = |node: usize, asked: Turn<'_, '_>| match node {
-                    // SAFETY: see above.
-                    0 => unsafe { turn(&mut all.0, at, asked) },
-                    // SAFETY: see above.
-                    _ => unsafe { turn(&mut all.1, at, asked) },
-                };
-                drive::<1>(&[0, 1], &[true, true], frame.run(), left, ask).await?;
+                // SAFETY: see above.
+                unsafe { drive::<1, Texts, _, _>(&[0, 1], &[true, true], at, left, all) }.await?;
             }
         }
     }

@@ -81,16 +81,19 @@ pub struct GraphPlan<const N: usize> {
     /// The needed nodes come first. Nodes of a cycle are not in it.
     order: [usize; N],
     n_ordered: usize,
+    has_namesakes: bool,
 }
 
 impl<const N: usize> GraphPlan<N> {
     /// Sorts `nodes`; a cycle is kept for [`check_step`] to tell.
     pub const fn new(nodes: [NodeInfo; N]) -> Self {
         let (order, n_ordered) = sort(&nodes);
+        let has_namesakes = names::has_namesakes(&nodes);
         Self {
             nodes,
             order,
             n_ordered,
+            has_namesakes,
         }
     }
 

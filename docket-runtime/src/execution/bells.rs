@@ -1,0 +1,233 @@
+//! Who was woken, in one execution with many steps in flight: a waker for each step, and a bit that it sets, all of them in
+//! one allocation.
+
+use std::marker::PhantomData;
+use std::mem::{ManuallyDrop, offset_of};
+use std::ops::Deref;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::task::{RawWaker, RawWakerVTable, Waker};
+
+/// The bits of the steps at `W` times 64 places, and the waker of the execution.
+pub(super) struct Bells<const W: usize> {
+    rung: [AtomicU64; W],
+    execution: Mutex<Waker>,
+    bells: [[Bell; 64]; W],
+}
+
+/// Its own place. The data of a waker is a pointer to this, with the provenance of the whole allocation: a count of the
+/// `Arc` is kept for each waker, and what a bell is part of is found from its place.
+struct Bell(u32);
+
+/// A waker that is not counted.
+pub(super) struct Borrowed<'b> {
+    waker: ManuallyDrop<Waker>,
+    bells: PhantomData<&'b ()>,
+}
+
+impl Deref for Borrowed<'_> {
+    type Target = Waker;
+
+    #[inline]
+    fn deref(&self) -> &Waker {
+        &self.waker
+    }
+}
+
+impl<const W: usize> Bells<W> {
+    /// Bells that wake `waker`.
+    #[cold]
+    pub(super) fn new(waker: &Waker) -> Arc<Self> {
+        Arc::new(Self {
+            rung: std::array::from_fn(|_| AtomicU64::new(0)),
+            execution: Mutex::new(waker.clone()),
+            bells: std::array::from_fn(|word| {
+                std::array::from_fn(|bit| {
+                    Bell(u32::try_from(word * 64 + bit).expect("no graph has so many steps"))
+                })
+            }),
+        })
+    }
+
+    /// Says who is to be woken. What rang before that is seen by a [`take`](Bells::take) after it.
+    pub(super) fn hang(&self, waker: &Waker) {
+        let mut execution = self.lock();
+        if !execution.will_wake(waker) {
+            execution.clone_from(waker);
+        }
+    }
+
+    /// Takes the bits of one word.
+    #[inline]
+    pub(super) fn take(&self, word: usize) -> u64 {
+        if self.rung[word].load(Ordering::Relaxed) == 0 {
+            return 0;
+        }
+        // What was done before a bell rang is seen by whoever is polled for it.
+        self.rung[word].swap(0, Ordering::Acquire)
+    }
+
+    /// The waker of the step at `place`, to be cloned by whoever keeps it.
+    #[inline]
+    pub(super) fn bell(self: &Arc<Self>, place: usize) -> Borrowed<'_> {
+        let bells = Arc::as_ptr(self);
+        assert!(place < W * 64, "a step has a bit");
+        // SAFETY: the place is in bounds. No reference is made, so that the pointer is good for the whole allocation.
+        let bell = unsafe { (&raw const (*bells).bells).cast::<Bell>().add(place) };
+        // SAFETY: the table upholds the contract of a waker. This one has no count of its own: it is not dropped, and
+        // borrows the one of `self`.
+        let waker = unsafe { Waker::new(bell.cast(), Self::TABLE) };
+        Borrowed {
+            waker: ManuallyDrop::new(waker),
+            bells: PhantomData,
+        }
+    }
+
+    const TABLE: &'static RawWakerVTable = &RawWakerVTable::new(
+        |bell| {
+            // SAFETY: see `of`; the waker that is cloned has a count.
+            unsafe { Arc::increment_strong_count(Self::of(bell).0) };
+            RawWaker::new(bell, Self::TABLE)
+        },
+        |bell| {
+            // SAFETY: see `of`; the waker gives its count away.
+            let (bells, place) = unsafe {
+                let (bells, place) = Self::of(bell);
+                (Arc::from_raw(bells), place)
+            };
+            bells.ring(place);
+        },
+        |bell| {
+            // SAFETY: see `of`; the waker has a count.
+            let (bells, place) = unsafe {
+                let (bells, place) = Self::of(bell);
+                (&*bells, place)
+            };
+            bells.ring(place);
+        },
+        |bell| {
+            // SAFETY: see `of`; the waker gives its count away.
+            drop(unsafe { Arc::from_raw(Self::of(bell).0) });
+        },
+    );
+
+    /// What the bell is part of, and its place.
+    ///
+    /// # Safety
+    ///
+    /// `bell` is the data of a waker of this table, which is not dropped.
+    unsafe fn of(bell: *const ()) -> (*const Self, usize) {
+        let bell = bell.cast::<Bell>();
+        // SAFETY: it is the bell at this place of an allocation that is alive, and the pointer is good for all of it.
+        unsafe {
+            let place = (*bell).0 as usize;
+            let first = bell.sub(place);
+            (
+                first.byte_sub(offset_of!(Self, bells)).cast::<Self>(),
+                place,
+            )
+        }
+    }
+
+    fn ring(&self, place: usize) {
+        let before = self.rung[place / 64].fetch_or(1 << (place % 64), Ordering::Release);
+        // Whoever finds a bit that was not taken yet leaves the waking to whoever set it; and after a bit was taken, the
+        // waker is the one that was hung before that.
+        if before == 0 {
+            let execution = self.lock().clone();
+            execution.wake();
+        }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Waker> {
+        self.execution
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::AtomicUsize;
+    use std::task::Wake;
+    use std::thread;
+
+    use super::*;
+
+    #[derive(Default)]
+    struct Count(AtomicUsize);
+
+    impl Wake for Count {
+        fn wake(self: Arc<Self>) {
+            self.0.fetch_add(1, Ordering::Relaxed);
+        }
+    }
+
+    fn counted() -> (Arc<Count>, Waker) {
+        let count = Arc::<Count>::default();
+        (Arc::clone(&count), Waker::from(count))
+    }
+
+    #[test]
+    fn a_bell_sets_the_bit_of_its_place_and_wakes_once_until_that_is_taken() {
+        let (count, waker) = counted();
+        let bells = Bells::<2>::new(&waker);
+        let kept: Vec<Waker> = [0, 63, 64, 127].map(|place| bells.bell(place).clone()).into();
+        for bell in &kept {
+            bell.wake_by_ref();
+        }
+        assert_eq!(count.0.load(Ordering::Relaxed), 2, "once for each word");
+        assert_eq!([bells.take(0), bells.take(1)], [1 | 1 << 63, 1 | 1 << 63]);
+        assert_eq!([bells.take(0), bells.take(1)], [0, 0]);
+        kept.into_iter().for_each(Waker::wake);
+        assert_eq!([bells.take(0), bells.take(1)], [1 | 1 << 63, 1 | 1 << 63]);
+    }
+
+    #[test]
+    fn a_bell_outlives_the_execution() {
+        let (count, waker) = counted();
+        let bells = Bells::<1>::new(&waker);
+        let bell = bells.bell(5).clone();
+        drop(bells);
+        let other = bell.clone();
+        drop(bell);
+        other.wake();
+        assert_eq!(count.0.load(Ordering::Relaxed), 1);
+    }
+
+    #[test]
+    fn a_bell_wakes_whoever_was_hung_last() {
+        let ((first, waker), (second, other)) = (counted(), counted());
+        let bells = Bells::<1>::new(&waker);
+        bells.hang(&other);
+        bells.bell(0).wake_by_ref();
+        assert_eq!(first.0.load(Ordering::Relaxed), 0);
+        assert_eq!(second.0.load(Ordering::Relaxed), 1);
+    }
+
+    #[test]
+    fn two_wakers_of_one_place_are_known_to_be_the_same() {
+        let bells = Bells::<1>::new(Waker::noop());
+        assert!(bells.bell(1).clone().will_wake(&bells.bell(1)));
+        assert!(!bells.bell(1).clone().will_wake(&bells.bell(2)));
+    }
+
+    #[test]
+    fn no_bell_is_lost_between_threads() {
+        let (count, waker) = counted();
+        let bells = Bells::<1>::new(&waker);
+        let mut seen = 0;
+        thread::scope(|scope| {
+            for place in 0..3 {
+                let bell = bells.bell(place).clone();
+                scope.spawn(move || bell.wake());
+            }
+            while seen != 0b111 {
+                bells.hang(&waker);
+                seen |= bells.take(0);
+                thread::yield_now();
+            }
+        });
+        assert!((1..=3).contains(&count.0.load(Ordering::Relaxed)));
+    }
+}

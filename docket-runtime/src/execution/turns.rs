@@ -1,0 +1,42 @@
+//! All drivers of one entry, as the scheduler sees them.
+
+use std::pin::Pin;
+
+use super::{At, PollStep, Straight, Turn, Turned};
+
+/// The drivers of one entry, one for each step of its graph.
+///
+/// What `graph!` writes implements it, once for a graph, for a struct with a type parameter for each driver. It could do
+/// without by two closures; but to a closure each of the types that it holds brings a lifetime of its own, and the compiler
+/// compares all of these with each other: of 300 steps that took most of its time.
+pub trait Turns<'a, H, O>: Send {
+    /// The first turns of a straight pass, in the order of the list, for as long as each step makes its value. `false` when
+    /// one does not.
+    ///
+    /// # Safety
+    ///
+    /// No driver has had a turn, and none is moved until it is dropped.
+    unsafe fn first(&mut self, pass: &mut Straight<'_, '_, 'a, H, O>) -> bool;
+
+    /// A turn of the step `node`.
+    ///
+    /// # Safety
+    ///
+    /// No driver is moved until it is dropped.
+    unsafe fn turn(&mut self, node: usize, at: At<'a, H, O>, turn: Turn<'_, '_>) -> Turned;
+}
+
+/// One turn of `driver`.
+///
+/// # Safety
+///
+/// The driver is not moved until it is dropped.
+#[inline(always)]
+pub unsafe fn turn<'a, D: PollStep<'a, H, O>, H, O>(
+    driver: &mut D,
+    at: At<'a, H, O>,
+    turn: Turn<'_, '_>,
+) -> Turned {
+    // SAFETY: the caller promises it.
+    unsafe { Pin::new_unchecked(driver) }.turn(at, turn)
+}
