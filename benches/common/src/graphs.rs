@@ -41,7 +41,8 @@ macro_rules! entrant {
                     for _ in 0..TIMES {
                         $shape::value($shape::run(&mut graph, 1).await);
                     }
-                    let (start, count) = ($crate::tokio::time::Instant::now(), $crate::Count::begin());
+                    let (start, count) =
+                        ($crate::tokio::time::Instant::now(), $crate::Count::begin());
                     for _ in 0..TIMES {
                         $shape::value($shape::run(&mut graph, 1).await);
                     }

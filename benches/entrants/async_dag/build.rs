@@ -72,9 +72,8 @@ pub fn value(output: V{last}) -> u64 {{
 /// Adds a task whose values come from `needs`.
 fn child(name: &str, needs: &[String]) -> String {
     let (first, others) = needs.split_first().expect("it needs something");
-    let mut lines = format!(
-        "    let {name} = graph.add_child_task({first}, {name}, 0).expect(\"it fits\");\n"
-    );
+    let mut lines =
+        format!("    let {name} = graph.add_child_task({first}, {name}, 0).expect(\"it fits\");\n");
     for (place, need) in others.iter().enumerate() {
         let place = place + 1;
         lines.push_str(&format!(

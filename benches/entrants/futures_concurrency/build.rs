@@ -21,6 +21,9 @@ fn tuple(members: &[String], end: &str) -> String {
     if members.len() <= LONGEST {
         return format!("({}){end}", members.join(", "));
     }
-    let parts: Vec<String> = members.chunks(LONGEST).map(|part| tuple(part, end)).collect();
+    let parts: Vec<String> = members
+        .chunks(LONGEST)
+        .map(|part| tuple(part, end))
+        .collect();
     tuple(&parts, end)
 }

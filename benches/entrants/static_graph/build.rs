@@ -30,7 +30,10 @@ fn generate(folder: &Path, shape: &Shape) {
         let readers = shape.readers(i);
         let readers = match readers.as_slice() {
             [] => String::new(),
-            readers => format!("-> ({}) ", text::list(readers, |reader| format!("S{reader}"))),
+            readers => format!(
+                "-> ({}) ",
+                text::list(readers, |reader| format!("S{reader}"))
+            ),
         };
         description.push_str(&format!("node S{i} {readers}{{\n}}\n\n"));
     }
@@ -59,7 +62,11 @@ fn module(shape: &Shape) -> String {
             ),
         };
         let wait = text::wait(i, step);
-        let seed = if step.needs.is_empty() { "seed" } else { "_seed" };
+        let seed = if step.needs.is_empty() {
+            "seed"
+        } else {
+            "_seed"
+        };
         nodes.push_str(&format!(
             "#[async_trait::async_trait]
 impl Runnable<Seed, {ty}> for S{i} {{

@@ -46,20 +46,36 @@ fn router() -> Router {
         timers::Page::builder().build(),
     );
     Router::new()
-        .route("/ready/join", get(|| async { ready::by_hand(pages::Id(1)).await.text() }))
-        .route("/timers/join", get(|| async { timers::by_hand(pages::Id(1)).await.text() }))
+        .route(
+            "/ready/join",
+            get(|| async { ready::by_hand(pages::Id(1)).await.text() }),
+        )
+        .route(
+            "/timers/join",
+            get(|| async { timers::by_hand(pages::Id(1)).await.text() }),
+        )
         .route(
             "/ready/docket",
             get(move || {
                 let page = with_ready.clone();
-                async move { page.show("request", pages::Id(1)).await.expect("it is shown").text() }
+                async move {
+                    page.show("request", pages::Id(1))
+                        .await
+                        .expect("it is shown")
+                        .text()
+                }
             }),
         )
         .route(
             "/timers/docket",
             get(move || {
                 let page = with_timers.clone();
-                async move { page.show("request", pages::Id(1)).await.expect("it is shown").text() }
+                async move {
+                    page.show("request", pages::Id(1))
+                        .await
+                        .expect("it is shown")
+                        .text()
+                }
             }),
         )
 }
@@ -72,9 +88,8 @@ fn table(address: SocketAddr) -> Result<String, String> {
     );
     for backends in ["ready", "timers"] {
         for connections in [64, 1024] {
-            let measure = |who: &str| {
-                wrk::run(&format!("http://{address}/{backends}/{who}"), connections)
-            };
+            let measure =
+                |who: &str| wrk::run(&format!("http://{address}/{backends}/{who}"), connections);
             let mut pairs = Vec::new();
             for round in 0..ROUNDS {
                 // Nobody is always the first.

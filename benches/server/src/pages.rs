@@ -91,4 +91,7 @@ macro_rules! page {
 }
 
 page!(ready, |_millis| ());
-page!(timers, |millis| tokio::time::sleep(std::time::Duration::from_millis(millis)).await);
+page!(timers, |millis| tokio::time::sleep(
+    std::time::Duration::from_millis(millis)
+)
+.await);

@@ -14,8 +14,11 @@ pub fn by_layers(shape: &Shape, join: impl Fn(&[usize], &[String]) -> String) ->
         let line = match (layer.as_slice(), calls.as_slice()) {
             ([i], [call]) if *i == last => format!("    {call}.await\n"),
             ([i], [call]) => format!("    let v{i} = {call}.await;\n"),
-            _ => format!("    {}
-", join(&layer, &calls)),
+            _ => format!(
+                "    {}
+",
+                join(&layer, &calls)
+            ),
         };
         lines.push_str(&line);
     }

@@ -17,5 +17,6 @@ pub fn write(module: fn(&Shape) -> String) {
     println!("cargo::rerun-if-changed=build.rs");
     let folder = std::env::var("OUT_DIR").expect("cargo sets OUT_DIR");
     let text: Vec<String> = all().iter().map(module).collect();
-    std::fs::write(format!("{folder}/graphs.rs"), text.join("\n")).expect("OUT_DIR can be written to");
+    std::fs::write(format!("{folder}/graphs.rs"), text.join("\n"))
+        .expect("OUT_DIR can be written to");
 }

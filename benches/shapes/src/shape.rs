@@ -53,12 +53,7 @@ fn diamond() -> Shape {
     Shape {
         name: "diamond",
         title: "diamond",
-        steps: vec![
-            step(&[], 1),
-            step(&[0], 1),
-            step(&[0], 2),
-            step(&[1, 2], 1),
-        ],
+        steps: vec![step(&[], 1), step(&[0], 1), step(&[0], 2), step(&[1, 2], 1)],
     }
 }
 

@@ -69,5 +69,6 @@ fn clock(word: &str) -> Result<Clock, String> {
 }
 
 fn number(word: &str) -> Result<u64, String> {
-    word.parse().map_err(|_| format!("`{word}` is not a number"))
+    word.parse()
+        .map_err(|_| format!("`{word}` is not a number"))
 }

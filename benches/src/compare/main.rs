@@ -26,7 +26,10 @@ fn main() -> ExitCode {
     for mode in Mode::ALL {
         let entrants = contenders::entrants(mode, &arguments.only);
         for shape in &shapes {
-            let entrants: Vec<_> = entrants.iter().filter(|it| it.shape == shape.name).collect();
+            let entrants: Vec<_> = entrants
+                .iter()
+                .filter(|it| it.shape == shape.name)
+                .collect();
             let once = match check::same_results(&runtimes, mode, shape, &entrants) {
                 Ok(once) => once,
                 Err(error) => {

@@ -2,5 +2,5 @@
 #![recursion_limit = "256"]
 
 docket_benches_common::entrants! { spawn, in_task, {
-    
+
 } }

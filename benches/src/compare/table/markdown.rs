@@ -33,9 +33,13 @@ pub(crate) fn markdown(cells: &[Cell], arguments: &Arguments) -> String {
     let ready: Vec<&Cell> = cells.iter().filter(|it| it.mode == Mode::Ready).collect();
     let waiting: Vec<&Cell> = cells.iter().filter(|it| it.mode == Mode::Answers).collect();
     out.push_str("\n## Allocations of one execution\n\nReady at the first poll:\n\n");
-    out.push_str(&table(&ready, &LIBRARIES, |line| line.once.allocations.to_string()));
+    out.push_str(&table(&ready, &LIBRARIES, |line| {
+        line.once.allocations.to_string()
+    }));
     out.push_str("\nWith staggered answers:\n\n");
-    out.push_str(&table(&waiting, &LIBRARIES, |line| line.once.allocations.to_string()));
+    out.push_str(&table(&waiting, &LIBRARIES, |line| {
+        line.once.allocations.to_string()
+    }));
     let with_futures: Vec<_> = LIBRARIES
         .into_iter()
         .filter(|(name, _)| WITH_FUTURES.contains(name))
@@ -43,7 +47,9 @@ pub(crate) fn markdown(cells: &[Cell], arguments: &Arguments) -> String {
     out.push_str("\n## Bytes of the future\n\nReady at the first poll:\n\n");
     out.push_str(&table(&ready, &with_futures, |line| line.size.to_string()));
     out.push_str("\nSteps that wait, with room for a timer in each:\n\n");
-    out.push_str(&table(&waiting, &with_futures, |line| line.size.to_string()));
+    out.push_str(&table(&waiting, &with_futures, |line| {
+        line.size.to_string()
+    }));
     out.push_str("\n## Time until the result, by the clock of the timers\n\n");
     let timers: Vec<&Cell> = cells.iter().filter(|it| it.mode == Mode::Timers).collect();
     out.push_str(&table(&timers, &LIBRARIES, |line| {
@@ -66,11 +72,7 @@ fn capital(text: &str) -> String {
 }
 
 /// A row for each shape, and a column for each library that has been measured.
-fn table(
-    cells: &[&Cell],
-    libraries: &[(&str, &str)],
-    text: impl Fn(&Line) -> String,
-) -> String {
+fn table(cells: &[&Cell], libraries: &[(&str, &str)], text: impl Fn(&Line) -> String) -> String {
     let has_any = |library: &str| cells.iter().any(|cell| cell.of(library).is_some());
     let columns: Vec<_> = libraries.iter().filter(|(name, _)| has_any(name)).collect();
     let mut rows = vec![vec![String::new()]];
@@ -84,7 +86,9 @@ fn table(
         rows.push(row);
     }
     let width = |column: usize| rows.iter().map(|row| row[column].chars().count()).max();
-    let widths: Vec<usize> = (0..rows[0].len()).map(|i| width(i).unwrap_or(0).max(3)).collect();
+    let widths: Vec<usize> = (0..rows[0].len())
+        .map(|i| width(i).unwrap_or(0).max(3))
+        .collect();
     let mut out = String::new();
     for (i, row) in rows.iter().enumerate() {
         let fields: Vec<String> = row

@@ -17,7 +17,11 @@ const HEAD: f64 = 58.0;
 const FOOT: f64 = 34.0;
 
 pub(crate) fn svg(cells: &[Cell]) -> String {
-    let times = || cells.iter().flat_map(|cell| cell.lines.iter().map(|line| line.time));
+    let times = || {
+        cells
+            .iter()
+            .flat_map(|cell| cell.lines.iter().map(|line| line.time))
+    };
     let scale = Scale {
         first: times().fold(f64::INFINITY, f64::min).log10().floor(),
         last: times().fold(1.0, f64::max).log10().ceil(),
