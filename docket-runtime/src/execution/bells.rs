@@ -172,7 +172,9 @@ mod tests {
     fn a_bell_sets_the_bit_of_its_place_and_wakes_once_until_that_is_taken() {
         let (count, waker) = counted();
         let bells = Bells::<2>::new(&waker);
-        let kept: Vec<Waker> = [0, 63, 64, 127].map(|place| bells.bell(place).clone()).into();
+        let kept: Vec<Waker> = [0, 63, 64, 127]
+            .map(|place| bells.bell(place).clone())
+            .into();
         for bell in &kept {
             bell.wake_by_ref();
         }

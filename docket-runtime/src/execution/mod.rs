@@ -16,9 +16,9 @@ mod slots;
 mod state;
 mod straight;
 mod task;
-mod turns;
 #[cfg(test)]
 mod tests;
+mod turns;
 
 pub use at::At;
 pub(crate) use drive::late;

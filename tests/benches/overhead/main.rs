@@ -1,7 +1,10 @@
 //! What Docket costs beside hand-written code doing the same: `cargo bench -p docket-tests`.
 //!
-//! Compare the two lines of a group within one run; machines differ, and change from run to run.
+//! Compare the two lines of a group within one run; machines differ, and change from run to run. `tests/instructions` counts
+//! the instructions of the first groups instead, which do not.
 
+// `tokio::join!` of a hundred.
+#![recursion_limit = "512"]
 #![allow(
     missing_docs,
     unreachable_pub,
@@ -12,11 +15,13 @@
 use std::hint::black_box;
 use std::time::Instant;
 
-use criterion::{Criterion, criterion_group, criterion_main};
+use criterion::{Criterion, criterion_group};
 use docket::{graph, step};
 use tokio::runtime::Runtime;
 
 mod layered;
+mod skewed;
+mod wide;
 
 pub struct Seed(u64);
 pub struct A(u64);
@@ -198,5 +203,78 @@ fn overhead(criterion: &mut Criterion) {
     group.finish();
 }
 
-criterion_group!(benches, overhead);
-criterion_main!(benches);
+fn shapes(criterion: &mut Criterion) {
+    let runtime = Runtime::new().expect("a runtime starts");
+
+    let mut group = criterion.benchmark_group("1-100-1, woken one after the other");
+    let graph = wide::Wide::builder().build();
+    group.bench_function("docket", |bencher| {
+        bencher.iter(|| wide::staggered(graph.resolve("request-123", wide::Seed(1))).is_ok());
+    });
+    group.bench_function("by hand", |bencher| {
+        bencher.iter(|| wide::staggered(wide::by_hand("request-123", wide::Seed(1))).is_ok());
+    });
+    group.finish();
+
+    let mut group = criterion.benchmark_group("a slow step in each layer");
+    group.sample_size(20);
+    let graph = skewed::Skewed::builder().build();
+    group.bench_function(
+        "docket",
+        measured!(runtime, graph.clone(), |graph, id| graph
+            .resolve(id, skewed::Seed(1))),
+    );
+    group.bench_function(
+        "by hand, layer by layer",
+        measured!(runtime, (), |_none, id| skewed::by_layers(
+            id,
+            skewed::Seed(1)
+        )),
+    );
+    group.finish();
+}
+
+/// So many executions of one shape and nothing else, for a tool that counts instructions.
+fn count(shape: &str, times: usize) {
+    let ready = ready::Fan::builder().build();
+    let suspending = suspending::Fan::builder().build();
+    let layered = layered::Layered::builder().build();
+    let wide = wide::Wide::builder().build();
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .build()
+        .expect("a runtime starts");
+    macro_rules! repeat {
+        ($execution:expr) => {
+            for _ in 0..times {
+                black_box($execution.is_ok());
+            }
+        };
+    }
+    macro_rules! repeat_in_the_runtime {
+        ($execution:expr) => {
+            runtime.block_on(async { repeat!($execution.await) })
+        };
+    }
+    let id = black_box("request-123");
+    match shape {
+        "ready" => repeat_in_the_runtime!(ready.resolve(id, Seed(1))),
+        "ready-by-hand" => repeat_in_the_runtime!(ready::by_hand(id, Seed(1))),
+        "yielding" => repeat_in_the_runtime!(suspending.resolve(id, Seed(1))),
+        "yielding-by-hand" => repeat_in_the_runtime!(suspending::by_hand(id, Seed(1))),
+        "layered" => repeat_in_the_runtime!(layered.resolve(id, layered::Start(1))),
+        "wide" => repeat!(wide::staggered(wide.resolve(id, wide::Seed(1)))),
+        "wide-by-hand" => repeat!(wide::staggered(wide::by_hand(id, wide::Seed(1)))),
+        _ => panic!("no such shape: {shape}"),
+    }
+}
+
+criterion_group!(benches, overhead, shapes);
+
+fn main() {
+    if let Ok(shape) = std::env::var("DOCKET_COUNT") {
+        let times = std::env::var("DOCKET_TIMES").map_or(1, |it| it.parse().expect("a number"));
+        return count(&shape, times);
+    }
+    benches();
+    Criterion::default().configure_from_args().final_summary();
+}
