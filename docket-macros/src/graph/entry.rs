@@ -251,6 +251,8 @@ pub(super) fn drivers(graph: &Graph) -> TokenStream {
     let places: Vec<_> = (0..types.len()).map(syn::Index::from).collect();
     let nodes = graph.steps().map(|(i, _)| i);
     quote! {
+        // A graph may have no entry, or none without items.
+        #[allow(dead_code)]
         struct Drivers_<#(#types,)*>(#(#types,)*);
 
         impl<'a_, H_, O_, #(#types: docket_::PollStep<'a_, H_, O_>,)*> docket_::Turns<'a_, H_, O_>
