@@ -1,7 +1,7 @@
 //! A hit of `MemoryStore`, beside those of caches that do nothing else: no claims, no leases, no policies.
 //!
 //! ```text
-//! cargo bench --manifest-path peers/caches/Cargo.toml
+//! cargo bench --manifest-path benches/Cargo.toml -p docket-benches-caches
 //! ```
 //!
 //! All of them have the same 10,000 keys of 32 bytes, whose values are shared. The threads begin together, and the sides
