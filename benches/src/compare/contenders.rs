@@ -16,8 +16,8 @@ pub(crate) const LIBRARIES: [(&str, &str); 9] = [
 ];
 
 /// Those that are compiled in and named in `only`.
+#[allow(unused_variables, unused_mut, reason = "there may be none")]
 pub(crate) fn entrants(mode: Mode, only: &[String]) -> Vec<Entrant> {
-    #[allow(unused_mut, reason = "there may be none")]
     let mut all: Vec<Entrant> = Vec::new();
     #[cfg(feature = "join")]
     all.extend(entrant_join::entrants(mode));
