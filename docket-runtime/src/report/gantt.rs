@@ -175,11 +175,11 @@ pub(super) fn short(time: Duration) -> String {
     let (nanos, secs) = (time.as_nanos(), time.as_secs_f64());
     let text = match nanos {
         0 => return "0ms".to_owned(),
-        ..1_000 => return format!("{nanos}ns"),
-        ..1_000_000 => return format!("{}µs", nanos / 1_000),
-        ..10_000_000 => format!("{:.1}ms", secs * 1e3),
-        ..1_000_000_000 => return format!("{:.0}ms", secs * 1e3),
-        ..100_000_000_000 => format!("{secs:.2}s"),
+        1..1_000 => return format!("{nanos}ns"),
+        1_000..1_000_000 => return format!("{}µs", nanos / 1_000),
+        1_000_000..10_000_000 => format!("{:.1}ms", secs * 1e3),
+        10_000_000..1_000_000_000 => return format!("{:.0}ms", secs * 1e3),
+        1_000_000_000..100_000_000_000 => format!("{secs:.2}s"),
         _ => return humantime::format_duration(Duration::from_secs(time.as_secs())).to_string(),
     };
     let unit = text.trim_start_matches(|it: char| it.is_ascii_digit() || it == '.');
