@@ -43,6 +43,8 @@ pub(crate) enum How {
     /// There is no value of the step's own, and the execution goes on.
     DoneWithout,
     Failed,
+    /// The execution ended before it did.
+    NotWaitedFor,
 }
 
 impl Observer for Recorder {
@@ -68,6 +70,7 @@ impl Observer for Recorder {
                 (How::DoneWithout, format!("softened: {}", reason(error)))
             }
             StepOutcome::Failed(error) => (How::Failed, format!("failed: {}", reason(error))),
+            StepOutcome::Dropped => (How::NotWaitedFor, "not waited for".to_owned()),
             // There are more outcomes, and may be others one day. Each can say what it is.
             ref other => (How::DoneWithout, other.to_string()),
         };

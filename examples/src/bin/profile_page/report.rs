@@ -119,6 +119,7 @@ fn outcome(style: Style, record: &StepRecord) -> String {
         How::Spared => style.green(text),
         How::DoneWithout => style.yellow(text),
         How::Failed => style.red(text),
+        How::NotWaitedFor => style.dim(text),
     };
     let retried = match record.failed_attempts.len() {
         0 => return text,
