@@ -21,7 +21,13 @@ pub(super) fn store_error(error: Error) -> StoreError {
             };
             StoreError::refused(message).with_source(said)
         }
-        Error::Io(_) | Error::PoolTimedOut | Error::WorkerCrashed => StoreError::unavailable(error),
+        // A conversation in disorder is over, and the next connection has another. For sqlx 0.9 with TLS it is disorder, too,
+        // when a server that has just gone down answers nothing.
+        Error::Io(_)
+        | Error::Tls(_)
+        | Error::Protocol(_)
+        | Error::PoolTimedOut
+        | Error::WorkerCrashed => StoreError::unavailable(error),
         other => StoreError::refused("PostgreSQL can't be used").with_source(other),
     }
 }
@@ -62,5 +68,24 @@ fn is_passing(code: &str) -> bool {
         "25006" => true,
         // The connection; too little memory, disk or connections; the server's own files.
         _ => code.starts_with("08") || code.starts_with("53") || code.starts_with("58"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_the_next_connection_may_not_meet_is_worth_another_try() {
+        let says_nothing = "unexpected response from SSLRequest: 0x00";
+        for error in [
+            Error::Protocol(says_nothing.into()),
+            Error::Tls("the handshake was cut off".into()),
+            Error::Io(std::io::ErrorKind::ConnectionReset.into()),
+            Error::PoolTimedOut,
+        ] {
+            assert!(store_error(error).is_retryable());
+        }
+        assert!(!store_error(Error::ColumnNotFound("cache_key".into())).is_retryable());
     }
 }
