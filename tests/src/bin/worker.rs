@@ -12,6 +12,7 @@ use docket_tests::faults::provider::Client;
 use docket_tests::faults::stores::{Address, Kind};
 use docket_tests::ms;
 use tokio::io::{AsyncBufReadExt as _, BufReader, stdin};
+use tokio::sync::Semaphore;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() {
@@ -33,6 +34,7 @@ async fn main() {
         ttl: None,
     };
     let mut patience = ms(60_000);
+    let mut at_once = Semaphore::MAX_PERMITS;
     for option in arguments {
         let (name, value) = option.split_once('=').expect("an option and its value");
         let number = || value.parse().expect("a number");
@@ -41,6 +43,7 @@ async fn main() {
             "work" => setup.work = ms(number()),
             "ttl" => setup.ttl = Some(ms(number())),
             "patience" => patience = ms(number()),
+            "at-once" => at_once = value.parse().expect("a number"),
             "max-attempts" => setup.max_attempts = value.parse().expect("a number"),
             "crash" => setup.crash = Some(Point::parse(value).expect("a point")),
             "fails" => setup.fails = value == "yes",
@@ -59,14 +62,16 @@ async fn main() {
     println!("ready");
     let mut orders = BufReader::new(stdin()).lines();
     let mut tasks = tokio::task::JoinSet::new();
+    let at_once = Arc::new(Semaphore::new(at_once));
     while let Some(line) = orders.next_line().await.expect("the parent is there") {
         if line == "time" {
             println!("time {}", seconds());
             continue;
         }
         let order: u32 = line.parse().expect("a number");
-        let charges = Arc::clone(&charges);
+        let (charges, at_once) = (Arc::clone(&charges), Arc::clone(&at_once));
         tasks.spawn(async move {
+            let _place = at_once.acquire().await.expect("it is never closed");
             let outcome = charges.charge(order, patience).await;
             println!("{order} {}", word(&outcome));
         });

@@ -41,6 +41,8 @@ const ORDERS: u32 = 60;
 const LEASE: Duration = Duration::from_millis(250);
 /// How long a charge takes: long enough that many a kill finds one under way.
 const WORK: Duration = Duration::from_millis(4);
+/// How many charges a worker has under way: a kill that came just after it claimed all of a wave would leave nothing to see.
+const AT_ONCE: usize = 8;
 /// Nobody waits longer than this for one order.
 const PATIENCE: Duration = Duration::from_secs(60);
 

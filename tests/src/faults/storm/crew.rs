@@ -6,7 +6,7 @@ use std::process::{Child, ChildStdin, Command, Stdio};
 use std::sync::mpsc::{Receiver, channel};
 use std::time::Duration;
 
-use super::{LEASE, PATIENCE, Plan, WORK};
+use super::{AT_ONCE, LEASE, PATIENCE, Plan, WORK};
 use crate::faults::provider::Provider;
 use crate::faults::stores::Place;
 
@@ -29,6 +29,7 @@ impl Crew<'_> {
                 format!("lease={}", LEASE.as_millis()),
                 format!("work={}", WORK.as_millis()),
                 format!("patience={}", PATIENCE.as_millis()),
+                format!("at-once={AT_ONCE}"),
                 // A storm takes many processes with it for no fault of the step.
                 "max-attempts=1000".to_owned(),
             ])
