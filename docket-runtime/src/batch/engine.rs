@@ -63,7 +63,13 @@ where
     let run = frame.run();
     let bulk = Bulk::new(frame, batch.desks, batch.limit);
     let progress = Progress::new(frame.watch(), Some(batch.n));
-    let mut engine = Engine::new(batch, run, bulk, progress, feed, turn, seal, item);
+    let ways = Ways {
+        feed,
+        turn,
+        seal,
+        item,
+    };
+    let mut engine = Engine::new(batch, run, bulk, progress, ways);
     let to_the_end = async {
         // A task that runs on may read a column whose values have to move: then it is waited for.
         while let Some(node) = poll_fn(|cx| engine.poll(cx)).await? {
@@ -84,6 +90,14 @@ where
 
 /// How many items start in one poll, before others have their turn on this thread.
 pub(super) const STARTS_IN_A_POLL: usize = 256;
+
+/// What the engine has of the entry that it runs: see [`run`].
+struct Ways<Feed, Steps, Seal, Item> {
+    feed: Option<Feed>,
+    turn: Steps,
+    seal: Seal,
+    item: Item,
+}
 
 struct Engine<'a, Feed, Steps, Seal, Item, Fut, const W: usize> {
     batch: Batch<'a>,
@@ -121,11 +135,14 @@ where
         run: &'a Run<'a>,
         bulk: Bulk<'a>,
         mut progress: Progress<'a>,
-        feed: Option<Feed>,
-        turn: Steps,
-        seal: Seal,
-        item: Item,
+        ways: Ways<Feed, Steps, Seal, Item>,
     ) -> Self {
+        let Ways {
+            feed,
+            turn,
+            seal,
+            item,
+        } = ways;
         // More places than items would never be taken.
         let limit = batch.limit.saturating_add(bulk.room()).min(batch.n);
         let bells = Bells::new(limit);
