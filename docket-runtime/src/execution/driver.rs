@@ -78,7 +78,7 @@ type OutputOf<W, const I: usize> = <<W as Node<I>>::Step as Step>::Output;
 
 impl<'a, W: Node<I>, S, B, F, const I: usize> Driver<'a, StepAt<W, I>, OutputOf<W, I>, S, B, F> {
     /// A driver of what `start` starts, or, where there is something, `start_boxed`: in an execution that is
-    /// plain (see `At::is_plain`) there never is. What `start` starts is an `async` block, which holds nothing once it has ended:
+    /// plain (see `At::is_plain`) there never is. What `start` starts is an `async` block or a `Called`, which holds nothing once it has ended:
     /// so it can stay in its place until all is dropped.
     #[inline(always)]
     pub(super) fn new<H>(start: S, start_boxed: B) -> Self

@@ -31,7 +31,7 @@ impl<D> Drivers<D> {
     ///
     /// # Safety
     ///
-    /// They have. Then each holds the future of an `async` block that has ended, which holds nothing, and no more. What is
+    /// They have. Then each holds the future of an `async` block, or a `Called`, that has ended, which holds nothing, and no more. What is
     /// pinned may go without being dropped only where its drop does nothing.
     #[inline(always)]
     pub unsafe fn all_ended(&mut self) {

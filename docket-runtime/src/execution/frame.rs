@@ -2,6 +2,7 @@
 //! `Arc` that their tasks share.
 
 use std::fmt;
+use std::mem::ManuallyDrop;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tokio::sync::Notify;
@@ -236,11 +237,13 @@ impl Home for Place<false> {
         entry: &'static str,
         slots: impl FnOnce() -> S,
     ) -> Local<'a, G, S> {
-        let run = execution.into_run(graph.core().default_timeout());
+        // What may have to be dropped in a panic, the compiler puts down somewhere before it comes to its place, and that is
+        // felt. So where a subscriber of `tracing` panics, the id is leaked.
+        let run = ManuallyDrop::new(execution.into_run(graph.core().default_timeout()));
         Local {
             graph,
             watch: watch(graph, &run, entry),
-            run,
+            run: ManuallyDrop::into_inner(run),
             // Last, so that nothing can panic while they are on their way to their place: they are not copied then.
             slots: slots(),
         }
@@ -278,7 +281,8 @@ fn watch(graph: &impl Graph, run: &Run<'_>, entry: &'static str) -> Option<Box<W
     // An execution that is only explained is nobody's news.
     let is_explained = || run.rehearsal().and_then(Rehearsal::explaining).is_some();
     if is_on(graph.core()) && !is_explained() {
-        Watch::open(graph.core(), run, entry)
+        // Only the id, not where the run is: so it need not be put down anywhere before it comes to its place in the frame.
+        Watch::open(graph.core(), run.id(), entry)
     } else {
         None
     }

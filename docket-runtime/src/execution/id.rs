@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 use std::fmt;
+use std::mem::ManuallyDrop;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -120,24 +121,36 @@ impl<'a> Execution<'a> {
         &self.id
     }
 
+    #[inline(always)]
     pub(crate) fn into_run(self, default_timeout: Option<Duration>) -> Run<'a> {
+        // Not dropped should the clock panic: see `Home::open`.
+        let this = ManuallyDrop::new(self);
+        // Reading the clock costs as much as a small graph, so nobody pays for it who set no limit.
+        let deadline = match default_timeout {
+            None => this.deadline,
+            Some(timeout) => earlier(this.deadline, timeout),
+        };
         let Self {
             id,
-            deadline,
+            deadline: _,
             max_concurrency: _,
             rehearsal,
-        } = self;
-        // Reading the clock costs as much as a small graph, so nobody pays for it who set no limit.
-        let default = default_timeout.and_then(|timeout| Instant::now().checked_add(timeout));
-        let deadline = match (deadline, default) {
-            (Some(a), Some(b)) => Some(a.min(b)),
-            (a, b) => a.or(b),
-        };
+        } = ManuallyDrop::into_inner(this);
         Run {
             id,
             deadline,
             rehearsal,
         }
+    }
+}
+
+/// Of `deadline` and `timeout` from now, the one that is first.
+#[inline(never)]
+fn earlier(deadline: Option<Instant>, timeout: Duration) -> Option<Instant> {
+    let default = Instant::now().checked_add(timeout);
+    match (deadline, default) {
+        (Some(a), Some(b)) => Some(a.min(b)),
+        (a, b) => a.or(b),
     }
 }
 

@@ -136,13 +136,39 @@ impl<T> Slot<T> {
     pub(crate) unsafe fn take_unread(&self) -> Option<Result<Filled<T>, Error>> {
         let state = self.state.load(Ordering::Acquire);
         self.state.store(EMPTY, Ordering::Relaxed);
-        // SAFETY: the field that `state` names is initialised; nobody refers to it, and `EMPTY` says that it is not read
-        // or dropped again.
+        // SAFETY: `state` was loaded above, and the caller promises the rest.
+        unsafe { self.move_out(state) }
+    }
+
+    /// Moves out what was written, of which `state` tells.
+    ///
+    /// # Safety
+    ///
+    /// As of `take_unread`; `state` was in its place until now, where `EMPTY` is by now.
+    #[inline(always)]
+    unsafe fn move_out(&self, state: u8) -> Option<Result<Filled<T>, Error>> {
+        if state == OWN {
+            // SAFETY: the field that `state` names is initialised; nobody refers to it, and `EMPTY` says that it is not read
+            // or dropped again.
+            let value = unsafe { ManuallyDrop::take(&mut (*self.content.get()).own) };
+            return Some(Ok(Filled::Own(value)));
+        }
+        // SAFETY: the same.
+        unsafe { self.move_out_rare(state) }
+    }
+
+    /// The same of a `state` that is not `OWN`.
+    ///
+    /// # Safety
+    ///
+    /// As of `move_out`.
+    #[cold]
+    unsafe fn move_out_rare(&self, state: u8) -> Option<Result<Filled<T>, Error>> {
+        // SAFETY: as in `move_out`.
         unsafe {
             let content = &mut *self.content.get();
             match state {
                 EMPTY => None,
-                OWN => Some(Ok(Filled::Own(ManuallyDrop::take(&mut content.own)))),
                 SHARED => Some(Ok(Filled::Shared(ManuallyDrop::take(&mut content.shared)))),
                 LENT => Some(Ok(Filled::Lent(ManuallyDrop::take(&mut content.lent)))),
                 _ => Some(Err(ManuallyDrop::take(&mut content.failed))),
@@ -153,8 +179,18 @@ impl<T> Slot<T> {
     /// Takes out what was written, if it has been.
     #[inline]
     pub fn take(&mut self) -> Option<Result<Filled<T>, Error>> {
+        // Not an atomic load: the compiler may know what was stored last.
+        let state = std::mem::replace(self.state.get_mut(), EMPTY);
         // SAFETY: `&mut self` says that nobody else has this slot, or a reference to what is in it.
-        unsafe { self.take_unread() }
+        unsafe { self.move_out(state) }
+    }
+}
+
+impl<T> Slot<T> {
+    #[cold]
+    #[inline(never)]
+    fn drop_rare(&mut self) {
+        drop(self.take());
     }
 }
 
@@ -172,9 +208,13 @@ impl<T> Drop for Slot<T> {
     #[inline(always)]
     fn drop(&mut self) {
         let state = *self.state.get_mut();
-        // Mostly there is nothing to do, and that is seen by one comparison.
-        if state > OWN || (state == OWN && needs_drop::<T>()) {
-            drop(self.take());
+        // Mostly there is nothing to do, and that is seen by one comparison. What is rare is out of line, so that dropping
+        // all slots of an execution is little enough to be done in place.
+        if state > OWN {
+            self.drop_rare();
+        } else if needs_drop::<T>() && state == OWN {
+            // SAFETY: `state` says that it is initialised, and this is the last that is done with it.
+            unsafe { ManuallyDrop::drop(&mut self.content.get_mut().own) };
         }
     }
 }

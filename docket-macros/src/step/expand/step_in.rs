@@ -138,10 +138,30 @@ pub(super) fn call(
         reads,
         names,
     } = inputs(name, signature);
-    let called = called(name, signature, &names);
-    let outcome = outcome(name, &called, options, output);
     let span = name.span();
-    let future = quote_spanned! {span=>
+    let future = if signature.is_async {
+        let awaited = quote!(output_);
+        let outcome = outcome(name, &awaited, options, output);
+        // Of a future that holds what can't be shared, nobody asks whether it can be sent: it has a mistake already.
+        let ty = if signature.takes_values() {
+            quote!(::docket::__private::Known<{ <#name as ::docket::__private::Step>::SHARED }, _>)
+        } else {
+            quote!(_)
+        };
+        let called = quote_spanned!(span=> #name(#(#names),*));
+        let future = quote!(future_);
+        let given_back =
+            quote_spanned!(span=> ::docket::__private::called(#future, |#awaited| #outcome));
+        quote! {
+            let #future: #ty = #called;
+            #given_back
+        }
+    } else {
+        let called = called(name, signature, &names);
+        let outcome = outcome(name, &called, options, output);
+        quote!(async move { #outcome })
+    };
+    let returned = quote_spanned! {span=>
         impl ::core::future::Future<
             Output = ::core::result::Result<Self::Output, ::docket::__private::Failure>
         > + ::core::marker::Send + 'a
@@ -151,9 +171,9 @@ pub(super) fn call(
         fn call<'a, V_: ::docket::__private::View<GraphWithItsNeeds>>(
             #view: &'a V_,
             #context: ::core::option::Option<&'a ::docket::__private::StepContext>,
-        ) -> #future {
+        ) -> #returned {
             #reads
-            async move { #outcome }
+            #future
         }
     }
 }

@@ -12,7 +12,6 @@ use std::sync::Arc;
 use cells::Cells;
 pub(crate) use scene::{Scene, is_on};
 
-use super::Run;
 use crate::error::Error;
 use crate::observe::{Asker, BatchProgress, Interest};
 use crate::runtime::Core;
@@ -29,8 +28,8 @@ pub struct Watch {
 impl Watch {
     /// Of a new execution, which is told of here, if anybody wants to know.
     #[cold]
-    pub(crate) fn open(core: &Core, run: &Run<'_>, entry: &'static str) -> Option<Box<Self>> {
-        let scene = Scene::open(core, run, entry)?;
+    pub(crate) fn open(core: &Core, execution_id: &str, entry: &'static str) -> Option<Box<Self>> {
+        let scene = Scene::open(core, execution_id, entry)?;
         Some(Box::new(Self {
             cells: Cells::new(core.names().len(), scene.is_traced()),
             scene: Arc::new(scene),

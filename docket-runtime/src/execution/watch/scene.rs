@@ -8,7 +8,6 @@ use tracing::Span;
 
 use super::span;
 use crate::error::Error;
-use crate::execution::Run;
 use crate::observe::{
     ExecutionEnded, ExecutionOutcome, ExecutionStarted, Interest, Observer, Observers, RunId,
 };
@@ -45,8 +44,8 @@ pub(crate) fn is_on(core: &Core) -> bool {
 }
 
 impl Scene {
-    pub(super) fn open(core: &Core, run: &Run<'_>, entry: &'static str) -> Option<Self> {
-        let span = span::of_execution(run.id(), entry);
+    pub(super) fn open(core: &Core, execution_id: &str, entry: &'static str) -> Option<Self> {
+        let span = span::of_execution(execution_id, entry);
         let observers = core.observers();
         if !observers.interest().is_some() && span.is_disabled() {
             return None;
@@ -54,7 +53,7 @@ impl Scene {
         let scene = Self {
             observers: observers.clone(),
             run: RunId::next(),
-            execution_id: ExecutionId::new(run.id()),
+            execution_id: ExecutionId::new(execution_id),
             entry,
             names: Arc::clone(core.names()),
             started: observers.interest().has(Interest::TIMES).then(Instant::now),
