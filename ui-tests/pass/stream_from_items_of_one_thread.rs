@@ -10,6 +10,16 @@ fn rank(_movie: &Movie) -> Ranked {
     Ranked
 }
 
+struct Shelf(Arc<str>);
+
+impl Iterator for Shelf {
+    type Item = Movie;
+
+    fn next(&mut self) -> Option<Movie> {
+        (self.0.len() > 9).then_some(Movie)
+    }
+}
+
 graph! {
     pub struct Movies {
         inputs { Movie }
@@ -20,6 +30,5 @@ graph! {
 
 fn main() {
     let graph = Movies::builder().build();
-    let count = Arc::new(3);
-    let _ = graph.ranked("x", (0..3).filter(move |it| it < &*count).map(|_| Movie));
+    let _ = graph.ranked("x", Shelf("horror".into()));
 }

@@ -299,8 +299,7 @@ pub async fn sum(
     v98: &W98,
     v99: &W99,
 ) -> Sum {
-    let sum = 0
-        + v0.0
+    let sum = v0.0
         + v1.0
         + v2.0
         + v3.0

@@ -64,7 +64,7 @@ async fn limited(item: &Item, #[resource] log: &Log) -> Limited {
 /// One in ten takes long.
 #[step]
 async fn uneven(item: &Item) -> Uneven {
-    sleep(ms(if item.n % 10 == 0 { 1_000 } else { 1 })).await;
+    sleep(ms(if item.n.is_multiple_of(10) { 1_000 } else { 1 })).await;
     Uneven(item.n)
 }
 
