@@ -69,6 +69,7 @@ impl<DB: Database> Lender<DB> {
         }))
     }
 
+    #[cfg(any(feature = "mysql", feature = "postgres"))]
     pub(super) fn pool(&self) -> &Pool<DB> {
         &self.0.pool
     }
