@@ -135,8 +135,9 @@ where
             }
             suspended = Turned::Started;
         }
-        let state = self.as_mut().project().state;
-        if let State::Failed = *state {
+        let mut state = self.as_mut().project().state;
+        // By its projection: a shared borrow of the state would reach into the future, which may point into itself.
+        if let StateProj::Failed = state.as_mut().project() {
             return Turned::Done;
         }
         let poll = match at.frame.watch() {
