@@ -61,7 +61,10 @@ fn published_keys_never_change() {
 
 #[test]
 fn an_unrecorded_step_has_keys_of_its_own() {
-    let of = unrecorded_idempotency_key;
+    let of = |execution, step| unrecorded_idempotency_key(execution, step, None);
+    let of_item = |item| unrecorded_idempotency_key("a", "b", Some(item));
+    assert_ne!(of_item(0), of_item(1));
+    assert_ne!(of_item(0), of("a", "b"));
     assert_eq!(of("a", "b"), of("a", "b"));
     assert_ne!(of("a:b", "c"), of("a", "b:c"));
     assert_ne!(of("ab", "c"), of("a", "bc"));

@@ -39,6 +39,7 @@ impl ItemHome for Place<false> {
             slots,
             watch: watch(batch, item),
             batch,
+            item,
         }
     }
 }
@@ -57,6 +58,7 @@ impl ItemHome for Place<true> {
                 slots,
                 watch: watch(batch, item),
                 batch: batch.owned(reads),
+                item,
                 readers: Mutex::default(),
                 left: Notify::new(),
             }),
@@ -94,6 +96,7 @@ pub struct LocalItem<'b, F, S> {
     /// Its drop tells of the steps that go with it.
     watch: Option<Box<Watch>>,
     batch: &'b F,
+    item: usize,
 }
 
 impl<G: Graph, F: Frame<G>, S: Slots> View<G> for LocalItem<'_, F, S> {
@@ -116,6 +119,10 @@ impl<G: Graph, F: Frame<G>, S: Slots> View<G> for LocalItem<'_, F, S> {
 
     fn items_missing(&self, node: usize) -> usize {
         self.batch.items_missing(node)
+    }
+
+    fn item(&self) -> Option<usize> {
+        Some(self.item)
     }
 
     fn desk_at(&self, node: usize) -> Option<&dyn AnyDesk> {
@@ -160,6 +167,7 @@ struct SharedItemInner<V, S> {
     slots: S,
     watch: Option<Box<Watch>>,
     batch: V,
+    item: usize,
     /// What each view of a task that is alive may read.
     readers: Mutex<Vec<&'static [Need]>>,
     /// Rung when one is gone.
@@ -196,6 +204,10 @@ impl<G: Graph, V: View<G> + Clone + 'static, S: Slots> View<G> for SharedItem<V,
 
     fn items_missing(&self, node: usize) -> usize {
         self.inner.batch.items_missing(node)
+    }
+
+    fn item(&self) -> Option<usize> {
+        Some(self.inner.item)
     }
 
     fn desk_at(&self, node: usize) -> Option<&dyn AnyDesk> {
@@ -307,6 +319,10 @@ impl<G: Graph, V: View<G> + Clone + 'static, S: Slots> View<G> for OwnedItem<V, 
 
     fn items_missing(&self, node: usize) -> usize {
         self.inner.batch.items_missing(node)
+    }
+
+    fn item(&self) -> Option<usize> {
+        Some(self.inner.item)
     }
 
     fn desk_at(&self, node: usize) -> Option<&dyn AnyDesk> {

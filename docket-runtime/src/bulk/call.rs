@@ -29,7 +29,7 @@ where
     // It is one call, of which nothing is recorded; but each of its attempts has the same key, and no other call has it.
     let id = format!("{}\0{:032x}", view.run().id(), fastrand::u128(..));
     let record = Record {
-        idempotency_key: unrecorded_idempotency_key(&id, S::NAME).into(),
+        idempotency_key: unrecorded_idempotency_key(&id, S::NAME, None).into(),
         annotations: annotations.clone(),
     };
     let is_recorded = S::OPTIONS.persist.is_some();

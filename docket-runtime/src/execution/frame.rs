@@ -50,6 +50,12 @@ pub trait View<G: Graph>: Send + Sync {
         0
     }
 
+    /// Whose view it is, if it is that of one item of a batch: its place among them.
+    #[doc(hidden)]
+    fn item(&self) -> Option<usize> {
+        None
+    }
+
     /// Where the items of a batch ask for the output of `node`.
     #[doc(hidden)]
     fn desk_at(&self, _node: usize) -> Option<&dyn AnyDesk> {

@@ -9,6 +9,7 @@ pub(super) const EXECUTION_ID: u8 = 0x04;
 pub(super) const STEP_NAME: u8 = 0x05;
 pub(super) const STEP_VERSION: u8 = 0x06;
 pub(super) const IDENTITY: u8 = 0x07;
+pub(super) const ITEM: u8 = 0x08;
 pub(super) const CODEC: u8 = 0x10;
 pub(super) const INPUT: u8 = 0x11;
 pub(super) const ABSENT: u8 = 0x12;

@@ -18,13 +18,20 @@ pub fn idempotency_key(key: &CacheKey, generation: u32) -> String {
     spell(hash)
 }
 
-/// The same for a step that is not recorded: made of the execution id and the step's name, of the same form, and never
-/// the key of a recorded call.
-pub fn unrecorded_idempotency_key(execution_id: &str, step_name: &str) -> String {
+/// The same for a step that is not recorded: made of the execution id, the step's name and the place of the item among those
+/// of its batch, of the same form, and never the key of a recorded call.
+pub fn unrecorded_idempotency_key(
+    execution_id: &str,
+    step_name: &str,
+    item: Option<usize>,
+) -> String {
     let mut hash = Sha256::new();
     frame::put(&mut hash, frame::DOMAIN, b"docket.idem.unrecorded.v1");
     frame::put(&mut hash, frame::EXECUTION_ID, execution_id.as_bytes());
     frame::put(&mut hash, frame::STEP_NAME, step_name.as_bytes());
+    if let Some(item) = item {
+        frame::put(&mut hash, frame::ITEM, &(item as u64).to_le_bytes());
+    }
     spell(hash)
 }
 

@@ -83,6 +83,7 @@ where
         deadline: view.run().deadline(),
         record,
         items_failed: items_failed::<W, I, V>(view),
+        item: view.item(),
     };
     loop {
         let ended = match attempt::<W, I, V, C>(view, callee, policy, &context).await {

@@ -23,6 +23,8 @@ pub struct StepContext {
     pub(crate) deadline: Option<Instant>,
     pub(crate) record: Option<Record>,
     pub(crate) items_failed: usize,
+    /// Of a batch, which the step runs for.
+    pub(crate) item: Option<usize>,
 }
 
 /// What a persisted step has beside.
@@ -51,12 +53,15 @@ impl StepContext {
     /// A key for providers that drop a request they have seen: the same for each attempt and each later run of one call
     /// of a persisted step, in every process, and another for any other call. 56 characters of `a-z`, `0-9` and `_`.
     ///
-    /// For a step without `persist` it is made of the execution id and the step's name: the same for each attempt. Each
+    /// For a step without `persist` it is made of the execution id, the step's name and, where the step runs for one item of a
+    /// batch, the place of that item: the same for each attempt. Each
     /// call of a step with `bulk`, which is for many items, has one that its attempts share, and no later call.
     pub fn idempotency_key(&self) -> String {
         match &self.record {
             Some(record) => record.idempotency_key.as_ref().to_owned(),
-            None => crate::key::unrecorded_idempotency_key(self.execution_id(), self.step),
+            None => {
+                crate::key::unrecorded_idempotency_key(self.execution_id(), self.step, self.item)
+            }
         }
     }
 
@@ -97,12 +102,14 @@ impl fmt::Debug for StepContext {
             deadline,
             record,
             items_failed: _,
+            item,
         } = self;
         f.debug_struct("StepContext")
             .field("execution_id", &execution_id.as_str())
             .field("step", step)
             .field("attempt", attempt)
             .field("deadline", deadline)
+            .field("item", item)
             .field("persisted", &record.is_some())
             .finish()
     }

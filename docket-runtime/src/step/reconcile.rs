@@ -116,6 +116,7 @@ pub(super) async fn reconcile<W: Node<I>, const I: usize, V: View<W::Graph>>(
         deadline: view.run().deadline(),
         record: Some(record),
         items_failed: items_failed::<W, I, V>(view),
+        item: view.item(),
     };
     let answering = W::Step::reconcile(view, Some(&context));
     match view.graph().core().policy(I).timeout {

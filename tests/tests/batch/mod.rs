@@ -7,6 +7,7 @@ mod bulk_persisted;
 mod endings;
 mod failures;
 mod forms;
+mod keys;
 mod limits;
 mod persisted;
 mod progress;
