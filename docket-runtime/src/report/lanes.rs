@@ -7,7 +7,8 @@ use super::{RunTrace, StepTrace};
 impl RunTrace {
     /// Each step that has started, with its lane: the first in which nothing else is under way at its time.
     pub(super) fn lanes(&self) -> Vec<(&StepTrace, usize)> {
-        let mut ends: Vec<Duration> = Vec::new();
+        // The times of the last step in each.
+        let mut lanes: Vec<[Duration; 2]> = Vec::new();
         let has_started = |step: &&StepTrace| {
             let outcome = step.outcome.as_ref();
             outcome.is_none_or(|it| it.name != "skipped")
@@ -15,15 +16,21 @@ impl RunTrace {
         let steps = self.steps.iter().filter(has_started);
         steps
             .map(|step| {
-                let (start, end) = (step.start, self.end_of(step));
-                let lane = ends.iter().position(|last| *last <= start);
+                let times @ [start, _] = [step.start, self.end_of(step)];
+                let lane = lanes.iter().position(|last| is_over(*last, start));
                 let lane = lane.unwrap_or_else(|| {
-                    ends.push(Duration::ZERO);
-                    ends.len() - 1
+                    lanes.push(times);
+                    lanes.len() - 1
                 });
-                ends[lane] = end;
+                lanes[lane] = times;
                 (step, lane)
             })
             .collect()
     }
+}
+
+/// A step that took no time has its moment for itself: a reader takes what is there too for a part of it, or it for a part of
+/// that.
+fn is_over([start, end]: [Duration; 2], now: Duration) -> bool {
+    end < now || end == now && start < end
 }

@@ -119,17 +119,23 @@ impl RunTrace {
             ..Args::default()
         };
         let whole = [step.start, self.end_of(step)];
+        let last = last_moment(whole);
         events.push(slice(step.step, "step", thread, whole, args));
         for attempt in &step.attempts {
             // The code of a persisted step goes on when nobody waits for it any more.
             let start = attempt.start.clamp(whole[0], whole[1]);
             let end = attempt.end.unwrap_or(whole[1]).clamp(start, whole[1]);
+            let times = if start < end {
+                [start, end]
+            } else {
+                [start.min(last); 2]
+            };
             let args = Args {
                 error: attempt.error.map(|kind| format!("{kind:?}")),
                 ..Args::default()
             };
             let name = format!("attempt {}", attempt.attempt);
-            events.push(slice(&name, "attempt", thread, [start, end], args));
+            events.push(slice(&name, "attempt", thread, times, args));
         }
         for segment in self.segments(step) {
             let name = match segment.doing {
@@ -142,13 +148,20 @@ impl RunTrace {
         }
         for wait in &step.waits {
             let name = format!("waits for {}", wait.on);
-            events.push(instant(name, thread, wait.start));
+            let at = wait.start.clamp(whole[0], last);
+            events.push(instant(name, thread, at));
         }
         for asked in &step.store {
             let name = format!("{}: {}", asked.operation, asked.answer);
-            events.push(instant(name, thread, asked.end));
+            let at = asked.end.clamp(whole[0], last);
+            events.push(instant(name, thread, at));
         }
     }
+}
+
+/// The last moment that a reader takes for a part of a slice: its end is none.
+fn last_moment([start, end]: [Duration; 2]) -> Duration {
+    end.saturating_sub(Duration::from_nanos(1)).max(start)
 }
 
 /// The thread of a lane.

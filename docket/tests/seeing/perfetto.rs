@@ -4,13 +4,13 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use docket::report::RunReport;
-use docket::{Execution, testing::Replay};
+use docket::{Execution, StepContext, graph, step, testing::Replay};
 use serde_json::{Map, Value};
 
 use crate::page::{ProfileGraph, UserId, fetch_orders, graph};
 
 /// All that is asked of a file: the kinds of its events, the fields that each has and of which type, a name for each thread,
-/// and slices of a thread that lie within each other or apart.
+/// slices of a thread that lie within each other or apart, and that a reader finds within a step what belongs to it.
 #[track_caller]
 fn check(text: &str) -> Vec<Map<String, Value>> {
     let file: Map<String, Value> = serde_json::from_str(text).unwrap();
@@ -23,8 +23,9 @@ fn check(text: &str) -> Vec<Map<String, Value>> {
         .collect();
     let mut named = BTreeSet::new();
     let mut used = BTreeSet::new();
-    let mut slices: BTreeMap<u64, Vec<[i64; 2]>> = BTreeMap::new();
-    for event in &events {
+    let mut by_thread: BTreeMap<u64, Vec<Moment>> = BTreeMap::new();
+    let mut step = 0;
+    for (place, event) in events.iter().enumerate() {
         assert!(event["name"].is_string(), "{event:?}");
         assert_eq!(event["pid"].as_u64(), Some(1), "{event:?}");
         let thread = event["tid"].as_u64().unwrap();
@@ -44,37 +45,74 @@ fn check(text: &str) -> Vec<Map<String, Value>> {
                     ["args", "cat", "dur", "name", "ph", "pid", "tid", "ts"]
                 );
                 assert!(event["args"].is_object() && event["cat"].is_string());
+                // What belongs to a step follows it.
+                if event["cat"] == "step" || event["cat"] == "execution" {
+                    step = place;
+                }
                 let start = nanos(&event["ts"]);
-                let of_thread = slices.entry(thread).or_default();
-                of_thread.push([start, start + nanos(&event["dur"])]);
+                by_thread.entry(thread).or_default().push(Moment {
+                    start,
+                    end: start + nanos(&event["dur"]),
+                    place,
+                    step,
+                });
                 used.insert(thread);
             }
             "i" => {
                 assert_eq!(keys, ["cat", "name", "ph", "pid", "s", "tid", "ts"]);
                 assert_eq!(event["s"], "t");
-                nanos(&event["ts"]);
+                let start = nanos(&event["ts"]);
+                by_thread.entry(thread).or_default().push(Moment {
+                    start,
+                    end: start,
+                    place,
+                    step,
+                });
                 used.insert(thread);
             }
             other => panic!("there is no event {other}"),
         }
     }
     assert_eq!(named, used, "each thread has a name, and something in it");
-    for (thread, slices) in &mut slices {
-        // As a reader does: by start, the longer first.
-        slices.sort_by_key(|[start, end]| (*start, -end));
-        let mut open: Vec<i64> = Vec::new();
-        for [start, end] in slices.iter().copied() {
-            while open.last().is_some_and(|last| *last <= start) {
+    for moments in by_thread.values_mut() {
+        // As Perfetto's reader does: by start, the longer first.
+        moments.sort_by_key(|it| (it.start, -it.end, it.place));
+        let mut open: Vec<&Moment> = Vec::new();
+        for moment in moments.iter() {
+            while open.last().is_some_and(|it| it.is_over(moment)) {
                 open.pop();
             }
+            let event = &events[moment.place];
             assert!(
-                open.last().is_none_or(|last| end <= *last),
-                "in thread {thread}, {start} to {end} does not lie within what is around it"
+                open.last().is_none_or(|it| moment.end <= it.end),
+                "it does not lie within what is around it: {event:?}"
             );
-            open.push(end);
+            open.push(moment);
+            assert_eq!(
+                open[0].place, moment.step,
+                "it is found within another step: {event:?}"
+            );
         }
     }
     events
+}
+
+/// Where a reader puts an event.
+struct Moment {
+    start: i64,
+    end: i64,
+    /// In the file.
+    place: usize,
+    /// Where the step stands that it belongs to.
+    step: usize,
+}
+
+impl Moment {
+    /// A slice ends before its end, but one that took no time holds what takes none.
+    fn is_over(&self, next: &Self) -> bool {
+        let holds = self.start == self.end && next.start == next.end;
+        self.end < next.start || self.end == next.start && !holds
+    }
 }
 
 /// In the order of the alphabet.
@@ -153,4 +191,46 @@ async fn so_does_that_of_a_batch_of_one_that_fails_and_of_one_under_way() {
     let execution = Execution::new("request-4").timeout(std::time::Duration::from_millis(75));
     graph.profile_page(execution, UserId(42)).await.unwrap_err();
     check(&report.last().unwrap().to_perfetto_json());
+}
+
+#[step]
+async fn needed(id: &u32) -> u64 {
+    u64::from(*id)
+}
+
+#[step(retry(attempts = 3, delay = "50ms"))]
+async fn flaky(needed: &u64, ctx: &StepContext) -> Result<i64, String> {
+    match ctx.attempt() {
+        3 => Ok(needed.cast_signed()),
+        _ => Err("at once".to_owned()),
+    }
+}
+
+#[step]
+fn ended(flaky: &i64) -> bool {
+    *flaky > 0
+}
+
+graph! {
+    struct InNoTime {
+        inputs { u32 }
+        steps { needed, flaky, ended }
+        async fn ended(id: u32) -> bool;
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn and_that_of_steps_that_take_no_time() {
+    let report = RunReport::new(InNoTime::plan());
+    let graph = InNoTime::builder().observer(report.clone()).build();
+    graph.ended("request-1", 7).await.unwrap();
+    let events = check(&report.last().unwrap().to_perfetto_json());
+    assert_eq!(names(&events, "step"), ["needed", "flaky", "ended"]);
+
+    let report = RunReport::new(ProfileGraph::plan());
+    let graph = crate::page::graph(report.clone());
+    graph.total("batch-1", (1..=20).map(UserId)).await.unwrap();
+    graph.total("batch-2", (1..=20).map(UserId)).await.unwrap();
+    let events = check(&report.last().unwrap().to_perfetto_json());
+    assert_eq!(names(&events, "step").len(), 21);
 }
