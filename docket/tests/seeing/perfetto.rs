@@ -1,7 +1,8 @@
 //! The trace file keeps to the form that it is in: Chrome's Trace Event Format, as far as it is used. Perfetto's own reader
-//! is asked by `tests/perfetto/check.py`.
+//! is asked by `tests/perfetto`.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
 
 use docket::report::RunReport;
 use docket::{Execution, StepContext, graph, step, testing::Replay};
@@ -12,7 +13,11 @@ use crate::page::{ProfileGraph, UserId, fetch_orders, graph};
 /// All that is asked of a file: the kinds of its events, the fields that each has and of which type, a name for each thread,
 /// slices of a thread that lie within each other or apart, and that a reader finds within a step what belongs to it.
 #[track_caller]
-fn check(text: &str) -> Vec<Map<String, Value>> {
+fn check(name: &str, text: &str) -> Vec<Map<String, Value>> {
+    // For `tests/perfetto`.
+    if let Some(folder) = std::env::var_os("DOCKET_TRACES") {
+        std::fs::write(Path::new(&folder).join(format!("{name}.json")), text).unwrap();
+    }
     let file: Map<String, Value> = serde_json::from_str(text).unwrap();
     assert_eq!(keys(&file), ["displayTimeUnit", "traceEvents"]);
     assert_eq!(file["displayTimeUnit"], "ms");
@@ -146,10 +151,10 @@ async fn the_trace_file_keeps_to_its_form() {
     let report = RunReport::new(ProfileGraph::plan());
     let graph = graph(report.clone());
     graph.score("request-1", UserId(42)).await.unwrap();
-    check(&report.last().unwrap().to_perfetto_json());
+    check("score", &report.last().unwrap().to_perfetto_json());
 
     graph.profile_page("request-2", UserId(42)).await.unwrap();
-    let events = check(&report.last().unwrap().to_perfetto_json());
+    let events = check("page_again", &report.last().unwrap().to_perfetto_json());
     assert_eq!(names(&events, "execution"), ["ProfileGraph::profile_page"]);
     assert_eq!(
         names(&events, "step"),
@@ -180,17 +185,17 @@ async fn so_does_that_of_a_batch_of_one_that_fails_and_of_one_under_way() {
     let report = RunReport::new(ProfileGraph::plan());
     let graph = graph(report.clone());
     graph.total("batch-1", (1..=20).map(UserId)).await.unwrap();
-    let events = check(&report.last().unwrap().to_perfetto_json());
+    let events = check("batch", &report.last().unwrap().to_perfetto_json());
     assert_eq!(names(&events, "step").len(), 21);
 
     let closed = Replay::new().fail::<fetch_orders, _>(|| "closed");
     let execution = closed.execution("request-3");
     graph.profile_page(execution, UserId(42)).await.unwrap_err();
-    check(&report.last().unwrap().to_perfetto_json());
+    check("failed", &report.last().unwrap().to_perfetto_json());
 
     let execution = Execution::new("request-4").timeout(std::time::Duration::from_millis(75));
     graph.profile_page(execution, UserId(42)).await.unwrap_err();
-    check(&report.last().unwrap().to_perfetto_json());
+    check("timed_out", &report.last().unwrap().to_perfetto_json());
 }
 
 #[step]
@@ -224,13 +229,13 @@ async fn and_that_of_steps_that_take_no_time() {
     let report = RunReport::new(InNoTime::plan());
     let graph = InNoTime::builder().observer(report.clone()).build();
     graph.ended("request-1", 7).await.unwrap();
-    let events = check(&report.last().unwrap().to_perfetto_json());
+    let events = check("in_no_time", &report.last().unwrap().to_perfetto_json());
     assert_eq!(names(&events, "step"), ["needed", "flaky", "ended"]);
 
     let report = RunReport::new(ProfileGraph::plan());
     let graph = crate::page::graph(report.clone());
     graph.total("batch-1", (1..=20).map(UserId)).await.unwrap();
     graph.total("batch-2", (1..=20).map(UserId)).await.unwrap();
-    let events = check(&report.last().unwrap().to_perfetto_json());
+    let events = check("batch_again", &report.last().unwrap().to_perfetto_json());
     assert_eq!(names(&events, "step").len(), 21);
 }
