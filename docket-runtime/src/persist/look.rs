@@ -6,7 +6,6 @@ use crate::error::Error;
 use crate::store::{Preview, Store as _, StoreError, Stored};
 use crate::value::Value;
 
-use super::backoff::within;
 use super::packing::unpack;
 use super::{Job, Keeper, Repeat};
 
@@ -15,7 +14,9 @@ impl Keeper {
     pub(crate) async fn look(&self, job: &Job) -> Result<Preview, StoreError> {
         let request = self.request(job);
         let patience = job.repeat.claim_patience(request.lease);
-        within(patience, self.store().preview(&request)).await
+        self.inner
+            .within(patience, self.store().preview(&request))
+            .await
     }
 }
 

@@ -32,6 +32,7 @@ mod keeper;
 mod look;
 mod obtain;
 mod packing;
+mod patience;
 mod policy;
 mod reconcile;
 mod record;

@@ -20,6 +20,7 @@ use super::code::Code;
 use super::flight::{Landed, Phase, Pilot};
 use super::heartbeat::Hold;
 use super::packing::{pack, unpack};
+use super::patience::Patience;
 use super::policy::Judgement;
 use super::run::run;
 use super::settings::MAX_ERROR_BYTES;
@@ -306,9 +307,9 @@ where
     loop {
         tries += 1;
         let answer = job.about().answer(
-            &keeper.inner.observers,
+            &keeper.inner,
             Operation::Record,
-            keeper.inner.settings.lease / 3,
+            Patience::of(keeper.inner.settings.lease / 3),
             write(),
         );
         match answer.await {
