@@ -156,7 +156,8 @@ impl<B: Batch> State<B> {
     /// Takes the next batch out of the queue: those that have waited longest, each with another key, in the order of
     /// their keys. Callers that have gone are passed over. Empty if nobody is waiting.
     fn next(&mut self, limits: &Limits) -> Vec<Waiting<B>> {
-        // Many operations on one key would otherwise be looked at over and over.
+        // Many operations on one key would otherwise be looked at over and over. One whose caller has gone is looked at once,
+        // and is no reason to leave those behind it.
         let mut n_looks = 4 * limits.operations;
         let mut n_bytes = 0;
         let (mut keys, mut batch, mut later) = (HashSet::new(), Vec::new(), Vec::new());
@@ -164,10 +165,10 @@ impl<B: Batch> State<B> {
             let Some(waiting) = self.queue.pop_front() else {
                 break;
             };
-            n_looks -= 1;
             if waiting.caller.is_closed() {
                 continue;
             }
+            n_looks -= 1;
             let is_first = keys.insert(*B::key(&waiting.operation));
             n_bytes += B::size(&waiting.operation);
             let fits = n_bytes <= limits.bytes || batch.is_empty();

@@ -230,6 +230,20 @@ async fn a_caller_who_leaves_takes_nobody_along() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn callers_who_left_don_t_keep_their_neighbours_waiting() {
+    let (coalescer, log) = new(LIMITS);
+    let mut callers = call_all(&coalescer, "a").await;
+    let n_gone = 4 * LIMITS.operations + 1;
+    for name in ('b'..).take(n_gone) {
+        call(&coalescer, operation(name)).await.abort();
+    }
+    callers.extend(call_all(&coalescer, "z").await);
+    let answers = tokio::time::timeout(PATIENCE, answers(callers)).await;
+    assert_eq!(answers.expect("they are not left behind"), "az");
+    assert_eq!(log.take(), ["a", "z"]);
+}
+
+#[tokio::test(start_paused = true)]
 async fn what_is_refused_does_not_sink_its_neighbours() {
     let (coalescer, log) = new(LIMITS);
     let mut callers = call_all(&coalescer, "ab").await;
