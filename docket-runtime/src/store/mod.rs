@@ -89,7 +89,8 @@ pub use tiered::Tiered;
 /// that expired no longer ago than that, whoever gets the row, is told that somebody else has it, or that it is not to be
 /// had, gets [`Stale`](ClaimOutcome::Stale) in its place. The value stays in the row until another attempt succeeds, or the
 /// row is claimed by somebody who would not take it. Time counts from the end of its `ttl` also while the row is running, or
-/// an attempt at another has failed: such a failure has no time of its own.
+/// an attempt at another has failed: such a failure has no time of its own. One that is recorded when the value's time, by the
+/// [`stale`](Completion::stale) of its record, is over takes the value's place, and has its own `ttl`.
 ///
 /// Where it was once claimed with `repeat_lost: false`, it is as if nobody asked for `replace`, `retry_failed` and
 /// `repeat_lost`, until it expires. An attempt after a failure of code `rejected` has the next generation.

@@ -164,7 +164,10 @@ impl Shard {
         entry.row.starts = 0;
         entry.row.is_rejected = failure.code == REJECTED;
         entry.row.retry_at = Some(now + micros(failure.retry_in));
-        if !entry.row.has_value {
+        // A value that may be used although it has expired keeps its times.
+        if entry.keep_until.is_none_or(|at| at <= now) {
+            entry.row.has_value = false;
+            entry.value = None;
             entry.row.expires_at = match status {
                 Status::Failed => failure.ttl.map(|ttl| now + micros(ttl)),
                 _ => None,

@@ -55,6 +55,11 @@ impl Inner {
             .bind(status)
             .bind(status)
             .bind(micros(*retry_in))
+            // The four columns of a value.
+            .bind(status)
+            .bind(status)
+            .bind(status)
+            .bind(status)
             .bind(status)
             .bind(ttl.map(micros))
             .bind(status)

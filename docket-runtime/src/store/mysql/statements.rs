@@ -200,8 +200,9 @@ UPDATE {table} SET
        status = 'succeeded'
  WHERE {rows} AND status IN ('running', 'unknown', 'succeeded')";
 
-/// Said twice, the first time stands here, too, if the words of the second are others. A value that is still there, and may
-/// be used although it has expired, keeps its times.
+/// Said twice, the first time stands here, too, if the words of the second are others. A value that may be used although it
+/// has expired keeps its times, and one that may not makes room for those of the failure. `keep_until` says which, so it comes
+/// after those that ask for it.
 const FAIL: &str = "
 UPDATE {table} SET
        error = IF(status = ?, error, ?),
@@ -209,8 +210,12 @@ UPDATE {table} SET
                      JSON_MERGE_PATCH(?, JSON_OBJECT('status', ?, 'attempt', attempt, 'code', ?, 'kind', ?))),
        finished_at = IF(status = ?, finished_at, {now}),
        retry_at = IF(status = ?, retry_at, {now} + INTERVAL ? MICROSECOND),
-       expires_at = IF(status = ? OR value IS NOT NULL, expires_at, {now} + INTERVAL ? MICROSECOND),
-       keep_until = IF(status = ? OR value IS NOT NULL, keep_until, {now} + INTERVAL ? MICROSECOND),
+       codec = IF(status = ? OR keep_until > {now}, codec, NULL),
+       type_fp = IF(status = ? OR keep_until > {now}, type_fp, NULL),
+       value_json = IF(status = ? OR keep_until > {now}, value_json, NULL),
+       value = IF(status = ? OR keep_until > {now}, value, NULL),
+       expires_at = IF(status = ? OR keep_until > {now}, expires_at, {now} + INTERVAL ? MICROSECOND),
+       keep_until = IF(status = ? OR keep_until > {now}, keep_until, {now} + INTERVAL ? MICROSECOND),
        lease_until = NULL, starts = 0,
        status = ?
  WHERE cache_key = ? AND claim_id = ? AND fence = ? AND status IN ('running', 'unknown', ?)";

@@ -60,8 +60,8 @@ pub(super) const FAILURE: Columns = &[
     ("ttl", "float8"),
 ];
 
-/// Said twice, the first time stands here, too, if the words of the second are others. A value that is still there, and may
-/// be used although it has expired, keeps its times.
+/// Said twice, the first time stands here, too, if the words of the second are others. A value that may be used although it
+/// has expired keeps its times, and one that may not makes room for those of the failure.
 pub(super) const FAIL: &str = "
 UPDATE {table} AS held SET
        status = given.status, lease_until = NULL, starts = 0,
@@ -70,14 +70,18 @@ UPDATE {table} AS held SET
                   || jsonb_build_object('status', given.status, 'attempt', held.attempt, 'code', given.code, 'kind',
                        CASE WHEN given.code = 'rejected' THEN 'rejected'
                             WHEN given.metadata::jsonb ->> 'kind' = 'permanent' THEN 'permanent' ELSE 'transient' END) END,
-       finished_at = CASE held.status WHEN given.status THEN held.finished_at ELSE {now} END,
+       finished_at = CASE held.status WHEN given.status THEN held.finished_at ELSE clock.now END,
        retry_at    = CASE held.status WHEN given.status THEN held.retry_at
-                                      ELSE {now} + make_interval(secs => given.retry_in) END,
-       expires_at  = CASE WHEN held.status = given.status OR held.value IS NOT NULL THEN held.expires_at
-                          ELSE {now} + make_interval(secs => given.ttl) END,
-       keep_until  = CASE WHEN held.status = given.status OR held.value IS NOT NULL THEN held.keep_until
-                          ELSE {now} + make_interval(secs => given.ttl) END
-  FROM {given}
+                                      ELSE clock.now + make_interval(secs => given.retry_in) END,
+       codec       = CASE WHEN held.status = given.status OR held.keep_until > clock.now THEN held.codec END,
+       type_fp     = CASE WHEN held.status = given.status OR held.keep_until > clock.now THEN held.type_fp END,
+       value       = CASE WHEN held.status = given.status OR held.keep_until > clock.now THEN held.value END,
+       value_json  = CASE WHEN held.status = given.status OR held.keep_until > clock.now THEN held.value_json END,
+       expires_at  = CASE WHEN held.status = given.status OR held.keep_until > clock.now THEN held.expires_at
+                          ELSE clock.now + make_interval(secs => given.ttl) END,
+       keep_until  = CASE WHEN held.status = given.status OR held.keep_until > clock.now THEN held.keep_until
+                          ELSE clock.now + make_interval(secs => given.ttl) END
+  FROM {given} CROSS JOIN (SELECT clock_timestamp() AS now) AS clock
  WHERE held.cache_key = given.cache_key AND held.claim_id = given.claim_id AND held.fence = given.fence
    AND held.status IN ('running', 'unknown', given.status)";
 

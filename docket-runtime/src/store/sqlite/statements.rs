@@ -135,8 +135,8 @@ UPDATE {table} SET
  WHERE cache_key = ?1 AND claim_id = ?2 AND fence = ?3 AND status IN ('running', 'unknown', 'succeeded')
 RETURNING fence";
 
-/// Said twice, the first time stands here, too, if the words of the second are others. A value that is still there, and may
-/// be used although it has expired, keeps its times.
+/// Said twice, the first time stands here, too, if the words of the second are others. A value that may be used although it
+/// has expired keeps its times, and one that may not makes room for those of the failure.
 const FAIL: &str = "
 UPDATE {table} SET
        status = ?4, lease_until = NULL, starts = 0,
@@ -147,8 +147,12 @@ UPDATE {table} SET
                                   WHEN ?6 ->> 'kind' = 'permanent' THEN 'permanent' ELSE 'transient' END)) END,
        finished_at = CASE status WHEN ?4 THEN finished_at ELSE {now_text} END,
        retry_at    = CASE status WHEN ?4 THEN retry_at ELSE {now} + ?8 END,
-       expires_at  = CASE WHEN status = ?4 OR value IS NOT NULL THEN expires_at ELSE {now} + ?9 END,
-       keep_until  = CASE WHEN status = ?4 OR value IS NOT NULL THEN keep_until ELSE {now} + ?9 END
+       codec       = CASE WHEN status = ?4 OR keep_until > {now} THEN codec END,
+       type_fp     = CASE WHEN status = ?4 OR keep_until > {now} THEN type_fp END,
+       value       = CASE WHEN status = ?4 OR keep_until > {now} THEN value END,
+       value_json  = CASE WHEN status = ?4 OR keep_until > {now} THEN value_json END,
+       expires_at  = CASE WHEN status = ?4 OR keep_until > {now} THEN expires_at ELSE {now} + ?9 END,
+       keep_until  = CASE WHEN status = ?4 OR keep_until > {now} THEN keep_until ELSE {now} + ?9 END
  WHERE cache_key = ?1 AND claim_id = ?2 AND fence = ?3 AND status IN ('running', 'unknown', ?4)
 RETURNING fence";
 
