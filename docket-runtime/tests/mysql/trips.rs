@@ -6,7 +6,7 @@ use docket_runtime::store::{ClaimOutcome, ClaimRequest, MySqlStore, Store};
 use sqlx::mysql::{MySqlPool, MySqlPoolOptions};
 use sqlx::{Row as _, query};
 
-use super::{Scratch, another, claim, completion, failure, request};
+use super::{Scratch, another, claim, completion, failure, request, wire};
 
 /// A store whose claims have one connection, which counts the statements that it was sent.
 struct Counted {
@@ -142,6 +142,26 @@ async fn many_new_rows_are_claimed_at_once() {
         assert_eq!(n_busy, n_there);
         assert!(n <= 28, "{N_CALLERS} claims took {n} statements");
     }
+}
+
+/// That there is a row is an answer, after which the connection is as good as it was before.
+#[tokio::test]
+async fn an_insert_in_vain_costs_no_sign_of_life() {
+    const N_ROWS: u32 = 20;
+    let scratch = Scratch::new("vain").await;
+    let (url, pings) = wire::start(&scratch.url()).await;
+    let store = MySqlStore::connect(&url).await.unwrap();
+    claim(&store, &request()).await;
+    pings.take();
+    for _ in 0..N_ROWS {
+        // Each by an insert, since the last claims found as many rows as they did not.
+        let row = request();
+        claim(&store, &row).await;
+        let outcome = store.claim(&another(&row)).await.unwrap();
+        assert!(matches!(outcome, ClaimOutcome::Busy { .. }), "{outcome:?}");
+    }
+    let n_pings = pings.take();
+    assert!(n_pings < N_ROWS / 2, "{n_pings} for {N_ROWS} rows");
 }
 
 #[tokio::test]

@@ -75,8 +75,9 @@ impl Bound {
         let mut lent = lender.lend().await?;
         ToTheEnd::new(async move {
             let sending = repeated(send, sql, arguments, &mut lent);
-            let Ok(answer) = timeout(PATIENCE, sending).await else {
-                // The connection is closed.
+            let answer = timeout(PATIENCE, sending).await;
+            let Ok(answer) = answer else {
+                lent.give_up();
                 return Err(Error::Io(io::ErrorKind::TimedOut.into()));
             };
             lent.end(&answer);
