@@ -288,12 +288,7 @@ impl Talk {
 
     fn count(&self, outcome: &ClaimOutcome) {
         let counters = &self.keeper.inner.counters;
-        let claimed = match outcome {
-            ClaimOutcome::Claimed(claimed) => Some(claimed),
-            ClaimOutcome::Stale { claimed, .. } => claimed.as_ref(),
-            _ => None,
-        };
-        if let Some(claimed) = claimed {
+        if let Some(claimed) = outcome.claimed() {
             counters.claimed.add();
             if claimed.attempt > 1 {
                 counters.reclaimed.add();

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-use crate::store::{ClaimOutcome, ClaimRef, ClaimRequest, Claimed, Store as _};
+use crate::store::{ClaimOutcome, ClaimRef, ClaimRequest, Store as _};
 
 use super::Keeper;
 use super::backoff::Backoff;
@@ -48,28 +48,26 @@ pub(super) fn settle(keeper: Keeper, mut request: ClaimRequest, asker: Asker) {
                 Patience::of(keeper.inner.settings.lease / 3),
                 keeper.store().claim(&request),
             );
-            match answer.await {
-                // An unknown row may be ours: its lease lapsed while the store could not be asked, and somebody has marked
-                // it. If it is not, there is nothing to give back.
-                Ok(
-                    ClaimOutcome::Claimed(Claimed { fence, .. })
-                    | ClaimOutcome::Stale {
-                        claimed: Some(Claimed { fence, .. }),
-                        ..
-                    }
-                    | ClaimOutcome::Unknown { fence, .. },
-                ) => {
-                    let claim = ClaimRef {
-                        key: request.call.key,
-                        claim_id: request.claim_id,
-                        fence,
-                    };
-                    return release_until(&keeper, about, claim, until).await;
-                }
-                Ok(_) => return,
-                Err(error) if error.is_retryable() => {}
+            let outcome = match answer.await {
+                Ok(outcome) => outcome,
+                Err(error) if error.is_retryable() => continue,
                 Err(_) => return,
+            };
+            let fence = match outcome {
+                // It may be ours: its lease lapsed while the store could not be asked, and somebody has marked it. If it is
+                // not, there is nothing to give back.
+                ClaimOutcome::Unknown { fence, .. } => Some(fence),
+                outcome => outcome.claimed().map(|it| it.fence),
+            };
+            if let Some(fence) = fence {
+                let claim = ClaimRef {
+                    key: request.call.key,
+                    claim_id: request.claim_id,
+                    fence,
+                };
+                release_until(&keeper, about, claim, until).await;
             }
+            return;
         }
     });
 }

@@ -35,16 +35,15 @@ impl Hits {
     /// What became of a claim. A count that is lost among many callers does no harm.
     pub(super) fn note(&self, request: &ClaimRequest, outcome: &ClaimOutcome) {
         let hits = self.of(request);
-        match outcome {
-            ClaimOutcome::Hit(_) => {
-                let n = hits.load(Ordering::Relaxed);
-                if n < RUN {
-                    hits.store(n + 1, Ordering::Relaxed);
-                }
+        if outcome.claimed().is_some() {
+            hits.store(0, Ordering::Relaxed);
+        }
+        // Of those who wait, it says nothing.
+        if let ClaimOutcome::Hit(_) = outcome {
+            let n = hits.load(Ordering::Relaxed);
+            if n < RUN {
+                hits.store(n + 1, Ordering::Relaxed);
             }
-            ClaimOutcome::Claimed(_) => hits.store(0, Ordering::Relaxed),
-            // Of those who wait, it says nothing.
-            _ => {}
         }
     }
 
@@ -71,6 +70,8 @@ impl Seen {
 
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
     use super::*;
     use crate::store::Claimed;
     use crate::store::conformance::request;
@@ -82,13 +83,17 @@ mod tests {
         starts: 1,
     });
 
-    fn hit() -> ClaimOutcome {
-        ClaimOutcome::Hit(Stored {
+    fn stored() -> Stored {
+        Stored {
             bytes: None,
             codec: 1,
             shared: None,
             expires_in: None,
-        })
+        }
+    }
+
+    fn hit() -> ClaimOutcome {
+        ClaimOutcome::Hit(stored())
     }
 
     #[test]
@@ -102,12 +107,15 @@ mod tests {
             hits.note(&request, &hit());
             assert!(hits.are_likely(&request));
         }
-        hits.note(&request, &CLAIMED);
-        assert!(!hits.are_likely(&request));
-        for _ in 0..RUN {
-            hits.note(&request, &hit());
+        let stale = CLAIMED.or_stale(Some((stored(), Duration::ZERO)));
+        for claimed in [CLAIMED, stale] {
+            hits.note(&request, &claimed);
+            assert!(!hits.are_likely(&request), "{claimed:?}");
+            for _ in 0..RUN {
+                hits.note(&request, &hit());
+            }
+            assert!(hits.are_likely(&request));
         }
-        assert!(hits.are_likely(&request));
         hits.end_run(&request);
         assert!(!hits.are_likely(&request));
     }

@@ -285,6 +285,19 @@ pub enum ClaimOutcome {
 }
 
 impl ClaimOutcome {
+    /// The claim, where it was won: with an expired value beside it or without.
+    pub(crate) fn claimed(&self) -> Option<&Claimed> {
+        match self {
+            Self::Claimed(claimed) => Some(claimed),
+            Self::Stale { claimed, .. } => claimed.as_ref(),
+            Self::Hit(_)
+            | Self::Busy { .. }
+            | Self::Failed { .. }
+            | Self::Unknown { .. }
+            | Self::Drift { .. } => None,
+        }
+    }
+
     /// The same for a request that may use `stale`, the value behind the row and how long ago it expired.
     pub(crate) fn or_stale(self, stale: Option<(Stored, Duration)>) -> Self {
         let Some((value, by)) = stale else {

@@ -29,7 +29,7 @@ impl Inner {
         add_arguments(&mut command, request, least_fence);
         let answer: Vec<Value> = self.claims.run(&self.scripts.claim, &command).await?;
         let outcome = Answer(answer.into_iter()).outcome().map_err(not_ours)?;
-        if let ClaimOutcome::Claimed(claimed) = &outcome {
+        if let Some(claimed) = outcome.claimed() {
             self.last_fence.fetch_max(claimed.fence, Ordering::Relaxed);
         }
         self.hits.note(request, &outcome);

@@ -94,13 +94,8 @@ impl<'a, S: Store> Pair<'a, S> {
             self.told(&of_model, |it| it.in_model.fence),
             self.told(&of_store, |it| it.in_store.fence),
         )?;
-        let won = |outcome| match outcome {
-            ClaimOutcome::Claimed(claimed) => Some(claimed),
-            ClaimOutcome::Stale { claimed, .. } => claimed,
-            _ => None,
-        };
-        if let (Some(one), Some(other)) = (won(of_model), won(of_store)) {
-            self.won(request, one, other)?;
+        if let (Some(one), Some(other)) = (of_model.claimed(), of_store.claimed()) {
+            self.won(request, *one, *other)?;
         }
         Ok(())
     }
