@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::row::{Decision, Row, Status};
+use super::row::{Decision, Row};
 use super::{ClaimOutcome, ClaimRequest, Claimed, RowStatus, Stored};
 
 /// What a claim would come to, as [`Store::preview`](super::Store::preview) says it.
@@ -62,7 +62,7 @@ impl Preview {
         };
         let stale = seen.stale(request);
         let row = PreviewedRow {
-            status: seen.row.status.into(),
+            status: seen.row.status,
             attempt: seen.row.attempt,
             has_expired: seen.row.has_expired(seen.now),
             error: seen.error.clone(),
@@ -145,28 +145,6 @@ impl Seen {
             Decision::Drift => ClaimOutcome::Drift {
                 stored: row.input_hash,
             },
-        }
-    }
-}
-
-impl From<Status> for RowStatus {
-    fn from(status: Status) -> Self {
-        match status {
-            Status::Running => Self::Running,
-            Status::Succeeded => Self::Succeeded,
-            Status::Failed => Self::Failed,
-            Status::Unknown => Self::Unknown,
-        }
-    }
-}
-
-impl From<RowStatus> for Status {
-    fn from(status: RowStatus) -> Self {
-        match status {
-            RowStatus::Running => Self::Running,
-            RowStatus::Succeeded => Self::Succeeded,
-            RowStatus::Failed => Self::Failed,
-            RowStatus::Unknown => Self::Unknown,
         }
     }
 }

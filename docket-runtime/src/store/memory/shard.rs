@@ -7,9 +7,10 @@ use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::super::row::{Decision, LOST, REJECTED, Row, Status, Takeover, cut};
+use super::super::row::{Decision, LOST, REJECTED, Row, Takeover, cut};
 use super::super::{
-    ClaimOutcome, ClaimRef, ClaimRequest, Claimed, Completion, Failure, StoreError, Stored, Write,
+    ClaimOutcome, ClaimRef, ClaimRequest, Claimed, Completion, Failure, RowStatus, StoreError,
+    Stored, Write,
 };
 use super::{BuildKeyHasher, micros};
 use crate::key::CacheKey;
@@ -71,7 +72,7 @@ impl Shard {
             return Ok(ClaimOutcome::Claimed(claimed));
         };
         let row = &entry.row;
-        let is_timeless = row.status == Status::Succeeded && row.expires_at.is_none();
+        let is_timeless = row.status == RowStatus::Succeeded && row.expires_at.is_none();
         let now = if is_timeless && !request.replace {
             0
         } else {
@@ -132,12 +133,12 @@ impl Shard {
             return Write::Fenced;
         };
         match entry.row.status {
-            Status::Failed => return Write::Fenced,
+            RowStatus::Failed => return Write::Fenced,
             // The first record stands; this is its repetition.
-            Status::Succeeded => return Write::Recorded,
-            Status::Running | Status::Unknown => {}
+            RowStatus::Succeeded => return Write::Recorded,
+            RowStatus::Running | RowStatus::Unknown => {}
         }
-        entry.row.status = Status::Succeeded;
+        entry.row.status = RowStatus::Succeeded;
         entry.row.lease_until = None;
         entry.row.retry_at = None;
         entry.row.expires_at = completion.ttl.map(|ttl| now + micros(ttl));
@@ -153,11 +154,11 @@ impl Shard {
         let Some(entry) = self.held(claim) else {
             return Write::Fenced;
         };
-        let status = failure.status.into();
+        let status = RowStatus::from(failure.status);
         match entry.row.status {
             same if same == status => return Write::Recorded,
-            Status::Running | Status::Unknown => {}
-            Status::Succeeded | Status::Failed => return Write::Fenced,
+            RowStatus::Running | RowStatus::Unknown => {}
+            RowStatus::Succeeded | RowStatus::Failed => return Write::Fenced,
         }
         entry.row.status = status;
         entry.row.lease_until = None;
@@ -169,7 +170,7 @@ impl Shard {
             entry.row.has_value = false;
             entry.value = None;
             entry.row.expires_at = match status {
-                Status::Failed => failure.ttl.map(|ttl| now + micros(ttl)),
+                RowStatus::Failed => failure.ttl.map(|ttl| now + micros(ttl)),
                 _ => None,
             };
             entry.keep_until = entry.row.expires_at;
@@ -181,7 +182,7 @@ impl Shard {
 
     pub(super) fn renew(&mut self, claim: &ClaimRef, lease_until: i64) -> bool {
         match self.held(claim) {
-            Some(entry) if entry.row.status == Status::Running => {
+            Some(entry) if entry.row.status == RowStatus::Running => {
                 entry.row.lease_until = Some(lease_until);
                 true
             }
@@ -194,9 +195,9 @@ impl Shard {
             return;
         };
         let row = &mut entry.row;
-        let is_held = row.status == Status::Running && row.lease_until != Some(RELEASED);
+        let is_held = row.status == RowStatus::Running && row.lease_until != Some(RELEASED);
         // Its holder is there after all, and says that nothing was started.
-        let is_marked = row.status == Status::Unknown && entry.error == LOST;
+        let is_marked = row.status == RowStatus::Unknown && entry.error == LOST;
         if !is_held && !is_marked {
             return;
         }
@@ -206,13 +207,13 @@ impl Shard {
         }
         if row.attempt == 1 {
             // Its value is there, and has expired.
-            row.status = Status::Succeeded;
+            row.status = RowStatus::Succeeded;
             row.lease_until = None;
             entry.error = String::new();
             self.may_evict(claim);
             return;
         }
-        row.status = Status::Running;
+        row.status = RowStatus::Running;
         row.lease_until = Some(RELEASED);
         row.starts -= 1;
         entry.error = String::new();
@@ -224,8 +225,8 @@ impl Shard {
         };
         let row = &mut entry.row;
         let has_lapsed = row.lease_until.is_some_and(|until| until <= now);
-        if row.status == Status::Running && row.fence == fence && has_lapsed {
-            row.status = Status::Unknown;
+        if row.status == RowStatus::Running && row.fence == fence && has_lapsed {
+            row.status = RowStatus::Unknown;
             row.lease_until = None;
             entry.error = LOST.to_owned();
         }
@@ -275,7 +276,7 @@ impl Shard {
 
     fn is_evictable(&self, key: &CacheKey, fence: i64) -> bool {
         self.rows.get(key).is_some_and(|entry| {
-            let is_over = matches!(entry.row.status, Status::Succeeded | Status::Failed);
+            let is_over = matches!(entry.row.status, RowStatus::Succeeded | RowStatus::Failed);
             is_over && entry.row.fence == fence && !entry.row.repeat_never
         })
     }
@@ -294,7 +295,7 @@ impl Shard {
 impl Entry {
     fn new(request: &ClaimRequest, fence: i64, now: i64) -> (CacheKey, Self) {
         let row = Row {
-            status: Status::Running,
+            status: RowStatus::Running,
             claim_id: request.claim_id,
             fence,
             attempt: 1,

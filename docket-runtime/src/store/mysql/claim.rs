@@ -3,7 +3,6 @@
 use super::super::row::{Decision, Row, Takeover};
 use super::super::{Call, ClaimOutcome, ClaimRequest, Claimed};
 use super::error::store_error;
-use super::found::spell;
 use super::send::Bound;
 use super::statements::KEPT_COLUMNS;
 use super::{Inner, StoreError, micros};
@@ -106,7 +105,7 @@ impl Inner {
             .bind(&request.call.key.0[..])
             .bind(&row.claim_id.as_bytes()[..])
             .bind(row.fence)
-            .bind(spell(row.status))
+            .bind(row.status.as_str())
             .bind(row.lease_until)
             .bind(row.expires_at)
             .execute(&self.claims)

@@ -6,8 +6,8 @@ use sqlx::Row as _;
 use sqlx::mysql::MySqlRow;
 
 use super::super::preview::Seen;
-use super::super::row::{Decision, Row, Status};
-use super::super::{ClaimId, ClaimOutcome, ClaimRequest, StoreError, Stored};
+use super::super::row::{Decision, Row};
+use super::super::{ClaimId, ClaimOutcome, ClaimRequest, RowStatus, StoreError, Stored};
 use super::micros;
 use crate::key::InputHash;
 
@@ -23,12 +23,9 @@ pub(super) struct Found {
 
 impl Found {
     pub(super) fn read(row: &MySqlRow) -> Result<Self, sqlx::Error> {
-        let status = match row.try_get("status")? {
-            "running" => Status::Running,
-            "succeeded" => Status::Succeeded,
-            "failed" => Status::Failed,
-            _ => Status::Unknown,
-        };
+        let status: &str = row.try_get("status")?;
+        let status = RowStatus::parse(status)
+            .ok_or_else(|| sqlx::Error::Decode(format!("there is no status {status:?}").into()))?;
         let bytes: Option<&[u8]> = row.try_get("value")?;
         let codec: Option<i16> = row.try_get("codec")?;
         let error: Option<String> = row.try_get("error")?;
@@ -125,15 +122,6 @@ impl From<Found> for Seen {
             stored: Some(stored),
             error,
         }
-    }
-}
-
-pub(super) fn spell(status: Status) -> &'static str {
-    match status {
-        Status::Running => "running",
-        Status::Succeeded => "succeeded",
-        Status::Failed => "failed",
-        Status::Unknown => "unknown",
     }
 }
 

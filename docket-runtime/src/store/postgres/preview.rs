@@ -43,7 +43,7 @@ fn seen(row: &PgRow) -> Result<Seen, sqlx::Error> {
     let error: Option<String> = row.try_get("error")?;
     Ok(Seen {
         row: Row {
-            status: status.into(),
+            status,
             claim_id: ClaimId::from(fixed(row, "claim_id")?),
             fence: row.try_get("fence")?,
             attempt: count(row, "attempt")?,

@@ -67,7 +67,7 @@ fn seen(fields: Vec<Value>, now: i64) -> Result<Option<Seen>, BoxError> {
         RowStatus::parse(&status).ok_or_else(|| format!("there is no status {status:?}"))?;
     Ok(Some(Seen {
         row: Row {
-            status: status.into(),
+            status,
             claim_id: ClaimId::from(fixed(bytes("claim_id"))?),
             fence: number(text("fence")?)?.unwrap_or_default(),
             attempt: number(text("attempt")?)?.unwrap_or_default(),

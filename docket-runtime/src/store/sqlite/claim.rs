@@ -7,8 +7,8 @@ use sqlx::sqlite::SqliteRow;
 use sqlx::{Row as _, SqlStr, query};
 
 use super::super::preview::Seen;
-use super::super::row::{Decision, Row, Status, Takeover, millis};
-use super::super::{ClaimId, ClaimOutcome, ClaimRequest, Claimed, Stored};
+use super::super::row::{Decision, Row, Takeover, millis};
+use super::super::{ClaimId, ClaimOutcome, ClaimRequest, Claimed, RowStatus, Stored};
 use super::error::store_error;
 use super::moves::Move;
 use super::record::Query;
@@ -102,7 +102,7 @@ impl Inner {
             .bind(is_new)
             .bind(&row.claim_id.as_bytes()[..])
             .bind(row.fence)
-            .bind(spell(row.status))
+            .bind(row.status.as_str())
             .bind(row.lease_until)
             .bind(row.expires_at)
             .bind(starts)
@@ -190,12 +190,9 @@ pub(super) struct Found {
 
 impl Found {
     fn read(row: &SqliteRow) -> Result<Self, sqlx::Error> {
-        let status = match row.try_get("status")? {
-            "running" => Status::Running,
-            "succeeded" => Status::Succeeded,
-            "failed" => Status::Failed,
-            _ => Status::Unknown,
-        };
+        let status: &str = row.try_get("status")?;
+        let status = RowStatus::parse(status)
+            .ok_or_else(|| sqlx::Error::Decode(format!("there is no status {status:?}").into()))?;
         let bytes: Option<&[u8]> = row.try_get("value")?;
         let codec: Option<i16> = row.try_get("codec")?;
         let error: Option<String> = row.try_get("error")?;
@@ -309,13 +306,4 @@ pub(super) fn fixed<const N: usize>(row: &SqliteRow, column: &str) -> Result<[u8
 
 pub(super) fn not_ours(error: sqlx::Error) -> StoreError {
     StoreError::refused("a row of the table is not as Docket writes it").with_source(error)
-}
-
-fn spell(status: Status) -> &'static str {
-    match status {
-        Status::Running => "running",
-        Status::Succeeded => "succeeded",
-        Status::Failed => "failed",
-        Status::Unknown => "unknown",
-    }
 }
