@@ -35,6 +35,7 @@ mod preview;
 #[cfg(feature = "redis")]
 mod redis;
 mod row;
+mod seen;
 #[cfg(feature = "sqlite")]
 mod sqlite;
 mod table;

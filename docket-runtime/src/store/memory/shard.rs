@@ -78,7 +78,6 @@ impl Shard {
         } else {
             now()
         };
-        let remaining = |until: i64| Duration::from_micros((until - now).max(0) as u64);
         let stale_by = row.stale_by(request, now, request.stale.map(micros));
         let stale = stale_by.and_then(|by| {
             let by = Duration::from_micros(by.unsigned_abs());
@@ -87,7 +86,9 @@ impl Shard {
         let outcome = match row.decide(request, now) {
             Decision::Hit => match &entry.value {
                 Some(value) => ClaimOutcome::Hit(Stored {
-                    expires_in: row.expires_at.map(remaining),
+                    expires_in: row
+                        .expires_at
+                        .map(|at| Duration::from_micros((at - now).max(0).unsigned_abs())),
                     ..value.clone()
                 }),
                 None => return Err(StoreError::refused("a succeeded row has lost its value")),
@@ -100,25 +101,7 @@ impl Shard {
                 entry.take(request, takeover, next_fence(), now, stale.is_some());
                 ClaimOutcome::Claimed(entry.claimed())
             }
-            Decision::Busy { until } => ClaimOutcome::Busy {
-                fence: row.fence,
-                holder: entry.holder.to_string(),
-                remaining: remaining(until),
-            },
-            Decision::Failed { retry_at } => ClaimOutcome::Failed {
-                fence: row.fence,
-                attempt: row.attempt,
-                error: entry.error.clone(),
-                retry_in: retry_at.map(remaining).unwrap_or_default(),
-            },
-            Decision::Unknown => ClaimOutcome::Unknown {
-                fence: row.fence,
-                attempt: row.attempt,
-                error: entry.error.clone(),
-            },
-            Decision::Drift => ClaimOutcome::Drift {
-                stored: row.input_hash,
-            },
+            settled => entry.seen(now).outcome(settled),
         };
         Ok(outcome.or_stale(stale))
     }

@@ -5,7 +5,7 @@ use std::time::Duration;
 use sqlx::Row as _;
 use sqlx::mysql::MySqlRow;
 
-use super::super::preview::Seen;
+use super::super::seen::Seen;
 use super::super::row::{Decision, Row};
 use super::super::{ClaimId, ClaimOutcome, ClaimRequest, RowStatus, StoreError, Stored};
 use super::micros;

@@ -3,8 +3,8 @@
 use sqlx::postgres::PgRow;
 use sqlx::{Row as _, query};
 
-use super::super::preview::Seen;
 use super::super::row::Row;
+use super::super::seen::Seen;
 use super::claim::{count, fixed, not_ours};
 use super::error::store_error;
 use super::lent::fetch;

@@ -4,8 +4,8 @@ use std::str::FromStr;
 
 use ::redis::{Value, cmd, from_redis_value, pipe};
 
-use super::super::preview::Seen;
 use super::super::row::Row;
+use super::super::seen::Seen;
 use super::error::not_ours;
 use super::{ClaimRequest, Inner, Preview, StoreError};
 use crate::BoxError;

@@ -6,7 +6,7 @@ use std::time::Duration;
 use sqlx::sqlite::SqliteRow;
 use sqlx::{Row as _, SqlStr, query};
 
-use super::super::preview::Seen;
+use super::super::seen::Seen;
 use super::super::row::{Decision, Row, Takeover, millis};
 use super::super::{ClaimId, ClaimOutcome, ClaimRequest, Claimed, RowStatus, Stored};
 use super::error::store_error;

@@ -1,6 +1,6 @@
 //! Looking without claiming.
 
-use super::super::preview::Seen;
+use super::super::seen::Seen;
 use super::{ClaimRequest, Inner, Preview, StoreError};
 
 impl Inner {
