@@ -56,12 +56,12 @@ impl Hits {
 }
 
 /// A result that has not expired.
-pub(super) struct Seen {
+pub(super) struct Peeked {
     pub(super) input_hash: InputHash,
     pub(super) stored: Stored,
 }
 
-impl Seen {
+impl Peeked {
     /// The hit that it is for `request`. Whatever else it may be, a claim says.
     pub(super) fn hit(self, request: &ClaimRequest) -> Option<ClaimOutcome> {
         (self.input_hash == request.call.input_hash).then_some(ClaimOutcome::Hit(self.stored))

@@ -15,8 +15,6 @@ mod admin;
 mod coalesce;
 pub mod conformance;
 mod erased;
-#[cfg(any(feature = "mysql", feature = "postgres", feature = "sqlite"))]
-mod give_back;
 #[cfg(any(
     feature = "mysql",
     feature = "postgres",
@@ -24,8 +22,6 @@ mod give_back;
     feature = "sqlite"
 ))]
 mod hits;
-#[cfg(any(feature = "mysql", feature = "postgres", feature = "sqlite"))]
-mod lender;
 mod memory;
 #[cfg(feature = "mysql")]
 mod mysql;
@@ -36,6 +32,8 @@ mod preview;
 mod redis;
 mod row;
 mod seen;
+#[cfg(any(feature = "mysql", feature = "postgres", feature = "sqlite"))]
+mod sql;
 #[cfg(feature = "sqlite")]
 mod sqlite;
 mod table;

@@ -57,7 +57,7 @@ impl Inner {
                 }
                 Some(found) => {
                     self.lately.note(true);
-                    match found.row.decide(request, found.now) {
+                    match found.decide(request) {
                         Decision::Mine => self.prolong(request, &found.row).await?,
                         Decision::Take(takeover) => {
                             self.take(request, &found.row, takeover, stale.is_some())

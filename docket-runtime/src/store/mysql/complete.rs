@@ -6,7 +6,7 @@ use sqlx::SqlStr;
 use sqlx::mysql::MySql;
 
 use super::super::coalesce::{Batch, Limits};
-use super::super::lender::Lender;
+use super::super::sql::Lender;
 use super::super::{Completion, Write};
 use super::error::store_error;
 use super::metadata::fitting;

@@ -10,7 +10,7 @@ use sqlx::pool::PoolOptions;
 
 use super::super::coalesce::Coalescer;
 use super::super::hits::Hits;
-use super::super::lender::Lender;
+use super::super::sql::Lender;
 use super::complete::{self, Records};
 use super::error::store_error;
 use super::insert::{self, Inserts, LastFence};

@@ -8,7 +8,7 @@ use sqlx::mysql::MySql;
 use sqlx::{Error, Row as _, SqlStr};
 
 use super::super::coalesce::{Batch, Limits};
-use super::super::lender::Lender;
+use super::super::sql::Lender;
 use super::super::{ClaimRequest, Claimed};
 use super::StoreError;
 use super::claim::bind_call;

@@ -1,16 +1,15 @@
 //! Looking at rows: those that are asked for at the same time are one statement.
 
-use std::collections::HashMap;
 use std::time::Duration;
 
 use sqlx::SqlStr;
 use sqlx::mysql::MySql;
 
 use super::super::coalesce::{Batch, Limits};
-use super::super::lender::Lender;
+use super::super::seen::Seen;
+use super::super::sql::{Fields, Lender, in_order};
 use super::StoreError;
 use super::error::store_error;
-use super::found::{Found, fixed, not_ours};
 use super::send::Bound;
 use super::statements::{SIZES, Statements};
 use crate::key::CacheKey;
@@ -43,7 +42,7 @@ impl Looks {
 
 impl Batch for Looks {
     type Operation = CacheKey;
-    type Answer = Option<Found>;
+    type Answer = Option<Seen>;
 
     fn key(key: &CacheKey) -> &CacheKey {
         key
@@ -53,15 +52,13 @@ impl Batch for Looks {
         0
     }
 
-    async fn send(&self, keys: &[CacheKey]) -> Result<Vec<Option<Found>>, StoreError> {
+    async fn send(&self, keys: &[CacheKey]) -> Result<Vec<Option<Seen>>, StoreError> {
         let find = padded(keys, &self.one, &self.many);
         let rows = find.fetch(&self.pool).await.map_err(store_error)?;
-        let mut found = HashMap::with_capacity(rows.len());
-        for row in &rows {
-            let key: [u8; 32] = fixed(row, "cache_key").map_err(not_ours)?;
-            found.insert(key, Found::read(row).map_err(not_ours)?);
-        }
-        Ok(keys.iter().map(|key| found.remove(&key.0)).collect())
+        in_order(&rows, keys, Self::key, |row| {
+            let row = Fields(row);
+            Ok((row.fixed("cache_key")?, row.seen()?))
+        })
     }
 }
 

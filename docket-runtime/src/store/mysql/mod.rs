@@ -18,7 +18,6 @@ mod connect;
 mod doctor;
 mod error;
 mod filter;
-mod found;
 mod held;
 mod insert;
 mod lately;
@@ -29,6 +28,7 @@ mod peek;
 mod preview;
 mod record;
 mod repair;
+mod row;
 mod send;
 mod server;
 mod statements;
@@ -42,7 +42,7 @@ use sqlx::mysql::{MySql, MySqlPool};
 
 use super::coalesce::Coalescer;
 use super::hits::Hits;
-use super::lender::Lender;
+use super::sql::Lender;
 use super::{
     ClaimOutcome, ClaimRef, ClaimRequest, Completion, Durability, Failure, Preview, Store,
     StoreError, TableName, Write,

@@ -9,7 +9,7 @@ use sqlx::mysql::{MySql, MySqlArguments, MySqlConnection, MySqlQueryResult, MySq
 use sqlx::{Arguments as _, Encode, Error, SqlStr, Type, query_with};
 use tokio::time::{sleep, timeout};
 
-use super::super::lender::Lender;
+use super::super::sql::Lender;
 use super::error::is_to_be_repeated;
 use super::to_the_end::ToTheEnd;
 

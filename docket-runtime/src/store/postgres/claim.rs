@@ -12,9 +12,8 @@ use sqlx::postgres::{PgRow, Postgres};
 use sqlx::{Row as _, query};
 
 use super::super::coalesce::Batch;
-use super::super::lender::Lender;
+use super::super::sql::{Fields, Lender, SqlRow as _, in_order};
 use super::super::{ClaimOutcome, ClaimRequest, Claimed, Stored};
-use super::admin::duration;
 use super::error::store_error;
 use super::lent::{Query, fetch};
 use super::record::seconds;
@@ -190,16 +189,9 @@ impl Batch for Claims {
             _ => fetch(&self.pool, bind_all(query, requests)).await,
         };
         let rows = rows.map_err(store_error)?;
-        let mut answers: Vec<Option<Self::Answer>> = requests.iter().map(|_| None).collect();
-        for row in &rows {
-            let key = CacheKey(fixed(row, "cache_key").map_err(not_ours)?);
-            // They are ordered by key.
-            let at = requests.binary_search_by(|it| it.call.key.0.cmp(&key.0));
-            let answer = read(row).map_err(not_ours)?;
-            if let Ok(at) = at {
-                answers[at] = Some(answer);
-            }
-        }
+        let answers = in_order(&rows, requests, Self::key, |row| {
+            Ok((Fields(row).fixed("cache_key")?, read(row)?))
+        })?;
         // Each request gives one row.
         Ok(answers.into_iter().flatten().collect())
     }
@@ -267,7 +259,7 @@ fn bind_all<'q>(query: Query<'q>, requests: &'q [ClaimRequest]) -> Query<'q> {
 /// `None` where the row was to be had, and was gone.
 fn read(row: &PgRow) -> Result<Option<ClaimOutcome>, sqlx::Error> {
     let fence = || row.try_get("fence");
-    let remaining = || duration(row, "remaining");
+    let remaining = || row.duration("remaining");
     let error = || -> Result<String, sqlx::Error> {
         let error: Option<String> = row.try_get("error")?;
         Ok(error.unwrap_or_default())
@@ -282,16 +274,16 @@ fn read(row: &PgRow) -> Result<Option<ClaimOutcome>, sqlx::Error> {
             expires_in,
         })
     };
-    let stale = match duration(row, "stale_by")? {
+    let stale = match row.duration("stale_by")? {
         Some(by) => Some((stored(None)?, by)),
         None => None,
     };
     let outcome = match row.try_get("outcome")? {
         "claimed" => ClaimOutcome::Claimed(Claimed {
             fence: fence()?,
-            attempt: count(row, "attempt")?,
-            generation: count(row, "generation")?,
-            starts: count(row, "starts")?,
+            attempt: row.count("attempt")?,
+            generation: row.count("generation")?,
+            starts: row.count("starts")?,
         }),
         "hit" => ClaimOutcome::Hit(stored(remaining()?)?),
         "busy" => ClaimOutcome::Busy {
@@ -301,37 +293,19 @@ fn read(row: &PgRow) -> Result<Option<ClaimOutcome>, sqlx::Error> {
         },
         "failed" => ClaimOutcome::Failed {
             fence: fence()?,
-            attempt: count(row, "attempt")?,
+            attempt: row.count("attempt")?,
             error: error()?,
             retry_in: remaining()?.unwrap_or_default(),
         },
         "unknown" => ClaimOutcome::Unknown {
             fence: fence()?,
-            attempt: count(row, "attempt")?,
+            attempt: row.count("attempt")?,
             error: error()?,
         },
         "drift" => ClaimOutcome::Drift {
-            stored: InputHash(fixed(row, "held_hash")?),
+            stored: InputHash(Fields(row).fixed("held_hash")?),
         },
         _ => return Ok(None),
     };
     Ok(Some(outcome.or_stale(stale)))
-}
-
-/// A number that is a `u32` in the library.
-pub(super) fn count(row: &PgRow, column: &str) -> Result<u32, sqlx::Error> {
-    let number: i64 = row.try_get(column)?;
-    u32::try_from(number)
-        .map_err(|_| sqlx::Error::Decode(format!("`{column}` is not from 0 to 2^32 - 1").into()))
-}
-
-pub(super) fn fixed<const N: usize>(row: &PgRow, column: &str) -> Result<[u8; N], sqlx::Error> {
-    let bytes: &[u8] = row.try_get(column)?;
-    bytes
-        .try_into()
-        .map_err(|_| sqlx::Error::Decode(format!("`{column}` is not of {N} bytes").into()))
-}
-
-pub(super) fn not_ours(error: sqlx::Error) -> StoreError {
-    StoreError::refused("a row of the table is not as Docket writes it").with_source(error)
 }

@@ -8,7 +8,7 @@ use sqlx::postgres::{PgConnectOptions, PgPool, PgPoolOptions, Postgres};
 
 use super::super::coalesce::{Coalescer, Limits};
 use super::super::hits::Hits;
-use super::super::lender::Lender;
+use super::super::sql::Lender;
 use super::claim::Claims;
 use super::peek::Peeks;
 use super::record::{Completions, Failures};

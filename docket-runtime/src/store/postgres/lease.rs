@@ -6,7 +6,7 @@ use std::time::Duration;
 use sqlx::{Row as _, query};
 
 use super::super::row::LOST;
-use super::claim::not_ours;
+use super::super::sql::not_ours;
 use super::error::store_error;
 use super::lent::{execute, fetch};
 use super::record::seconds;

@@ -6,10 +6,9 @@ use sqlx::postgres::{PgRow, Postgres};
 use sqlx::query;
 
 use super::super::coalesce::Batch;
-use super::super::lender::Lender;
 use super::super::row::cut;
+use super::super::sql::{Fields, Lender, in_order};
 use super::super::{Completion, Failure, FailureStatus, Stored, Write};
-use super::claim::{fixed, not_ours};
 use super::error::{is_about_data, store_error};
 use super::lent::{Query, fetch};
 use super::statements::{Columns, Pair};
@@ -306,15 +305,15 @@ fn written<T>(
     rows: Result<Vec<PgRow>, sqlx::Error>,
     records: &[(ClaimRef, T)],
 ) -> Result<Vec<Write>, StoreError> {
-    let mut writes = vec![Write::Fenced; records.len()];
-    for row in rows.map_err(store_error)? {
-        let key: [u8; 32] = fixed(&row, "cache_key").map_err(not_ours)?;
-        // They are ordered by key.
-        if let Ok(at) = records.binary_search_by(|(claim, _)| claim.key.0.cmp(&key)) {
-            writes[at] = Write::Recorded;
-        }
-    }
-    Ok(writes)
+    let rows = rows.map_err(store_error)?;
+    let written = in_order(
+        &rows,
+        records,
+        |(claim, _)| &claim.key,
+        |row| Ok((Fields(row).fixed("cache_key")?, Write::Recorded)),
+    )?;
+    let writes = written.into_iter();
+    Ok(writes.map(|it| it.unwrap_or(Write::Fenced)).collect())
 }
 
 /// Seconds as statements take them. The longest are some thirty thousand years, well before the server's dates end.

@@ -14,7 +14,7 @@ use tokio::time::{Instant, sleep};
 
 use super::super::coalesce::{Coalescer, Limits};
 use super::super::hits::Hits;
-use super::super::lender::Lender;
+use super::super::sql::Lender;
 use super::error::store_error;
 use super::moves::Moves;
 use super::peek::{self, Peeks};

@@ -19,6 +19,7 @@ mod peek;
 mod preview;
 mod record;
 mod repair;
+mod row;
 mod statements;
 
 use std::fmt;

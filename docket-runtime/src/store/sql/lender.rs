@@ -22,7 +22,7 @@ const FRESH: Duration = Duration::from_secs(1);
 const LONGEST: Duration = Duration::from_secs(60);
 
 /// A clone lends the same connections.
-pub(super) struct Lender<DB: Database>(Arc<Shared<DB>>);
+pub(in crate::store) struct Lender<DB: Database>(Arc<Shared<DB>>);
 
 struct Shared<DB: Database> {
     pool: Pool<DB>,
@@ -49,7 +49,7 @@ struct Kept<DB: Database> {
 /// It is closed if it is left in the middle. Whoever gives up on a statement may do so because its connection is dead without
 /// saying so. The pool would wait for the end of the statement before it lends the connection again, and would have one
 /// less until TCP notices.
-pub(super) struct Lent<DB: Database> {
+pub(in crate::store) struct Lent<DB: Database> {
     lender: Lender<DB>,
     /// There until it goes back.
     connection: Option<PoolConnection<DB>>,
@@ -58,7 +58,7 @@ pub(super) struct Lent<DB: Database> {
 
 impl<DB: Database> Lender<DB> {
     /// Keeps `n_most` connections of `pool`; none where others use it as well.
-    pub(super) fn new(pool: Pool<DB>, n_most: usize) -> Self {
+    pub(in crate::store) fn new(pool: Pool<DB>, n_most: usize) -> Self {
         Self(Arc::new(Shared {
             pool,
             n_most,
@@ -70,11 +70,11 @@ impl<DB: Database> Lender<DB> {
     }
 
     #[cfg(any(feature = "mysql", feature = "postgres"))]
-    pub(super) fn pool(&self) -> &Pool<DB> {
+    pub(in crate::store) fn pool(&self) -> &Pool<DB> {
         &self.0.pool
     }
 
-    pub(super) async fn lend(&self) -> Result<Lent<DB>, sqlx::Error> {
+    pub(in crate::store) async fn lend(&self) -> Result<Lent<DB>, sqlx::Error> {
         let waiting = match self.kept_or_waiting() {
             Ok(Kept {
                 connection, since, ..
@@ -158,7 +158,7 @@ impl<DB: Database> Drop for Waiting<'_, DB> {
 
 impl<DB: Database> Lent<DB> {
     /// The statement has come to its end. After one that failed, the pool is to see whether the connection is good.
-    pub(super) fn end<T>(mut self, answer: &Result<T, sqlx::Error>) {
+    pub(in crate::store) fn end<T>(mut self, answer: &Result<T, sqlx::Error>) {
         let Some(connection) = self.connection.take() else {
             return;
         };
@@ -188,7 +188,7 @@ impl<DB: Database> Lent<DB> {
 
     /// There was no answer: the connection is closed in the middle, and those that are kept are tried.
     #[cfg(feature = "mysql")]
-    pub(super) fn give_up(self) {
+    pub(in crate::store) fn give_up(self) {
         self.lender.give_back_kept();
     }
 }
