@@ -2,16 +2,15 @@
 
 use std::time::Duration;
 
-use sqlx::SqlStr;
 use sqlx::mysql::MySql;
 
 use super::super::coalesce::{Batch, Limits};
 use super::super::seen::Seen;
-use super::super::sql::{Fields, Lender, in_order};
+use super::super::sql::{BySize, Fields, Lender, in_order, padded};
 use super::StoreError;
 use super::error::store_error;
 use super::send::Bound;
-use super::statements::{SIZES, Statements};
+use super::statements::SIZES;
 use crate::key::CacheKey;
 
 /// More than a few connections would keep small statements from growing into one.
@@ -24,20 +23,8 @@ pub(super) const LIMITS: Limits = Limits {
 
 /// What sends them.
 pub(super) struct Looks {
-    pool: Lender<MySql>,
-    one: SqlStr,
-    /// For so many as [`SIZES`] says.
-    many: [SqlStr; SIZES.len()],
-}
-
-impl Looks {
-    pub(super) fn new(pool: Lender<MySql>, sql: &Statements) -> Self {
-        Self {
-            pool,
-            one: sql.find.clone(),
-            many: sql.find_many.clone(),
-        }
-    }
+    pub(super) pool: Lender<MySql>,
+    pub(super) sql: BySize,
 }
 
 impl Batch for Looks {
@@ -53,7 +40,7 @@ impl Batch for Looks {
     }
 
     async fn send(&self, keys: &[CacheKey]) -> Result<Vec<Option<Seen>>, StoreError> {
-        let find = padded(keys, &self.one, &self.many);
+        let find = of_keys(&self.sql, keys);
         let rows = find.fetch(&self.pool).await.map_err(store_error)?;
         in_order(&rows, keys, Self::key, |row| {
             let row = Fields(row);
@@ -62,15 +49,8 @@ impl Batch for Looks {
     }
 }
 
-/// The statement for so many keys, with their values.
-pub(super) fn padded(keys: &[CacheKey], one: &SqlStr, many: &[SqlStr; SIZES.len()]) -> Bound {
-    let fits = SIZES.iter().zip(many).find(|it| *it.0 >= keys.len());
-    let (size, sql) = match fits {
-        Some((size, sql)) if keys.len() > 1 => (*size, sql),
-        _ => (keys.len(), one),
-    };
-    // What is left over is the last one once more.
-    let padding = std::iter::repeat_n(keys.last(), size - keys.len());
-    let keys = keys.iter().chain(padding.flatten());
-    keys.fold(Bound::new(sql), |bound, key| bound.bind(&key.0[..]))
+/// The statement for `keys`, with them.
+pub(super) fn of_keys(sql: &BySize, keys: &[CacheKey]) -> Bound {
+    let (sql, size) = sql.of(keys.len());
+    padded(keys, size).fold(Bound::new(sql), |bound, key| bound.bind(&key.0[..]))
 }

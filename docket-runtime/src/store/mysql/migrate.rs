@@ -144,10 +144,10 @@ impl Inner {
     /// Whether the table has the columns that the statements name: to prepare a statement, the server looks for them.
     async fn check(&self, connection: &mut MySqlConnection) -> Result<(), StoreError> {
         let statements = [
-            &self.sql.find,
+            &self.sql.find.one,
             &self.sql.insert[0],
             &self.sql.take,
-            &self.sql.complete,
+            &self.sql.complete.one,
             &self.sql.fail,
         ];
         for statement in statements {

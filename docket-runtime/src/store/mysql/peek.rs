@@ -1,33 +1,19 @@
 //! Peeking at results: a statement of few columns, for steps whose claims are likely to be hits.
 
-use sqlx::SqlStr;
 use sqlx::mysql::MySql;
 
 use super::super::coalesce::Batch;
 use super::super::hits::Peeked;
-use super::super::sql::{Fields, Lender, in_order};
+use super::super::sql::{BySize, Fields, Lender, in_order};
 use super::StoreError;
 use super::error::store_error;
-use super::look::padded;
-use super::statements::{SIZES, Statements};
+use super::look::of_keys;
 use crate::key::CacheKey;
 
 /// How they are sent.
 pub(super) struct Peeks {
-    pool: Lender<MySql>,
-    one: SqlStr,
-    /// For so many as [`SIZES`] says.
-    many: [SqlStr; SIZES.len()],
-}
-
-impl Peeks {
-    pub(super) fn new(pool: Lender<MySql>, sql: &Statements) -> Self {
-        Self {
-            pool,
-            one: sql.peek.clone(),
-            many: sql.peek_many.clone(),
-        }
-    }
+    pub(super) pool: Lender<MySql>,
+    pub(super) sql: BySize,
 }
 
 impl Batch for Peeks {
@@ -44,7 +30,7 @@ impl Batch for Peeks {
     }
 
     async fn send(&self, keys: &[CacheKey]) -> Result<Vec<Option<Peeked>>, StoreError> {
-        let peek = padded(keys, &self.one, &self.many);
+        let peek = of_keys(&self.sql, keys);
         let rows = peek.fetch(&self.pool).await.map_err(store_error)?;
         in_order(&rows, keys, Self::key, |row| Fields(row).peeked())
     }

@@ -1,5 +1,7 @@
 //! What the SQL stores share.
 
+#[cfg(any(feature = "mysql", feature = "sqlite"))]
+mod by_size;
 mod fields;
 mod give_back;
 mod lender;
@@ -7,6 +9,8 @@ mod lender;
 use super::StoreError;
 use crate::key::CacheKey;
 
+#[cfg(any(feature = "mysql", feature = "sqlite"))]
+pub(super) use by_size::{BySize, padded};
 pub(super) use fields::{Fields, SqlRow};
 pub(super) use lender::Lender;
 

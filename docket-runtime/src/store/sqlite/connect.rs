@@ -166,10 +166,14 @@ impl SqliteOptions {
             writes: writes.clone(),
             write_turn: Arc::clone(&write_turn),
         };
+        let peeks = Peeks {
+            reads: peeked,
+            sql: sql.peek.clone(),
+        };
         SqliteStore {
             inner: Arc::new(Inner {
                 hits: Hits::new(),
-                peeks: Coalescer::new(Peeks::new(peeked, &sql), peek::LIMITS),
+                peeks: Coalescer::new(peeks, peek::LIMITS),
                 reads,
                 writes,
                 _anchor: anchor,

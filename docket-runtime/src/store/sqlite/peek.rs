@@ -4,15 +4,15 @@
 
 use std::time::Duration;
 
-use sqlx::{SqlStr, Sqlite, query};
+use sqlx::{Sqlite, query};
 
 use super::StoreError;
 use super::error::store_error;
-use super::statements::{SIZES, Statements};
+use super::statements::SIZES;
 use crate::key::CacheKey;
 use crate::store::coalesce::{Batch, Limits};
 use crate::store::hits::Peeked;
-use crate::store::sql::{Fields, Lender, in_order};
+use crate::store::sql::{BySize, Fields, Lender, in_order, padded};
 
 /// More than two readers at once leave no time for anything else, on the machines that SQLite is used on.
 pub(super) const LIMITS: Limits = Limits {
@@ -24,20 +24,8 @@ pub(super) const LIMITS: Limits = Limits {
 
 /// How they are sent.
 pub(super) struct Peeks {
-    reads: Lender<Sqlite>,
-    one: SqlStr,
-    /// For so many as [`SIZES`] says.
-    many: [SqlStr; SIZES.len()],
-}
-
-impl Peeks {
-    pub(super) fn new(reads: Lender<Sqlite>, sql: &Statements) -> Self {
-        Self {
-            reads,
-            one: sql.peek.clone(),
-            many: sql.peek_many.clone(),
-        }
-    }
+    pub(super) reads: Lender<Sqlite>,
+    pub(super) sql: BySize,
 }
 
 impl Batch for Peeks {
@@ -54,15 +42,8 @@ impl Batch for Peeks {
     }
 
     async fn send(&self, keys: &[CacheKey]) -> Result<Vec<Option<Peeked>>, StoreError> {
-        let fits = SIZES.iter().zip(&self.many).find(|it| *it.0 >= keys.len());
-        let (size, sql) = match fits {
-            Some((size, sql)) if keys.len() > 1 => (*size, sql),
-            _ => (keys.len(), &self.one),
-        };
-        // What is left over is the last one once more.
-        let padding = std::iter::repeat_n(keys.last(), size - keys.len());
-        let padded = keys.iter().chain(padding.flatten());
-        let peek = padded.fold(query(sql.clone()), |peek, key| peek.bind(&key.0[..]));
+        let (sql, size) = self.sql.of(keys.len());
+        let peek = padded(keys, size).fold(query(sql.clone()), |peek, key| peek.bind(&key.0[..]));
         let mut lent = self.reads.lend().await.map_err(store_error)?;
         let rows = peek.fetch_all(&mut *lent).await;
         lent.end(&rows);

@@ -2,6 +2,7 @@
 
 use sqlx::{AssertSqlSafe, SqlSafeStr, SqlStr};
 
+use super::super::sql::BySize;
 use super::super::table::fill;
 use super::TableName;
 
@@ -10,9 +11,7 @@ use super::TableName;
 pub(super) const SIZES: [usize; 4] = [2, 8, 32, 128];
 
 pub(super) struct Statements {
-    pub(super) peek: SqlStr,
-    /// For as many rows as [`SIZES`] says.
-    pub(super) peek_many: [SqlStr; SIZES.len()],
+    pub(super) peek: BySize,
     pub(super) find: SqlStr,
     pub(super) insert: SqlStr,
     pub(super) take: SqlStr,
@@ -34,8 +33,7 @@ impl Statements {
             statement_of(&text, table)
         };
         Self {
-            peek: peek(1),
-            peek_many: SIZES.map(peek),
+            peek: BySize::new(&SIZES, peek),
             find: statement(FIND),
             insert: statement(INSERT),
             take: statement(TAKE),
