@@ -7,33 +7,107 @@
 
 use std::sync::atomic::{AtomicU8, Ordering};
 
-use super::{ClaimOutcome, ClaimRequest, Stored};
-use crate::key::InputHash;
+use super::coalesce::{Batch, Coalescer, Limits};
+use super::{ClaimOutcome, ClaimRequest, StoreError, Stored};
+use crate::key::{CacheKey, InputHash};
 
 const RUN: u8 = 16;
 /// Steps that share a place are taken for one.
 const N_PLACES: usize = 64;
 
-/// By step, how many of its last claims were hits.
-pub(super) struct Hits([AtomicU8; N_PLACES]);
+/// How a store reads results, by a statement that only reads.
+pub(super) trait Peek: Send + Sync + 'static {
+    /// The results of `keys`, which are distinct and in order, each in turn; `None` where there is none, or it has expired.
+    fn peek(
+        &self,
+        keys: &[CacheKey],
+    ) -> impl Future<Output = Result<Vec<Option<Peeked>>, StoreError>> + Send;
+}
 
-impl Hits {
-    pub(super) fn new() -> Self {
+/// What is known of the hits of a store, and the way to them.
+pub(super) struct Hits<P: Peek> {
+    runs: Runs,
+    peeks: Coalescer<Peeks<P>>,
+}
+
+/// What came of looking first.
+pub(super) enum Look {
+    Hit(ClaimOutcome),
+    /// There is no result, or it is of no use: a claim says what there is.
+    InVain,
+    /// It was not looked, since a hit is not likely.
+    Unlikely,
+}
+
+impl<P: Peek> Hits<P> {
+    pub(super) fn new(peeks: P, limits: Limits) -> Self {
+        Self {
+            runs: Runs::new(),
+            peeks: Coalescer::new(Peeks(peeks), limits),
+        }
+    }
+
+    /// Looks for the result of `request`, if it is likely to be there.
+    pub(super) async fn look(&self, request: &ClaimRequest) -> Result<Look, StoreError> {
+        if !self.runs.are_likely(request) {
+            return Ok(Look::Unlikely);
+        }
+        let found = self.peeks.send(&request.call.key).await?;
+        match found.and_then(|it| it.hit(request)) {
+            Some(hit) => Ok(Look::Hit(hit)),
+            None => {
+                self.runs.end(request);
+                Ok(Look::InVain)
+            }
+        }
+    }
+
+    /// What became of a claim.
+    pub(super) fn note(&self, request: &ClaimRequest, outcome: &ClaimOutcome) {
+        self.runs.note(request, outcome);
+    }
+}
+
+/// Those that come at the same time are one statement.
+struct Peeks<P>(P);
+
+impl<P: Peek> Batch for Peeks<P> {
+    type Operation = CacheKey;
+    type Answer = Option<Peeked>;
+
+    fn key(key: &CacheKey) -> &CacheKey {
+        key
+    }
+
+    fn size(_: &CacheKey) -> usize {
+        0
+    }
+
+    async fn send(&self, keys: &[CacheKey]) -> Result<Vec<Option<Peeked>>, StoreError> {
+        self.0.peek(keys).await
+    }
+}
+
+/// By step, how many of its last claims were hits.
+struct Runs([AtomicU8; N_PLACES]);
+
+impl Runs {
+    fn new() -> Self {
         Self([const { AtomicU8::new(0) }; N_PLACES])
     }
 
     /// Whether to look first.
-    pub(super) fn are_likely(&self, request: &ClaimRequest) -> bool {
+    fn are_likely(&self, request: &ClaimRequest) -> bool {
         !request.replace && self.of(request).load(Ordering::Relaxed) >= RUN
     }
 
     /// A row was looked up first, and in vain. Whoever waits for it asks again and again, and is not to do so each time.
-    pub(super) fn end_run(&self, request: &ClaimRequest) {
+    fn end(&self, request: &ClaimRequest) {
         self.of(request).store(0, Ordering::Relaxed);
     }
 
-    /// What became of a claim. A count that is lost among many callers does no harm.
-    pub(super) fn note(&self, request: &ClaimRequest, outcome: &ClaimOutcome) {
+    /// A count that is lost among many callers does no harm.
+    fn note(&self, request: &ClaimRequest, outcome: &ClaimOutcome) {
         let hits = self.of(request);
         if outcome.claimed().is_some() {
             hits.store(0, Ordering::Relaxed);
@@ -63,7 +137,7 @@ pub(super) struct Peeked {
 
 impl Peeked {
     /// The hit that it is for `request`. Whatever else it may be, a claim says.
-    pub(super) fn hit(self, request: &ClaimRequest) -> Option<ClaimOutcome> {
+    fn hit(self, request: &ClaimRequest) -> Option<ClaimOutcome> {
         (self.input_hash == request.call.input_hash).then_some(ClaimOutcome::Hit(self.stored))
     }
 }
@@ -98,25 +172,25 @@ mod tests {
 
     #[test]
     fn a_step_is_looked_up_first_after_a_run_of_hits_and_until_the_first_miss() {
-        let (hits, request) = (Hits::new(), request());
+        let (runs, request) = (Runs::new(), request());
         for _ in 0..RUN {
-            assert!(!hits.are_likely(&request));
-            hits.note(&request, &hit());
+            assert!(!runs.are_likely(&request));
+            runs.note(&request, &hit());
         }
         for _ in 0..300 {
-            hits.note(&request, &hit());
-            assert!(hits.are_likely(&request));
+            runs.note(&request, &hit());
+            assert!(runs.are_likely(&request));
         }
         let stale = CLAIMED.or_stale(Some((stored(), Duration::ZERO)));
         for claimed in [CLAIMED, stale] {
-            hits.note(&request, &claimed);
-            assert!(!hits.are_likely(&request), "{claimed:?}");
+            runs.note(&request, &claimed);
+            assert!(!runs.are_likely(&request), "{claimed:?}");
             for _ in 0..RUN {
-                hits.note(&request, &hit());
+                runs.note(&request, &hit());
             }
-            assert!(hits.are_likely(&request));
+            assert!(runs.are_likely(&request));
         }
-        hits.end_run(&request);
-        assert!(!hits.are_likely(&request));
+        runs.end(&request);
+        assert!(!runs.are_likely(&request));
     }
 }

@@ -1,5 +1,6 @@
 //! Claiming a row.
 
+use super::super::hits::Look;
 use super::super::row::{Decision, Row, Takeover};
 use super::super::{Call, ClaimOutcome, ClaimRequest, Claimed};
 use super::error::store_error;
@@ -19,14 +20,11 @@ impl Inner {
     pub(super) async fn claim(&self, request: &ClaimRequest) -> Result<ClaimOutcome, StoreError> {
         refuse_long_names(&request.call)?;
         let mut looks_first = request.is_cache || self.lately.mostly_found();
-        if self.hits.are_likely(request) {
-            let seen = self.peeks.send(&request.call.key).await?;
-            if let Some(hit) = seen.and_then(|it| it.hit(request)) {
-                return Ok(hit);
-            }
-            self.hits.end_run(request);
+        match self.hits.look(request).await? {
+            Look::Hit(hit) => return Ok(hit),
             // There is likely to be no row.
-            looks_first = false;
+            Look::InVain => looks_first = false,
+            Look::Unlikely => {}
         }
         let outcome = self.claim_in_full(request, looks_first).await?;
         self.hits.note(request, &outcome);

@@ -127,8 +127,7 @@ impl MySqlOptions {
         let inserts = Inserts::new(claims.clone(), &sql, last_fence.clone());
         Ok(MySqlStore {
             inner: Arc::new(Inner {
-                hits: Hits::new(),
-                peeks: Coalescer::new(peeks, look::LIMITS),
+                hits: Hits::new(peeks, look::LIMITS),
                 looks: Coalescer::new(looks, look::LIMITS),
                 completions: Coalescer::new(completions, complete::LIMITS),
                 claims,

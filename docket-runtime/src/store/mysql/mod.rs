@@ -110,8 +110,7 @@ struct Inner {
     claims: Lender<MySql>,
     /// For all that must not wait behind claims.
     records: Lender<MySql>,
-    hits: Hits,
-    peeks: Coalescer<Peeks>,
+    hits: Hits<Peeks>,
     looks: Coalescer<Looks>,
     completions: Coalescer<Records>,
     inserts: Coalescer<Inserts>,

@@ -2,8 +2,7 @@
 
 use sqlx::mysql::MySql;
 
-use super::super::coalesce::Batch;
-use super::super::hits::Peeked;
+use super::super::hits::{Peek, Peeked};
 use super::super::sql::{BySize, Fields, Lender, in_order};
 use super::StoreError;
 use super::error::store_error;
@@ -16,22 +15,10 @@ pub(super) struct Peeks {
     pub(super) sql: BySize,
 }
 
-impl Batch for Peeks {
-    type Operation = CacheKey;
-    /// `None` where there is no result, or it has expired.
-    type Answer = Option<Peeked>;
-
-    fn key(key: &CacheKey) -> &CacheKey {
-        key
-    }
-
-    fn size(_: &CacheKey) -> usize {
-        0
-    }
-
-    async fn send(&self, keys: &[CacheKey]) -> Result<Vec<Option<Peeked>>, StoreError> {
+impl Peek for Peeks {
+    async fn peek(&self, keys: &[CacheKey]) -> Result<Vec<Option<Peeked>>, StoreError> {
         let peek = of_keys(&self.sql, keys);
         let rows = peek.fetch(&self.pool).await.map_err(store_error)?;
-        in_order(&rows, keys, Self::key, |row| Fields(row).peeked())
+        in_order(&rows, keys, |it| it, |row| Fields(row).peeked())
     }
 }

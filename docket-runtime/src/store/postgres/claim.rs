@@ -12,6 +12,7 @@ use sqlx::postgres::{PgRow, Postgres};
 use sqlx::{Row as _, query};
 
 use super::super::coalesce::Batch;
+use super::super::hits::Look;
 use super::super::sql::{Fields, Lender, SqlRow as _, in_order};
 use super::super::{ClaimOutcome, ClaimRequest, Claimed, Stored};
 use super::error::store_error;
@@ -143,12 +144,8 @@ SELECT seen.cache_key,
 
 impl Inner {
     pub(super) async fn claim(&self, request: &ClaimRequest) -> Result<ClaimOutcome, StoreError> {
-        if self.hits.are_likely(request) {
-            let seen = self.peeks.send(&request.call.key).await?;
-            if let Some(hit) = seen.and_then(|it| it.hit(request)) {
-                return Ok(hit);
-            }
-            self.hits.end_run(request);
+        if let Look::Hit(hit) = self.hits.look(request).await? {
+            return Ok(hit);
         }
         for _ in 0..MAX_LOOKS {
             if let Some(outcome) = self.claims.send(request).await? {

@@ -147,8 +147,7 @@ impl PostgresOptions {
             inner: Arc::new(Inner {
                 pool,
                 holders,
-                hits: Hits::new(),
-                peeks: Coalescer::new(peeks, PEEKS),
+                hits: Hits::new(peeks, PEEKS),
                 claims: Coalescer::new(claims, CLAIMS),
                 completions: Coalescer::new(completions, LIMITS),
                 failures: Coalescer::new(failures, LIMITS),

@@ -99,8 +99,7 @@ struct Inner {
     pool: Lender<Postgres>,
     /// For holders.
     holders: Lender<Postgres>,
-    hits: Hits,
-    peeks: Coalescer<Peeks>,
+    hits: Hits<Peeks>,
     claims: Coalescer<Claims>,
     completions: Coalescer<Completions>,
     failures: Coalescer<Failures>,

@@ -5,8 +5,7 @@
 use sqlx::postgres::Postgres;
 use sqlx::query;
 
-use super::super::coalesce::Batch;
-use super::super::hits::Peeked;
+use super::super::hits::{Peek, Peeked};
 use super::super::sql::{Fields, Lender, in_order};
 use super::StoreError;
 use super::error::store_error;
@@ -28,26 +27,14 @@ pub(super) struct Peeks {
     pub(super) sql: Pair,
 }
 
-impl Batch for Peeks {
-    type Operation = CacheKey;
-    /// `None` where there is no result, or it has expired.
-    type Answer = Option<Peeked>;
-
-    fn key(key: &CacheKey) -> &CacheKey {
-        key
-    }
-
-    fn size(_: &CacheKey) -> usize {
-        0
-    }
-
-    async fn send(&self, keys: &[CacheKey]) -> Result<Vec<Option<Peeked>>, StoreError> {
+impl Peek for Peeks {
+    async fn peek(&self, keys: &[CacheKey]) -> Result<Vec<Option<Peeked>>, StoreError> {
         let query = query(self.sql.of(keys.len()));
         let query = match keys {
             [key] => query.bind(&key.0[..]),
             _ => query.bind(keys.iter().map(|it| &it.0[..]).collect::<Vec<_>>()),
         };
         let rows = fetch(&self.pool, query).await.map_err(store_error)?;
-        in_order(&rows, keys, Self::key, |row| Fields(row).peeked())
+        in_order(&rows, keys, |it| it, |row| Fields(row).peeked())
     }
 }

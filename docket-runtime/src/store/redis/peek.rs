@@ -13,8 +13,8 @@ use super::link::Link;
 use crate::BoxError;
 use crate::key::{CacheKey, InputHash};
 use crate::store::Stored;
-use crate::store::coalesce::{Batch, Limits};
-use crate::store::hits::Peeked;
+use crate::store::coalesce::Limits;
+use crate::store::hits::{Peek, Peeked};
 
 /// A connection does not wait for one answer before it takes the next command, so that lanes cost nothing; but each has to
 /// be filled.
@@ -31,20 +31,8 @@ pub(super) struct Peeks {
     pub(super) prefix: Prefix,
 }
 
-impl Batch for Peeks {
-    type Operation = CacheKey;
-    /// `None` where there is no result, or it has expired.
-    type Answer = Option<Peeked>;
-
-    fn key(key: &CacheKey) -> &CacheKey {
-        key
-    }
-
-    fn size(_: &CacheKey) -> usize {
-        0
-    }
-
-    async fn send(&self, keys: &[CacheKey]) -> Result<Vec<Option<Peeked>>, StoreError> {
+impl Peek for Peeks {
+    async fn peek(&self, keys: &[CacheKey]) -> Result<Vec<Option<Peeked>>, StoreError> {
         let mut commands = pipe();
         for key in keys {
             let mut peek = cmd("HMGET");

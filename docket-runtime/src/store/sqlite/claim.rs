@@ -4,6 +4,7 @@ use std::sync::atomic::Ordering;
 
 use sqlx::{SqlStr, query};
 
+use super::super::hits::Look;
 use super::super::row::{Decision, Row, Takeover, millis};
 use super::super::seen::Seen;
 use super::super::sql::{Fields, not_ours};
@@ -18,12 +19,8 @@ const MAX_LOOKS: u32 = 100;
 
 impl Inner {
     pub(super) async fn claim(&self, request: &ClaimRequest) -> Result<ClaimOutcome, StoreError> {
-        if self.hits.are_likely(request) {
-            let seen = self.peeks.send(&request.call.key).await?;
-            if let Some(hit) = seen.and_then(|it| it.hit(request)) {
-                return Ok(hit);
-            }
-            self.hits.end_run(request);
+        if let Look::Hit(hit) = self.hits.look(request).await? {
+            return Ok(hit);
         }
         let outcome = self.claim_in_full(request).await?;
         self.hits.note(request, &outcome);

@@ -172,8 +172,7 @@ impl SqliteOptions {
         };
         SqliteStore {
             inner: Arc::new(Inner {
-                hits: Hits::new(),
-                peeks: Coalescer::new(peeks, peek::LIMITS),
+                hits: Hits::new(peeks, peek::LIMITS),
                 reads,
                 writes,
                 _anchor: anchor,

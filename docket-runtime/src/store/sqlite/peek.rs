@@ -10,8 +10,8 @@ use super::StoreError;
 use super::error::store_error;
 use super::statements::SIZES;
 use crate::key::CacheKey;
-use crate::store::coalesce::{Batch, Limits};
-use crate::store::hits::Peeked;
+use crate::store::coalesce::Limits;
+use crate::store::hits::{Peek, Peeked};
 use crate::store::sql::{BySize, Fields, Lender, in_order, padded};
 
 /// More than two readers at once leave no time for anything else, on the machines that SQLite is used on.
@@ -28,27 +28,18 @@ pub(super) struct Peeks {
     pub(super) sql: BySize,
 }
 
-impl Batch for Peeks {
-    type Operation = CacheKey;
-    /// `None` where there is no result, or it has expired.
-    type Answer = Option<Peeked>;
-
-    fn key(key: &CacheKey) -> &CacheKey {
-        key
-    }
-
-    fn size(_: &CacheKey) -> usize {
-        0
-    }
-
-    async fn send(&self, keys: &[CacheKey]) -> Result<Vec<Option<Peeked>>, StoreError> {
+impl Peek for Peeks {
+    async fn peek(&self, keys: &[CacheKey]) -> Result<Vec<Option<Peeked>>, StoreError> {
         let (sql, size) = self.sql.of(keys.len());
         let peek = padded(keys, size).fold(query(sql.clone()), |peek, key| peek.bind(&key.0[..]));
         let mut lent = self.reads.lend().await.map_err(store_error)?;
         let rows = peek.fetch_all(&mut *lent).await;
         lent.end(&rows);
-        in_order(&rows.map_err(store_error)?, keys, Self::key, |row| {
-            Fields(row).peeked()
-        })
+        in_order(
+            &rows.map_err(store_error)?,
+            keys,
+            |key| key,
+            |row| Fields(row).peeked(),
+        )
     }
 }
