@@ -1,15 +1,15 @@
 //! Claiming a row.
 
 use super::super::hits::Look;
-use super::super::row::{Decision, Row, Takeover};
+use super::super::row::{Row, Takeover};
+use super::super::seen::Seen;
+use super::super::sql::by_reading::{self, ByReading};
 use super::super::{Call, ClaimOutcome, ClaimRequest, Claimed};
 use super::error::store_error;
 use super::send::Bound;
 use super::statements::KEPT_COLUMNS;
 use super::{Inner, StoreError, micros};
-
-/// Each further look means that somebody else has got something done with the row.
-const MAX_LOOKS: u32 = 100;
+use crate::key::CacheKey;
 
 /// What the columns of names hold, in characters.
 const MAX_NAME: usize = 190;
@@ -26,55 +26,29 @@ impl Inner {
             Look::InVain => looks_first = false,
             Look::Unlikely => {}
         }
-        let outcome = self.claim_in_full(request, looks_first).await?;
+        let outcome = by_reading::claim(self, request, looks_first).await?;
         self.hits.note(request, &outcome);
         Ok(outcome)
     }
+}
 
-    async fn claim_in_full(
-        &self,
-        request: &ClaimRequest,
-        mut looks_first: bool,
-    ) -> Result<ClaimOutcome, StoreError> {
-        for _ in 0..MAX_LOOKS {
-            let found = if looks_first {
-                self.looks.send(&request.call.key).await?
-            } else {
-                None
-            };
-            // Whoever has inserted in vain looks next.
-            looks_first = true;
-            let stale = found.as_ref().and_then(|it| it.stale(request));
-            let claimed = match found {
-                None => {
-                    let claimed = self.inserts.send(request).await?;
-                    if claimed.is_some() {
-                        self.lately.note(false);
-                    }
-                    claimed
-                }
-                Some(found) => {
-                    self.lately.note(true);
-                    match found.decide(request) {
-                        Decision::Mine => self.prolong(request, &found.row).await?,
-                        Decision::Take(takeover) => {
-                            self.take(request, &found.row, takeover, stale.is_some())
-                                .await?
-                        }
-                        settled => return Ok(found.outcome(settled).or_stale(stale)),
-                    }
-                }
-            };
-            if let Some(claimed) = claimed {
-                return Ok(ClaimOutcome::Claimed(claimed).or_stale(stale));
-            }
+impl ByReading for Inner {
+    async fn find(&self, key: &CacheKey) -> Result<Option<Seen>, StoreError> {
+        let found = self.looks.send(key).await?;
+        if found.is_some() {
+            self.lately.note(true);
         }
-        Err(StoreError::unavailable(
-            "the row changed hands each time it was looked at",
-        ))
+        Ok(found)
     }
 
-    /// `None` if somebody else was faster. `keeps` says whether the row's value stays.
+    async fn insert(&self, request: &ClaimRequest) -> Result<Option<Claimed>, StoreError> {
+        let claimed = self.inserts.send(request).await?;
+        if claimed.is_some() {
+            self.lately.note(false);
+        }
+        Ok(claimed)
+    }
+
     async fn take(
         &self,
         request: &ClaimRequest,
@@ -110,7 +84,7 @@ impl Inner {
             .await
             .map_err(store_error)?;
         Ok((done.rows_affected() > 0).then(|| Claimed {
-            fence: self.fence(done.last_insert_id()),
+            fence: self.last_fence.note(done.last_insert_id()),
             attempt,
             generation,
             starts,
@@ -135,11 +109,6 @@ impl Inner {
             generation: row.generation,
             starts: row.starts,
         }))
-    }
-
-    /// The fence that came back with the answer.
-    fn fence(&self, last_insert_id: u64) -> i64 {
-        self.last_fence.note(last_insert_id)
     }
 }
 

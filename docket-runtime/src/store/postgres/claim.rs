@@ -13,7 +13,7 @@ use sqlx::{Row as _, query};
 
 use super::super::coalesce::Batch;
 use super::super::hits::Look;
-use super::super::sql::{Fields, Lender, SqlRow as _, in_order};
+use super::super::sql::{Fields, Lender, MAX_LOOKS, SqlRow as _, changed_hands, in_order};
 use super::super::{ClaimOutcome, ClaimRequest, Claimed, Stored};
 use super::error::store_error;
 use super::lent::{Query, fetch};
@@ -22,9 +22,6 @@ use super::statements::{Columns, Pair};
 use super::text::clean;
 use super::{Inner, StoreError};
 use crate::key::{CacheKey, InputHash};
-
-/// Each further look means that somebody else has got something done with the row.
-const MAX_LOOKS: u32 = 100;
 
 /// The parameters of [`CLAIM`], in the order of [`bind`].
 pub(super) const COLUMNS: Columns = &[
@@ -153,9 +150,7 @@ impl Inner {
                 return Ok(outcome);
             }
         }
-        Err(StoreError::unavailable(
-            "the row changed hands each time it was looked at",
-        ))
+        Err(changed_hands())
     }
 }
 

@@ -1,6 +1,8 @@
 //! What the SQL stores share.
 
 #[cfg(any(feature = "mysql", feature = "sqlite"))]
+pub(super) mod by_reading;
+#[cfg(any(feature = "mysql", feature = "sqlite"))]
 mod by_size;
 mod fields;
 mod give_back;
@@ -13,6 +15,14 @@ use crate::key::CacheKey;
 pub(super) use by_size::{BySize, padded};
 pub(super) use fields::{Fields, SqlRow};
 pub(super) use lender::Lender;
+
+/// How often a row is looked at for one claim. Each further look means that somebody else has got something done with it.
+pub(super) const MAX_LOOKS: u32 = 100;
+
+/// After [`MAX_LOOKS`].
+pub(super) fn changed_hands() -> StoreError {
+    StoreError::unavailable("the row changed hands each time it was looked at")
+}
 
 /// The answers that `rows` are to `operations`, whose keys are in order: each at the place of its key, and `None` where no row
 /// is of it.

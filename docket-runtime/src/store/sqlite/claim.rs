@@ -5,55 +5,32 @@ use std::sync::atomic::Ordering;
 use sqlx::{SqlStr, query};
 
 use super::super::hits::Look;
-use super::super::row::{Decision, Row, Takeover, millis};
+use super::super::row::{Row, Takeover, millis};
 use super::super::seen::Seen;
+use super::super::sql::by_reading::{self, ByReading};
 use super::super::sql::{Fields, not_ours};
 use super::super::{ClaimOutcome, ClaimRequest, Claimed};
 use super::error::store_error;
 use super::moves::Move;
 use super::record::Query;
 use super::{Inner, StoreError};
-
-/// Each further look means that somebody else has got something done with the row.
-const MAX_LOOKS: u32 = 100;
+use crate::key::CacheKey;
 
 impl Inner {
     pub(super) async fn claim(&self, request: &ClaimRequest) -> Result<ClaimOutcome, StoreError> {
         if let Look::Hit(hit) = self.hits.look(request).await? {
             return Ok(hit);
         }
-        let outcome = self.claim_in_full(request).await?;
+        let outcome = by_reading::claim(self, request, true).await?;
         self.hits.note(request, &outcome);
         Ok(outcome)
     }
+}
 
-    async fn claim_in_full(&self, request: &ClaimRequest) -> Result<ClaimOutcome, StoreError> {
-        for _ in 0..MAX_LOOKS {
-            let found = self.find(request).await?;
-            let stale = found.as_ref().and_then(|it| it.stale(request));
-            let claimed = match found {
-                None => self.insert(request).await?,
-                Some(found) => match found.decide(request) {
-                    Decision::Mine => self.prolong(request, &found.row).await?,
-                    Decision::Take(takeover) => {
-                        self.take(request, &found.row, takeover, stale.is_some())
-                            .await?
-                    }
-                    settled => return Ok(found.outcome(settled).or_stale(stale)),
-                },
-            };
-            if let Some(claimed) = claimed {
-                return Ok(ClaimOutcome::Claimed(claimed).or_stale(stale));
-            }
-        }
-        Err(StoreError::unavailable(
-            "the row changed hands each time it was looked at",
-        ))
-    }
-
-    pub(super) async fn find(&self, request: &ClaimRequest) -> Result<Option<Seen>, StoreError> {
+impl ByReading for Inner {
+    async fn find(&self, key: &CacheKey) -> Result<Option<Seen>, StoreError> {
         let row = query(self.sql.find.clone())
-            .bind(&request.call.key.0[..])
+            .bind(&key.0[..])
             .fetch_optional(&self.reads)
             .await
             .map_err(store_error)?;
@@ -61,7 +38,6 @@ impl Inner {
             .transpose()
     }
 
-    /// `None` if somebody else was faster.
     async fn insert(&self, request: &ClaimRequest) -> Result<Option<Claimed>, StoreError> {
         let insert = bind_call(query(self.sql.insert.clone()), request)
             .bind(!request.repeat_lost)
@@ -75,7 +51,6 @@ impl Inner {
         }))
     }
 
-    /// `keeps` says whether the row's value stays.
     async fn take(
         &self,
         request: &ClaimRequest,
@@ -128,7 +103,9 @@ impl Inner {
             starts: row.starts,
         }))
     }
+}
 
+impl Inner {
     /// Runs a statement that returns the fence of the row if it was won.
     async fn claim_row(
         &self,
