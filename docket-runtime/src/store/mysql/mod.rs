@@ -18,7 +18,6 @@ mod connect;
 mod doctor;
 mod error;
 mod filter;
-mod held;
 mod insert;
 mod lately;
 mod look;

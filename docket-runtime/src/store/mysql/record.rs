@@ -2,13 +2,13 @@
 
 use std::time::Duration;
 
-use sqlx::{Row as _, SqlStr};
+use sqlx::SqlStr;
 
 use super::super::row::{LOST, cut};
+use super::super::sql::{Fields, Held};
 use super::super::{Completion, Failure, FailureStatus, Write};
 use super::complete::Record;
 use super::error::store_error;
-use super::held::Held;
 use super::metadata::{fitting, kind};
 use super::send::Bound;
 use super::{ClaimRef, Inner, StoreError, micros};
@@ -90,11 +90,7 @@ impl Inner {
             .fetch(&self.records)
             .await
             .map_err(store_error)?;
-        let pairs = rows
-            .iter()
-            .map(|row| Ok((row.try_get(0)?, row.try_get(1)?)));
-        let pairs: Result<Vec<_>, _> = pairs.collect();
-        Ok(held.among(&pairs.map_err(store_error)?))
+        held.among(rows.iter().map(|row| Fields(row).pair()))
     }
 
     pub(super) async fn release(&self, claim: &ClaimRef) -> Result<(), StoreError> {

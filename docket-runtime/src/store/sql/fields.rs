@@ -85,6 +85,11 @@ where
         })
     }
 
+    /// A key and a claim, which are the first two columns.
+    pub(in crate::store) fn pair(&self) -> Result<(&'r [u8], &'r [u8]), Error> {
+        Ok((self.0.try_get(0)?, self.0.try_get(1)?))
+    }
+
     /// A result and its key: its hash of inputs, codec, value, what is left of its time, and the key, in this order. To find a
     /// column by its name takes longer than to read it.
     pub(in crate::store) fn peeked(&self) -> Result<([u8; 32], Peeked), Error> {

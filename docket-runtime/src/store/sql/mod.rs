@@ -6,6 +6,7 @@ pub(super) mod by_reading;
 mod by_size;
 mod fields;
 mod give_back;
+mod held;
 mod lender;
 
 use super::StoreError;
@@ -14,6 +15,7 @@ use crate::key::CacheKey;
 #[cfg(any(feature = "mysql", feature = "sqlite"))]
 pub(super) use by_size::{BySize, padded};
 pub(super) use fields::{Fields, SqlRow};
+pub(super) use held::Held;
 pub(super) use lender::Lender;
 
 /// How often a row is looked at for one claim. Each further look means that somebody else has got something done with it.
