@@ -319,6 +319,21 @@ impl Completion {
     }
 }
 
+impl Failure {
+    /// Where its row then stands.
+    pub(crate) fn row_status(&self) -> RowStatus {
+        self.status.into()
+    }
+
+    /// How long the row is kept, from now: an unknown outcome never expires.
+    pub(crate) fn kept_for(&self) -> Option<Duration> {
+        match self.status {
+            FailureStatus::Failed => self.ttl,
+            FailureStatus::Unknown => None,
+        }
+    }
+}
+
 /// A claim that was won.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Claimed {

@@ -137,7 +137,7 @@ impl Shard {
         let Some(entry) = self.held(claim) else {
             return Write::Fenced;
         };
-        let status = RowStatus::from(failure.status);
+        let status = failure.row_status();
         match entry.row.status {
             same if same == status => return Write::Recorded,
             RowStatus::Running | RowStatus::Unknown => {}
@@ -152,10 +152,7 @@ impl Shard {
         if entry.keep_until.is_none_or(|at| at <= now) {
             entry.row.has_value = false;
             entry.value = None;
-            entry.row.expires_at = match status {
-                RowStatus::Failed => failure.ttl.map(|ttl| now + micros(ttl)),
-                _ => None,
-            };
+            entry.row.expires_at = failure.kept_for().map(|it| now + micros(it));
             entry.keep_until = entry.row.expires_at;
         }
         entry.error = cut(&failure.error).to_owned();

@@ -6,7 +6,7 @@ use sqlx::SqlStr;
 
 use super::super::row::{LOST, cut};
 use super::super::sql::{Fields, Held};
-use super::super::{Completion, Failure, FailureStatus, Write};
+use super::super::{Completion, Failure, Write};
 use super::complete::Record;
 use super::error::store_error;
 use super::metadata::{fitting, kind};
@@ -33,17 +33,14 @@ impl Inner {
         failure: &Failure,
     ) -> Result<Write, StoreError> {
         let Failure {
-            status,
+            status: _,
             code,
             error,
             retry_in,
-            ttl,
+            ttl: _,
             metadata,
         } = failure;
-        let (status, ttl) = match status {
-            FailureStatus::Failed => ("failed", *ttl),
-            FailureStatus::Unknown => ("unknown", None),
-        };
+        let (status, ttl) = (failure.row_status().as_str(), failure.kept_for());
         let fail = Bound::new(&self.sql.fail)
             .bind(status)
             .bind(cut(error))

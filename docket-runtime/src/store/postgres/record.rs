@@ -8,7 +8,7 @@ use sqlx::query;
 use super::super::coalesce::Batch;
 use super::super::row::cut;
 use super::super::sql::{Fields, Lender, in_order};
-use super::super::{Completion, Failure, FailureStatus, Stored, Write};
+use super::super::{Completion, Failure, Stored, Write};
 use super::error::{is_about_data, store_error};
 use super::lent::{Query, fetch};
 use super::statements::{Columns, Pair};
@@ -219,23 +219,23 @@ impl Failures {
             .bind(&claim.key.0[..])
             .bind(&claim.claim_id.as_bytes()[..])
             .bind(claim.fence)
-            .bind(status(failure))
+            .bind(failure.row_status().as_str())
             .bind(clean(cut(error)))
             .bind(clean_json(metadata))
             .bind(clean(code))
             .bind(seconds(*retry_in))
-            .bind(ttl(failure));
+            .bind(failure.kept_for().map(seconds));
         fetch(&self.holders, fail).await
     }
 
     async fn send_all(&self, failures: &[(ClaimRef, Failure)]) -> Result<Vec<PgRow>, sqlx::Error> {
         let fail = bind_claims(query(self.sql.many.clone()), failures)
-            .bind(all(failures, status))
+            .bind(all(failures, |it| it.row_status().as_str()))
             .bind(all(failures, |it| clean(cut(&it.error))))
             .bind(all(failures, |it| clean_json(&it.metadata)))
             .bind(all(failures, |it| clean(it.code)))
             .bind(all(failures, |it| seconds(it.retry_in)))
-            .bind(all(failures, ttl));
+            .bind(all(failures, |it| it.kept_for().map(seconds)));
         fetch(&self.holders, fail).await
     }
 }
@@ -266,21 +266,6 @@ impl Batch for Failures {
 
 /// An outcome is never lost for the sake of what stands beside it.
 const NO_METADATA: &str = r#"{"metadata":"omitted"}"#;
-
-fn status(failure: &Failure) -> &'static str {
-    match failure.status {
-        FailureStatus::Failed => "failed",
-        FailureStatus::Unknown => "unknown",
-    }
-}
-
-/// An unknown outcome never expires.
-fn ttl(failure: &Failure) -> Option<f64> {
-    match failure.status {
-        FailureStatus::Failed => failure.ttl.map(seconds),
-        FailureStatus::Unknown => None,
-    }
-}
 
 /// The first three parameters, as arrays: who moves which row.
 fn bind_claims<'q, T>(query: Query<'q>, records: &'q [(ClaimRef, T)]) -> Query<'q> {

@@ -8,7 +8,7 @@ use tokio::sync::{Semaphore, SemaphorePermit};
 
 use super::super::row::{LOST, cut, millis};
 use super::super::sql::{Fields, Held};
-use super::super::{Completion, Failure, FailureStatus, Write};
+use super::super::{Completion, Failure, Write};
 use super::error::store_error;
 use super::moves::Move;
 use super::{ClaimRef, Inner, StoreError};
@@ -47,17 +47,14 @@ impl Inner {
         failure: &Failure,
     ) -> Result<Write, StoreError> {
         let Failure {
-            status,
+            status: _,
             code,
             error,
             retry_in,
-            ttl,
+            ttl: _,
             metadata,
         } = failure;
-        let (status, ttl) = match status {
-            FailureStatus::Failed => ("failed", *ttl),
-            FailureStatus::Unknown => ("unknown", None),
-        };
+        let (status, ttl) = (failure.row_status().as_str(), failure.kept_for());
         let fail = held(&self.sql.fail, claim)
             .bind(status)
             .bind(cut(error))
