@@ -105,7 +105,7 @@ impl Inner {
     async fn apply_alone(&self, connection: &mut MySqlConnection) -> Result<(), StoreError> {
         let run = |text| query(statement(&[text], &self.table)).persistent(false);
         let version = self.version().await?;
-        self.refuse_newer(version)?;
+        self.table.refuse_newer(version, LATEST)?;
         let missing = || (1..).zip(VERSIONS).filter(|(it, _)| *it > version);
         for (_, statements) in missing() {
             for text in statements.split_inclusive(";\n\n") {
@@ -129,16 +129,6 @@ impl Inner {
                 .map_err(store_error)?;
         }
         Ok(())
-    }
-
-    fn refuse_newer(&self, version: i64) -> Result<(), StoreError> {
-        if version <= LATEST {
-            return Ok(());
-        }
-        Err(StoreError::refused(format!(
-            "the table `{}` is of version {version}, and this release of Docket knows none after {LATEST}: use a newer one",
-            self.table
-        )))
     }
 
     /// Whether the table has the columns that the statements name: to prepare a statement, the server looks for them.
@@ -166,10 +156,6 @@ impl Inner {
         if !is_column {
             return error;
         }
-        StoreError::refused(format!(
-            "the table `{}` is not one of Docket's; choose another name by `MySqlOptions::table`",
-            self.table
-        ))
-        .with_source(error)
+        self.table.not_ours("MySqlOptions", error)
     }
 }

@@ -8,6 +8,7 @@ mod fields;
 mod give_back;
 mod held;
 mod lender;
+mod versions;
 
 use super::StoreError;
 use crate::key::CacheKey;
