@@ -43,12 +43,12 @@ impl Repeat {
     }
 
     /// Whether a row may be taken over whose value can't be decoded.
-    pub(super) fn replaces_undecodable(self) -> bool {
+    pub(crate) fn replaces_undecodable(self) -> bool {
         self != Repeat::Never
     }
 
     /// Whether the step runs when the store can't be asked, and its value counts when it can't be recorded.
-    pub(super) fn runs_unrecorded(self) -> bool {
+    pub(crate) fn runs_unrecorded(self) -> bool {
         self == Repeat::Free
     }
 

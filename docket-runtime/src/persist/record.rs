@@ -254,6 +254,7 @@ impl Recorder {
             }
             Turn::Deserted => return Reunion::Deserted,
             Turn::Closed => is_shut_down().into(),
+            // What has expired is not asked for; of a store that gives it all the same, it is what it has.
             Turn::Found { stored, .. } | Turn::Stale { stored, .. } => match unpack::<T>(&stored) {
                 Ok(value) => return Reunion::Land(Ok(Landed::new(value, &stored, How::Joined))),
                 Err(error) => error.into(),
