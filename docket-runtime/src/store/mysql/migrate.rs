@@ -44,11 +44,15 @@ impl Inner {
         let inner = Arc::clone(self);
         // In a task of its own, since a caller who leaves must not leave the lock behind him.
         tokio::spawn(async move {
-            let mut connection = inner.records.lend().await.map_err(store_error)?;
-            if inner.version().await? == LATEST {
-                return inner.check(&mut connection).await;
-            }
-            inner.apply(&mut connection).await
+            let mut lent = inner.records.lend().await.map_err(store_error)?;
+            let migrated = if inner.version().await? == LATEST {
+                inner.check(&mut lent).await
+            } else {
+                inner.apply(&mut lent).await
+            };
+            // Each statement has had its answer. What came of them says nothing of the connection, which the pool tries anyway.
+            lent.end(&Ok(()));
+            migrated
         })
         .await
         .map_err(StoreError::unavailable)?
