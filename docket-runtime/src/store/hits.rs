@@ -3,7 +3,8 @@
 //! A claim is one statement, whatever comes of it, and costs what a statement costs that may write. A hit alone is had by a
 //! statement that only reads, for a fraction of it, which is in vain where there is no hit: the claim is then one more
 //! round trip. So a step is looked up first once its last claims were hits, as many as [`RUN`], and not after the first
-//! that was none: of that many operations, one at most takes a round trip more.
+//! that was none: of that many operations, one at most takes a round trip more, where they come one after the other. Of those
+//! that come at the same time, all may have looked before the first has found that it did so in vain.
 
 use std::sync::atomic::{AtomicU8, Ordering};
 
