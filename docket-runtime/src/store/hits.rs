@@ -6,7 +6,7 @@
 //! that was none: of that many operations, one at most takes a round trip more, where they come one after the other. Of those
 //! that come at the same time, all may have looked before the first has found that it did so in vain.
 
-use std::sync::atomic::{AtomicU8, Ordering};
+use std::sync::atomic::{AtomicU8, AtomicUsize, Ordering};
 
 use super::coalesce::{Batch, Coalescer, Limits};
 use super::{ClaimOutcome, ClaimRequest, StoreError, Stored};
@@ -44,7 +44,7 @@ impl<P: Peek> Hits<P> {
     pub(super) fn new(peeks: P, limits: Limits) -> Self {
         Self {
             runs: Runs::new(),
-            peeks: Coalescer::new(Peeks(peeks), limits),
+            peeks: Coalescer::new(Peeks::new(peeks), limits),
         }
     }
 
@@ -70,7 +70,20 @@ impl<P: Peek> Hits<P> {
 }
 
 /// Those that come at the same time are one statement.
-struct Peeks<P>(P);
+struct Peeks<P> {
+    statement: P,
+    /// The size of a result in bytes, by those of the last statement: how many results an answer has room for.
+    size: AtomicUsize,
+}
+
+impl<P> Peeks<P> {
+    fn new(statement: P) -> Self {
+        Self {
+            statement,
+            size: AtomicUsize::new(0),
+        }
+    }
+}
 
 impl<P: Peek> Batch for Peeks<P> {
     type Operation = CacheKey;
@@ -80,12 +93,20 @@ impl<P: Peek> Batch for Peeks<P> {
         key
     }
 
-    fn size(_: &CacheKey) -> usize {
-        0
+    fn size(&self, _: &CacheKey) -> usize {
+        self.size.load(Ordering::Relaxed)
     }
 
     async fn send(&self, keys: &[CacheKey]) -> Result<Vec<Option<Peeked>>, StoreError> {
-        self.0.peek(keys).await
+        let peeked = self.statement.peek(keys).await?;
+        let values = peeked
+            .iter()
+            .flatten()
+            .filter_map(|it| it.stored.bytes.as_ref());
+        let n_bytes: usize = values.map(|it| it.len()).sum();
+        self.size
+            .store(n_bytes.div_ceil(keys.len().max(1)), Ordering::Relaxed);
+        Ok(peeked)
     }
 }
 
@@ -145,11 +166,63 @@ impl Peeked {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::{Arc, Mutex};
     use std::time::Duration;
+
+    use tokio::time::sleep;
 
     use super::*;
     use crate::store::Claimed;
     use crate::store::conformance::request;
+
+    /// Results of so many bytes each. Keeps how many were read by each statement.
+    #[derive(Clone)]
+    struct Results(usize, Arc<Mutex<Vec<usize>>>);
+
+    impl Peek for Results {
+        async fn peek(&self, keys: &[CacheKey]) -> Result<Vec<Option<Peeked>>, StoreError> {
+            self.1.lock().unwrap().push(keys.len());
+            sleep(Duration::from_millis(1)).await;
+            let result = || Peeked {
+                input_hash: request().call.input_hash,
+                stored: Stored {
+                    bytes: Some(vec![0; self.0].into()),
+                    ..stored()
+                },
+            };
+            Ok(keys.iter().map(|_| Some(result())).collect())
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn an_answer_has_as_many_results_as_its_bytes_have_room_for() {
+        const LIMITS: Limits = Limits {
+            lanes: 1,
+            operations: 8,
+            bytes: 1000,
+            patience: None,
+        };
+        for (size, n_each) in [(100, 8), (300, 3), (5000, 1)] {
+            let results = Results(size, Arc::default());
+            let hits = Arc::new(Hits::new(results.clone(), LIMITS));
+            let request_of_one_step = request();
+            for _ in 0..RUN {
+                hits.note(&request_of_one_step, &hit());
+            }
+            let looks = (0..25).map(|_| {
+                let hits = Arc::clone(&hits);
+                tokio::spawn(async move { hits.look(&request()).await })
+            });
+            for look in looks.collect::<Vec<_>>() {
+                let look = look.await.unwrap().unwrap();
+                assert!(matches!(look, Look::Hit(_)));
+            }
+            let n_read = results.1.lock().unwrap().clone();
+            // The first one is alone, and says how large they are.
+            let most = n_read.iter().max().copied();
+            assert_eq!((n_read[0], most), (1, Some(n_each)), "{n_read:?}");
+        }
+    }
 
     const CLAIMED: ClaimOutcome = ClaimOutcome::Claimed(Claimed {
         fence: 1,

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use docket_runtime::store::{ClaimOutcome, ClaimRequest, MySqlStore, Store};
+use docket_runtime::store::{ClaimOutcome, ClaimRequest, Completion, MySqlStore, Store};
 use sqlx::mysql::{MySqlPool, MySqlPoolOptions};
 use sqlx::{Row as _, query};
 
@@ -109,6 +109,43 @@ async fn after_a_run_of_hits_a_hit_takes_one_and_a_new_row_two() {
     let (n, outcome) = counted.n_trips(&request()).await;
     assert!(matches!(outcome, ClaimOutcome::Claimed(_)), "{outcome:?}");
     assert_eq!(n, 2, "a new row, after a run of hits");
+}
+
+/// What a run of hits ends with is then likely to be a row that has just expired.
+#[tokio::test]
+async fn after_a_run_of_hits_an_expired_value_takes_three() {
+    const TTL: Duration = Duration::from_secs(3);
+    let scratch = Scratch::new("expired").await;
+    let counted = Counted::new(&scratch).await;
+    let row = ClaimRequest {
+        is_cache: true,
+        stale: Some(100 * TTL),
+        ..request()
+    };
+    let held = claim(&counted.store, &row).await;
+    let brief = Completion {
+        ttl: Some(TTL),
+        stale: row.stale,
+        ..completion()
+    };
+    counted.store.complete(&held, &brief).await.unwrap();
+    for i in 0..20 {
+        let (_, outcome) = counted.n_trips(&another(&row)).await;
+        assert!(matches!(outcome, ClaimOutcome::Hit(_)), "{i}: {outcome:?}");
+    }
+    tokio::time::sleep(TTL).await;
+    let (n, outcome) = counted.n_trips(&another(&row)).await;
+    assert!(
+        matches!(
+            outcome,
+            ClaimOutcome::Stale {
+                claimed: Some(_),
+                ..
+            }
+        ),
+        "{outcome:?}"
+    );
+    assert_eq!(n, 3, "it is peeked at, looked at and taken over");
 }
 
 /// Rows that are claimed at the same time are one statement; where some of them are there, those of the others are.

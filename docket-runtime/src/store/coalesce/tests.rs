@@ -63,7 +63,7 @@ impl Batch for Log {
         &operation.key
     }
 
-    fn size(operation: &Operation) -> usize {
+    fn size(&self, operation: &Operation) -> usize {
         operation.size
     }
 

@@ -22,8 +22,8 @@ impl Inner {
         let mut looks_first = request.is_cache || self.lately.mostly_found();
         match self.hits.look(request).await? {
             Look::Hit(hit) => return Ok(hit),
-            // There is likely to be no row.
-            Look::InVain => looks_first = false,
+            // There is likely to be no row; or one that has just expired, for those who use such values.
+            Look::InVain => looks_first = request.stale.is_some(),
             Look::Unlikely => {}
         }
         let outcome = by_reading::claim(self, request, looks_first).await?;

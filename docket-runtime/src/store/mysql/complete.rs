@@ -90,7 +90,7 @@ impl Batch for Records {
         &record.claim.key
     }
 
-    fn size(record: &Record) -> usize {
+    fn size(&self, record: &Record) -> usize {
         let Completion {
             value,
             json,

@@ -16,7 +16,7 @@ use super::error::store_error;
 use super::insert::{self, Inserts, LastFence};
 use super::lately::Lately;
 use super::look::{self, Looks};
-use super::peek::Peeks;
+use super::peek::{self, Peeks};
 use super::server::Settings;
 use super::statements::Statements;
 use super::{Inner, MySqlStore, StoreError, TableName};
@@ -127,7 +127,7 @@ impl MySqlOptions {
         let inserts = Inserts::new(claims.clone(), &sql, last_fence.clone());
         Ok(MySqlStore {
             inner: Arc::new(Inner {
-                hits: Hits::new(peeks, look::LIMITS),
+                hits: Hits::new(peeks, peek::LIMITS),
                 looks: Coalescer::new(looks, look::LIMITS),
                 completions: Coalescer::new(completions, complete::LIMITS),
                 claims,

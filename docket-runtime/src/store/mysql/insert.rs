@@ -111,7 +111,7 @@ impl Batch for Inserts {
         &request.call.key
     }
 
-    fn size(request: &ClaimRequest) -> usize {
+    fn size(&self, request: &ClaimRequest) -> usize {
         let ClaimRequest { call, holder, .. } = request;
         call.namespace.len() + call.execution_id.len() + call.step_name.len() + holder.len()
     }

@@ -2,12 +2,18 @@
 
 use sqlx::mysql::MySql;
 
+use super::super::coalesce::Limits;
 use super::super::hits::{Peek, Peeked};
 use super::super::sql::{BySize, Fields, Lender, in_order};
 use super::StoreError;
 use super::error::store_error;
-use super::look::of_keys;
+use super::look::{self, of_keys};
 use crate::key::CacheKey;
+
+pub(super) const LIMITS: Limits = Limits {
+    bytes: 1 << 20,
+    ..look::LIMITS
+};
 
 /// How they are sent.
 pub(super) struct Peeks {

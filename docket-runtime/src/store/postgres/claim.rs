@@ -169,7 +169,7 @@ impl Batch for Claims {
         &request.call.key
     }
 
-    fn size(request: &ClaimRequest) -> usize {
+    fn size(&self, request: &ClaimRequest) -> usize {
         let ClaimRequest { call, holder, .. } = request;
         call.namespace.len() + call.execution_id.len() + call.step_name.len() + holder.len()
     }

@@ -177,7 +177,7 @@ impl Batch for Completions {
         &claim.key
     }
 
-    fn size((_, completion): &Self::Operation) -> usize {
+    fn size(&self, (_, completion): &Self::Operation) -> usize {
         let value = completion.value.bytes.as_ref().map_or(0, |it| it.len());
         let json = completion.json.as_ref().map_or(0, |it| it.len());
         value + json + completion.metadata.len()
@@ -248,7 +248,7 @@ impl Batch for Failures {
         &claim.key
     }
 
-    fn size((_, failure): &Self::Operation) -> usize {
+    fn size(&self, (_, failure): &Self::Operation) -> usize {
         cut(&failure.error).len() + failure.metadata.len()
     }
 

@@ -21,7 +21,7 @@ use crate::store::hits::{Peek, Peeked};
 pub(super) const LIMITS: Limits = Limits {
     lanes: 2,
     operations: 128,
-    bytes: usize::MAX,
+    bytes: 1 << 20,
     patience: None,
 };
 

@@ -18,7 +18,7 @@ use crate::store::sql::{BySize, Fields, Lender, in_order, padded};
 pub(super) const LIMITS: Limits = Limits {
     lanes: 2,
     operations: SIZES[SIZES.len() - 1],
-    bytes: usize::MAX,
+    bytes: 1 << 20,
     patience: Some(Duration::from_secs(15)),
 };
 
