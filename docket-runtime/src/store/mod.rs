@@ -129,7 +129,8 @@ pub trait Store: Send + Sync + 'static {
     ) -> impl Future<Output = Result<Write, StoreError>> + Send;
 
     /// Records a failure or an outcome that is not known. Accepted like a success, but not after one; and an unknown outcome
-    /// may become known, not the reverse.
+    /// may become known, not the reverse. Of a row that was [marked](Store::mark_lost), that the outcome is not known is no
+    /// news: it stays a row whose holder was lost.
     fn fail(
         &self,
         claim: &ClaimRef,

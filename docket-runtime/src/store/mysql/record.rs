@@ -61,6 +61,7 @@ impl Inner {
             .bind(ttl.map(micros))
             .bind(status)
             .bind(ttl.map(micros))
+            .bind(status)
             .bind(status);
         self.record(held(fail, claim).bind(status)).await
     }

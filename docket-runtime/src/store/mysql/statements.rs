@@ -209,7 +209,7 @@ UPDATE {table} SET
        value = IF(status = ? OR keep_until > {now}, value, NULL),
        expires_at = IF(status = ? OR keep_until > {now}, expires_at, {now} + INTERVAL ? MICROSECOND),
        keep_until = IF(status = ? OR keep_until > {now}, keep_until, {now} + INTERVAL ? MICROSECOND),
-       lease_until = NULL, starts = 0,
+       lease_until = NULL, starts = IF(status = ?, starts, 0),
        status = ?
  WHERE cache_key = ? AND claim_id = ? AND fence = ? AND status IN ('running', 'unknown', ?)";
 

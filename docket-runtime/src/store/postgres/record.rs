@@ -63,7 +63,8 @@ pub(super) const FAILURE: Columns = &[
 /// has expired keeps its times, and one that may not makes room for those of the failure.
 pub(super) const FAIL: &str = "
 UPDATE {table} AS held SET
-       status = given.status, lease_until = NULL, starts = 0,
+       status = given.status, lease_until = NULL,
+       starts   = CASE held.status WHEN given.status THEN held.starts ELSE 0 END,
        error    = CASE held.status WHEN given.status THEN held.error ELSE given.error END,
        metadata = CASE held.status WHEN given.status THEN held.metadata ELSE given.metadata::jsonb
                   || jsonb_build_object('status', given.status, 'attempt', held.attempt, 'code', given.code, 'kind',

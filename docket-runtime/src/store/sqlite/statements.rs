@@ -137,7 +137,8 @@ RETURNING fence";
 /// has expired keeps its times, and one that may not makes room for those of the failure.
 const FAIL: &str = "
 UPDATE {table} SET
-       status = ?4, lease_until = NULL, starts = 0,
+       status = ?4, lease_until = NULL,
+       starts   = CASE status WHEN ?4 THEN starts ELSE 0 END,
        error    = CASE status WHEN ?4 THEN error ELSE ?5 END,
        metadata = CASE status WHEN ?4 THEN metadata ELSE
                   json_patch(?6, json_object('status', ?4, 'attempt', attempt, 'code', ?7, 'kind',

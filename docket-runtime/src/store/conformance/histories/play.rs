@@ -54,11 +54,11 @@ impl<'a, S: Store> Pair<'a, S> {
                 which,
                 value,
                 ttl,
-                is_kept,
+                stale,
             } => {
                 let completion = Completion {
                     ttl: ttl.map(Time::duration),
-                    stale: is_kept.then_some(LONG),
+                    stale: stale.map(Time::duration),
                     ..success(&[value])
                 };
                 self.complete(which, completion).await
