@@ -1,21 +1,22 @@
 //! A part of the rows, under one lock.
 
 mod copies;
+mod entry;
 mod preview;
+mod room;
 
 use std::collections::{HashMap, VecDeque};
-use std::sync::Arc;
 use std::time::Duration;
 
-use super::super::row::{Decision, LOST, REJECTED, Row, Takeover, cut};
+use super::super::row::{Decision, LOST, REJECTED, cut};
 use super::super::{
-    ClaimOutcome, ClaimRef, ClaimRequest, Claimed, Completion, Failure, RowStatus, StoreError,
-    Stored, Write,
+    ClaimOutcome, ClaimRef, ClaimRequest, Completion, Failure, RowStatus, StoreError, Stored, Write,
 };
 use super::{BuildKeyHasher, micros};
 use crate::key::CacheKey;
 
 pub(super) use copies::Copied;
+use entry::Entry;
 
 /// The lease of a row that was given back: over since ever, by which a claim that is given back twice is known.
 const RELEASED: i64 = i64::MIN;
@@ -26,16 +27,6 @@ pub(super) struct Shard {
     /// The rows that may be evicted, in the order of their recording, by key and fence: results and failures of steps
     /// that may be repeated. It may name rows that have changed since; they are passed over.
     evictable: VecDeque<(CacheKey, i64)>,
-}
-
-struct Entry {
-    row: Row,
-    holder: Arc<str>,
-    /// Of a row that has succeeded; or one that has expired, of a row that is to get another.
-    value: Option<Stored>,
-    /// Until when a value that has expired is kept.
-    keep_until: Option<i64>,
-    error: String,
 }
 
 impl Shard {
@@ -225,121 +216,5 @@ impl Shard {
         let entry = self.rows.get_mut(&claim.key)?;
         let is_held = entry.row.claim_id == claim.claim_id && entry.row.fence == claim.fence;
         is_held.then_some(entry)
-    }
-
-    /// Makes sure that one more row fits.
-    fn make_room(&mut self, now: i64) -> Result<(), StoreError> {
-        while self.rows.len() >= self.max_rows {
-            match self.evictable.pop_front() {
-                Some((key, fence)) if self.is_evictable(&key, fence) => {
-                    self.rows.remove(&key);
-                }
-                Some(_) => {}
-                None if self.purge(usize::MAX, now) > 0 => {}
-                None => {
-                    return Err(StoreError::refused(
-                        "the memory store is full of rows that must be kept; give it a greater capacity, or steps a `ttl`",
-                    ));
-                }
-            }
-        }
-        Ok(())
-    }
-
-    /// Puts a row that was just recorded at the end of the queue, if it may be evicted at all.
-    fn may_evict(&mut self, claim: &ClaimRef) {
-        if self.is_evictable(&claim.key, claim.fence) {
-            self.evictable.push_back((claim.key, claim.fence));
-            self.tidy();
-        }
-    }
-
-    fn is_evictable(&self, key: &CacheKey, fence: i64) -> bool {
-        self.rows.get(key).is_some_and(|entry| {
-            let is_over = matches!(entry.row.status, RowStatus::Succeeded | RowStatus::Failed);
-            is_over && entry.row.fence == fence && !entry.row.repeat_never
-        })
-    }
-
-    /// Drops what is out of date from the queue once that is more than half of it.
-    fn tidy(&mut self) {
-        if self.evictable.len() <= 2 * self.rows.len() + 16 {
-            return;
-        }
-        let mut queue = std::mem::take(&mut self.evictable);
-        queue.retain(|(key, fence)| self.is_evictable(key, *fence));
-        self.evictable = queue;
-    }
-}
-
-impl Entry {
-    fn new(request: &ClaimRequest, fence: i64, now: i64) -> (CacheKey, Self) {
-        let row = Row {
-            status: RowStatus::Running,
-            claim_id: request.claim_id,
-            fence,
-            attempt: 1,
-            generation: 0,
-            starts: 1,
-            input_hash: request.call.input_hash,
-            repeat_never: !request.repeat_lost,
-            is_rejected: false,
-            lease_until: Some(now + micros(request.lease)),
-            retry_at: None,
-            expires_at: None,
-            has_value: false,
-        };
-        let entry = Self {
-            row,
-            holder: request.holder.clone(),
-            value: None,
-            keep_until: None,
-            error: String::new(),
-        };
-        (request.call.key, entry)
-    }
-
-    /// `keeps` says whether its value stays.
-    fn take(
-        &mut self,
-        request: &ClaimRequest,
-        takeover: Takeover,
-        fence: i64,
-        now: i64,
-        keeps: bool,
-    ) {
-        let Takeover {
-            attempt,
-            generation,
-            starts,
-            repeat_never,
-            is_new: _,
-        } = takeover;
-        let (_, new) = Self::new(request, fence.max(self.row.fence + 1), now);
-        let old = std::mem::replace(self, new);
-        if keeps {
-            self.row.expires_at = old.row.expires_at;
-            self.row.has_value = true;
-            self.value = old.value;
-            self.keep_until = old.keep_until;
-        }
-        self.row.attempt = attempt;
-        self.row.generation = generation;
-        self.row.starts = starts;
-        self.row.repeat_never = repeat_never;
-    }
-
-    /// Whether it has expired, and nobody has any more use for it.
-    fn is_over(&self, now: i64) -> bool {
-        self.row.has_expired(now) && self.keep_until.is_none_or(|at| at <= now)
-    }
-
-    fn claimed(&self) -> Claimed {
-        Claimed {
-            fence: self.row.fence,
-            attempt: self.row.attempt,
-            generation: self.row.generation,
-            starts: self.row.starts,
-        }
     }
 }
