@@ -14,6 +14,8 @@ mod settings;
 mod tables;
 #[path = "mysql/trips.rs"]
 mod trips;
+#[path = "mysql/wire.rs"]
+mod wire;
 
 use std::sync::atomic::{AtomicU32, Ordering};
 

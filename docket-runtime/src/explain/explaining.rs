@@ -7,7 +7,7 @@ use crate::error::{Error, words};
 use crate::execution::{Ended, Filled, Frame, Made};
 use crate::graph::Graph;
 use crate::observe::Origin;
-use crate::persist::{Job, Keeper, read};
+use crate::persist::{Job, Keeper, unpack};
 use crate::step::StepIn;
 use crate::store::{ClaimOutcome, Preview, PreviewedRow, RowStatus, StoreError};
 use crate::value::Value;
@@ -84,7 +84,7 @@ impl Explaining {
             }
             other => return Err(self.unknown(step, of_row(other, reconciles))),
         };
-        match read::<T>(&stored) {
+        match unpack::<T>(&stored) {
             Ok(value) => {
                 self.note(step, forecast);
                 let stored = crate::store::Stored {
@@ -97,7 +97,7 @@ impl Explaining {
                 })
             }
             // A row that was recorded without a value would come to the same again.
-            Err(error) if job.repeat.runs_for_unreadable() && stored.bytes.is_some() => {
+            Err(error) if job.repeat.replaces_undecodable() && stored.bytes.is_some() => {
                 let error = said(&error);
                 Err(self.unknown(step, Forecast::Runs(Reason::Unreadable { error })))
             }
@@ -132,7 +132,7 @@ impl Explaining {
 fn of_silence(job: &Job, error: &StoreError) -> Forecast {
     let is_retryable = error.is_retryable();
     let error = words(error).collect::<Vec<_>>().join(": ");
-    match (is_retryable, job.repeat.does_without_store()) {
+    match (is_retryable, job.repeat.runs_unrecorded()) {
         (false, _) => Forecast::Unseen { error },
         (true, true) => Forecast::Runs(Reason::StoreDown { error }),
         (true, false) => Forecast::Fails { error },

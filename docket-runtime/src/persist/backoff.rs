@@ -1,8 +1,6 @@
-//! How long to wait before asking again, and how long for an answer.
+//! How long to wait before asking again.
 
 use std::time::Duration;
-
-use crate::store::StoreError;
 
 /// Delays that double up to a bound, each drawn between its half and its whole so that those who failed together do not
 /// come back together.
@@ -40,20 +38,6 @@ impl Backoff {
 
     pub(super) async fn pause(&mut self) {
         tokio::time::sleep(self.delay()).await;
-    }
-}
-
-/// The answer of the store, or after `limit` the error that it did not come. All requests can be sent twice, so one that
-/// hangs is dropped and sent again.
-pub(super) async fn within<T>(
-    limit: Duration,
-    answer: impl Future<Output = Result<T, StoreError>>,
-) -> Result<T, StoreError> {
-    match tokio::time::timeout(limit, answer).await {
-        Ok(answer) => answer,
-        Err(_) => Err(StoreError::unavailable(format!(
-            "there was no answer within {limit:?}"
-        ))),
     }
 }
 

@@ -13,6 +13,7 @@ use crate::store::{
 
 use super::backoff::Backoff;
 use super::flight::{Phase, Pilot};
+use super::patience::Patience;
 use super::release::settle;
 use super::told::About;
 use super::{Job, Keeper, Repeat, events};
@@ -227,7 +228,7 @@ impl Talk {
     pub(super) async fn lose(&mut self, claim: ClaimRef) {
         let claims = [claim];
         let given_up = self.about().answer(
-            self.observers(),
+            &self.keeper.inner,
             Operation::MarkLost,
             self.patience(),
             self.keeper.store().renew(&claims, Duration::ZERO),
@@ -241,7 +242,7 @@ impl Talk {
     /// Lets those who read the table see that a holder was lost. The row means the same without it.
     async fn mark_lost(&mut self, fence: i64) {
         let marked = self.about().answer(
-            self.observers(),
+            &self.keeper.inner,
             Operation::MarkLost,
             self.patience(),
             self.keeper.store().mark_lost(&self.request.call.key, fence),
@@ -287,12 +288,7 @@ impl Talk {
 
     fn count(&self, outcome: &ClaimOutcome) {
         let counters = &self.keeper.inner.counters;
-        let claimed = match outcome {
-            ClaimOutcome::Claimed(claimed) => Some(claimed),
-            ClaimOutcome::Stale { claimed, .. } => claimed.as_ref(),
-            _ => None,
-        };
-        if let Some(claimed) = claimed {
+        if let Some(claimed) = outcome.claimed() {
             counters.claimed.add();
             if claimed.attempt > 1 {
                 counters.reclaimed.add();
@@ -326,8 +322,13 @@ impl Talk {
         &self.keeper.inner.observers
     }
 
-    fn patience(&self) -> Duration {
-        self.repeat.claim_patience(self.request.lease)
+    fn patience(&self) -> Patience {
+        let patience = self.repeat.claim_patience(self.request.lease);
+        match self.waited_for {
+            None => patience,
+            // Somebody runs the step, and a moment of silence is no reason to run it beside him.
+            Some(_) => Patience::of(patience.most),
+        }
     }
 
     fn failed(&self, attempt: u32, error: &str, retry_in: Duration) -> Error {
@@ -373,12 +374,12 @@ async fn claim(
     keeper: &Keeper,
     asker: Asker,
     request: &ClaimRequest,
-    patience: Duration,
+    patience: Patience,
 ) -> Result<ClaimOutcome, StoreError> {
-    let (about, observers) = (asker.about(&request.call), &keeper.inner.observers);
     let answer = keeper.store().claim(request);
+    let about = asker.about(&request.call);
     about
-        .answer(observers, Operation::Claim, patience, answer)
+        .answer(&keeper.inner, Operation::Claim, patience, answer)
         .await
 }
 

@@ -128,9 +128,11 @@ pub(super) struct Pilot {
 }
 
 impl Pilot {
-    /// Tells the callers how far the flight is.
+    /// Tells the callers how far the flight is. Of one that is over they have heard the last.
     pub(super) fn report(&self, phase: Phase) {
-        self.flight.phase.send_replace(phase);
+        if !self.is_over {
+            self.flight.phase.send_replace(phase);
+        }
     }
 
     /// Starts the run, if there is still somebody who wants it and it is not too late.
@@ -166,34 +168,24 @@ impl Pilot {
 
     /// Ends the flight and tells the callers. Of no effect on one that is over.
     pub(super) fn land(mut self, outcome: Result<Landed, Error>) {
-        if !self.is_over {
-            self.end(outcome);
-        }
+        self.end(outcome);
     }
 
     /// Ends the flight and tells the callers. What goes on is nobody's flight: the next caller opens another. It is waited for
     /// at a shutdown all the same.
-    pub(super) fn land_and_go_on(self, landed: Landed) -> Self {
-        let (phase, _) = watch::channel(Phase::Running);
-        let rest = Self {
-            keeper: self.keeper.clone(),
-            key: self.key,
-            flight: Arc::new(Flight {
-                input_hash: self.flight.input_hash,
-                phase,
-            }),
-            is_over: true,
-            _pass: self.keeper.pass(),
-        };
-        self.land(Ok(landed));
-        rest
+    pub(super) fn land_and_go_on(mut self, landed: Landed) -> Self {
+        self.end(Ok(landed));
+        self
     }
 
     fn end(&mut self, outcome: Result<Landed, Error>) {
+        if self.is_over {
+            return;
+        }
         // First out of the map: who comes after the outcome is known asks the store for it.
         self.keeper.inner.flights.lock().remove(&self.key);
-        self.is_over = true;
         self.report(Phase::Landed(outcome));
+        self.is_over = true;
     }
 }
 

@@ -13,6 +13,7 @@ use crate::observe::Operation;
 use crate::store::{ClaimId, ClaimRef, Store as _};
 
 use super::keeper::Inner;
+use super::patience::Patience;
 use super::told::About;
 use super::{Keeper, events};
 
@@ -193,9 +194,9 @@ async fn renew(keeper: &Inner, claims: &[ClaimRef]) -> bool {
     }
     let (lease, sent) = (keeper.settings.lease, Instant::now());
     let answer = About::ALL.answer(
-        &keeper.observers,
+        keeper,
         Operation::Heartbeat,
-        lease / 3,
+        Patience::of(lease / 3),
         keeper.store.renew(claims, lease),
     );
     match answer.await {

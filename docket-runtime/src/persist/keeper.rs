@@ -8,6 +8,7 @@ use crate::store::{AnyStore, Call, ClaimId, ClaimRequest, Durability, Store as _
 use super::counts::{Counters, Counts};
 use super::flight::Flights;
 use super::heartbeat::Live;
+use super::patience::Heard;
 use super::shutdown::Gate;
 use super::{Job, Repeat, Settings};
 use crate::observe::Observers;
@@ -28,6 +29,7 @@ pub(super) struct Inner {
     pub(super) is_local: bool,
     pub(super) flights: Flights,
     pub(super) gate: Gate,
+    pub(super) heard: Heard,
     pub(super) live: Live,
     pub(super) counters: Counters,
     pub(super) observers: Observers,
@@ -55,6 +57,7 @@ impl Keeper {
                 is_local,
                 flights: Flights::default(),
                 gate: Gate::default(),
+                heard: Heard::default(),
                 live: Live::default(),
                 counters: Counters::default(),
                 observers,

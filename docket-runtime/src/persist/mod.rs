@@ -32,6 +32,7 @@ mod keeper;
 mod look;
 mod obtain;
 mod packing;
+mod patience;
 mod policy;
 mod reconcile;
 mod record;
@@ -59,9 +60,9 @@ pub use annotations::Annotations;
 pub use code::{Code, Reconciled};
 pub use counts::Counts;
 pub use keeper::Keeper;
-pub(crate) use look::read;
 pub use obtain::obtain;
 pub(crate) use obtain::obtain_noting;
+pub(crate) use packing::unpack;
 pub use policy::Repeat;
 pub use settings::{Settings, check_execution_id};
 

@@ -41,7 +41,7 @@ pub(super) fn pack<T: Value>(value: T, max_bytes: usize) -> Result<Packed<T>, Er
 }
 
 /// The value of a row: shared where the store has it in memory, else decoded.
-pub(super) fn unpack<T: Value>(stored: &Stored) -> Result<Arc<T>, Error> {
+pub(crate) fn unpack<T: Value>(stored: &Stored) -> Result<Arc<T>, Error> {
     match stored.shared.clone().map(Arc::downcast::<T>) {
         Some(Ok(value)) => Ok(value),
         Some(Err(_)) | None => decode(stored).map(Arc::new),

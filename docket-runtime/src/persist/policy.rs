@@ -6,6 +6,7 @@ use crate::error::{Error, ErrorKind, Verdict};
 use crate::store::FailureStatus;
 
 use super::Ended;
+use super::patience::Patience;
 
 /// What of a persisted step may happen again.
 ///
@@ -42,12 +43,12 @@ impl Repeat {
     }
 
     /// Whether a row may be taken over whose value can't be decoded.
-    pub(super) fn replaces_undecodable(self) -> bool {
+    pub(crate) fn replaces_undecodable(self) -> bool {
         self != Repeat::Never
     }
 
     /// Whether the step runs when the store can't be asked, and its value counts when it can't be recorded.
-    pub(super) fn runs_unrecorded(self) -> bool {
+    pub(crate) fn runs_unrecorded(self) -> bool {
         self == Repeat::Free
     }
 
@@ -59,14 +60,15 @@ impl Repeat {
         }
     }
 
-    /// How long a claim may take at most: who may run without the store does not wait for it long.
-    pub(super) fn claim_patience(self, lease: Duration) -> Duration {
-        let patience = match self {
-            Repeat::Free => Duration::from_millis(500),
-            Repeat::Keyed | Repeat::Never => Duration::from_secs(5),
-        };
+    /// How long a claim may take: who may run without the store does not wait long for one that answers nobody.
+    pub(super) fn claim_patience(self, lease: Duration) -> Patience {
         // A claim is only good for what is left of its lease when the answer comes.
-        patience.min(lease / 3)
+        let most = Duration::from_secs(5).min(lease / 3);
+        let silence = match self {
+            Repeat::Free => Duration::from_millis(500).min(most),
+            Repeat::Keyed | Repeat::Never => most,
+        };
+        Patience { most, silence }
     }
 
     /// How the end of a run is recorded.
@@ -192,11 +194,13 @@ mod tests {
     fn a_claim_never_outlives_a_third_of_its_lease() {
         assert_eq!(
             Repeat::Keyed.claim_patience(Duration::from_secs(30)),
-            Duration::from_secs(5)
+            Patience::of(Duration::from_secs(5))
         );
         assert_eq!(
             Repeat::Keyed.claim_patience(Duration::from_secs(3)),
-            Duration::from_secs(1)
+            Patience::of(Duration::from_secs(1))
         );
+        let free = Repeat::Free.claim_patience(Duration::from_millis(300));
+        assert_eq!(free, Patience::of(Duration::from_millis(100)));
     }
 }

@@ -20,6 +20,7 @@ use super::code::Code;
 use super::flight::{Landed, Phase, Pilot};
 use super::heartbeat::Hold;
 use super::packing::{pack, unpack};
+use super::patience::Patience;
 use super::policy::Judgement;
 use super::run::run;
 use super::settings::MAX_ERROR_BYTES;
@@ -253,6 +254,7 @@ impl Recorder {
             }
             Turn::Deserted => return Reunion::Deserted,
             Turn::Closed => is_shut_down().into(),
+            // What has expired is not asked for; of a store that gives it all the same, it is what it has.
             Turn::Found { stored, .. } | Turn::Stale { stored, .. } => match unpack::<T>(&stored) {
                 Ok(value) => return Reunion::Land(Ok(Landed::new(value, &stored, How::Joined))),
                 Err(error) => error.into(),
@@ -306,9 +308,9 @@ where
     loop {
         tries += 1;
         let answer = job.about().answer(
-            &keeper.inner.observers,
+            &keeper.inner,
             Operation::Record,
-            keeper.inner.settings.lease / 3,
+            Patience::of(keeper.inner.settings.lease / 3),
             write(),
         );
         match answer.await {

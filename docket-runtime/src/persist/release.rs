@@ -7,19 +7,20 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-use crate::store::{ClaimOutcome, ClaimRef, ClaimRequest, Claimed, Store as _};
+use crate::store::{ClaimOutcome, ClaimRef, ClaimRequest, Store as _};
 
 use super::Keeper;
 use super::backoff::Backoff;
+use super::patience::Patience;
 use super::told::About;
 use crate::observe::{Asker, Operation};
 
 /// Nobody should keep a store's pool alive for longer than this just to be tidy.
-const PATIENCE: Duration = Duration::from_secs(600);
+const TIDY: Duration = Duration::from_secs(600);
 
 /// Gives back `claim`.
 pub(super) async fn release(keeper: &Keeper, about: About<'_>, claim: ClaimRef) {
-    release_until(keeper, about, claim, Instant::now() + PATIENCE).await;
+    release_until(keeper, about, claim, Instant::now() + TIDY).await;
 }
 
 /// Finds out in the background whether a claim was won whose answer did not come, and gives it back if so.
@@ -36,39 +37,37 @@ pub(super) fn settle(keeper: Keeper, mut request: ClaimRequest, asker: Asker) {
     request.replace = false;
     tokio::spawn(async move {
         let _pass = pass;
-        let until = Instant::now() + PATIENCE;
+        let until = Instant::now() + TIDY;
         let mut backoff = Backoff::of_records();
         while Instant::now() < until {
             backoff.pause().await;
             let about = asker.about(&request.call);
             let answer = about.answer(
-                &keeper.inner.observers,
+                &keeper.inner,
                 Operation::Claim,
-                keeper.inner.settings.lease / 3,
+                Patience::of(keeper.inner.settings.lease / 3),
                 keeper.store().claim(&request),
             );
-            match answer.await {
-                // An unknown row may be ours: its lease lapsed while the store could not be asked, and somebody has marked
-                // it. If it is not, there is nothing to give back.
-                Ok(
-                    ClaimOutcome::Claimed(Claimed { fence, .. })
-                    | ClaimOutcome::Stale {
-                        claimed: Some(Claimed { fence, .. }),
-                        ..
-                    }
-                    | ClaimOutcome::Unknown { fence, .. },
-                ) => {
-                    let claim = ClaimRef {
-                        key: request.call.key,
-                        claim_id: request.claim_id,
-                        fence,
-                    };
-                    return release_until(&keeper, about, claim, until).await;
-                }
-                Ok(_) => return,
-                Err(error) if error.is_retryable() => {}
+            let outcome = match answer.await {
+                Ok(outcome) => outcome,
+                Err(error) if error.is_retryable() => continue,
                 Err(_) => return,
+            };
+            let fence = match outcome {
+                // It may be ours: its lease lapsed while the store could not be asked, and somebody has marked it. If it is
+                // not, there is nothing to give back.
+                ClaimOutcome::Unknown { fence, .. } => Some(fence),
+                outcome => outcome.claimed().map(|it| it.fence),
+            };
+            if let Some(fence) = fence {
+                let claim = ClaimRef {
+                    key: request.call.key,
+                    claim_id: request.claim_id,
+                    fence,
+                };
+                release_until(&keeper, about, claim, until).await;
             }
+            return;
         }
     });
 }
@@ -77,9 +76,9 @@ async fn release_until(keeper: &Keeper, about: About<'_>, claim: ClaimRef, until
     let mut backoff = Backoff::of_records();
     while let Err(error) = about
         .answer(
-            &keeper.inner.observers,
+            &keeper.inner,
             Operation::Release,
-            keeper.inner.settings.lease / 3,
+            Patience::of(keeper.inner.settings.lease / 3),
             keeper.store().release(&claim),
         )
         .await

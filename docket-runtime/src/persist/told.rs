@@ -11,7 +11,8 @@ use crate::observe::{
 use crate::store::{Call, ClaimOutcome, ClaimRef, StoreError, Write};
 
 use super::Job;
-use super::backoff::within;
+use super::keeper::Inner;
+use super::patience::Patience;
 
 /// Of whose step something is told.
 #[derive(Clone, Copy)]
@@ -91,19 +92,20 @@ impl Told for Vec<ClaimRef> {
 }
 
 impl About<'_> {
-    /// The answer of the store, or after `limit` the error that it did not come; those who observe are told which.
+    /// The answer of the store, or the error that it did not come in time; those who observe are told which.
     pub(super) async fn answer<T: Told>(
         self,
-        observers: &Observers,
+        keeper: &Inner,
         operation: Operation,
-        limit: Duration,
+        patience: Patience,
         answer: impl Future<Output = Result<T, StoreError>>,
     ) -> Result<T, StoreError> {
+        let observers = &keeper.observers;
         if !observers.interest().has(Interest::STORE) {
-            return within(limit, answer).await;
+            return keeper.within(patience, answer).await;
         }
         let started = observers.interest().has(Interest::TIMES).then(Instant::now);
-        let answer = within(limit, answer).await;
+        let answer = keeper.within(patience, answer).await;
         let told = match &answer {
             Ok(answer) => answer.told(),
             Err(error) => StoreAnswer::Error(error),

@@ -47,8 +47,8 @@ pub(super) trait Batch: Send + Sync + 'static {
     /// The row.
     fn key(operation: &Self::Operation) -> &CacheKey;
 
-    /// About how many bytes it adds to a statement, beside a few hundred that each does.
-    fn size(operation: &Self::Operation) -> usize;
+    /// About how many bytes it adds to a statement or its answer, beside a few hundred that each does.
+    fn size(&self, operation: &Self::Operation) -> usize;
 
     /// Sends `operations`, of which there is at least one, as one statement, and answers each in turn. Their keys are
     /// distinct and in order.
@@ -150,26 +150,30 @@ impl<B: Batch> Shared<B> {
         // Nothing that panics is done under the lock but a caller's `clone`, before anything has changed.
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
-}
 
-impl<B: Batch> State<B> {
     /// Takes the next batch out of the queue: those that have waited longest, each with another key, in the order of
     /// their keys. Callers that have gone are passed over. Empty if nobody is waiting.
-    fn next(&mut self, limits: &Limits) -> Vec<Waiting<B>> {
-        // Many operations on one key would otherwise be looked at over and over.
+    fn next(&self, state: &mut State<B>) -> Vec<Waiting<B>> {
+        let Self {
+            batch: kind,
+            limits,
+            ..
+        } = self;
+        // Many operations on one key would otherwise be looked at over and over. One whose caller has gone is looked at once,
+        // and is no reason to leave those behind it.
         let mut n_looks = 4 * limits.operations;
         let mut n_bytes = 0;
         let (mut keys, mut batch, mut later) = (HashSet::new(), Vec::new(), Vec::new());
         while batch.len() < limits.operations && n_looks > 0 {
-            let Some(waiting) = self.queue.pop_front() else {
+            let Some(waiting) = state.queue.pop_front() else {
                 break;
             };
-            n_looks -= 1;
             if waiting.caller.is_closed() {
                 continue;
             }
+            n_looks -= 1;
             let is_first = keys.insert(*B::key(&waiting.operation));
-            n_bytes += B::size(&waiting.operation);
+            n_bytes += kind.size(&waiting.operation);
             let fits = n_bytes <= limits.bytes || batch.is_empty();
             if is_first && fits {
                 batch.push(waiting);
@@ -181,7 +185,7 @@ impl<B: Batch> State<B> {
             }
         }
         for waiting in later.into_iter().rev() {
-            self.queue.push_front(waiting);
+            state.queue.push_front(waiting);
         }
         batch.sort_unstable_by(|a, b| B::key(&a.operation).0.cmp(&B::key(&b.operation).0));
         batch

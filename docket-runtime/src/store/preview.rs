@@ -1,9 +1,7 @@
 //! [`Preview`]: what a claim would come to.
 
-use std::time::Duration;
-
-use super::row::{Decision, Row, Status};
-use super::{ClaimOutcome, ClaimRequest, Claimed, RowStatus, Stored};
+use super::seen::Seen;
+use super::{ClaimOutcome, ClaimRequest, Claimed, RowStatus};
 
 /// What a claim would come to, as [`Store::preview`](super::Store::preview) says it.
 #[derive(Clone, Debug)]
@@ -30,17 +28,6 @@ pub struct PreviewedRow {
     pub error: String,
 }
 
-/// A row as a store read it. Times are those of [`Row`], in a unit of `micros` microseconds.
-pub(super) struct Seen {
-    pub(super) row: Row,
-    pub(super) now: i64,
-    pub(super) micros: u64,
-    pub(super) holder: String,
-    /// Of a row that has succeeded.
-    pub(super) stored: Option<Stored>,
-    pub(super) error: String,
-}
-
 impl Preview {
     /// Where there is no row.
     pub(super) fn of_none() -> Self {
@@ -62,111 +49,15 @@ impl Preview {
         };
         let stale = seen.stale(request);
         let row = PreviewedRow {
-            status: seen.row.status.into(),
+            status: seen.row.status,
             attempt: seen.row.attempt,
             has_expired: seen.row.has_expired(seen.now),
             error: seen.error.clone(),
         };
+        let decision = seen.decide(request);
         Self {
-            outcome: seen.outcome(request).or_stale(stale),
+            outcome: seen.outcome(decision).or_stale(stale),
             row: Some(row),
-        }
-    }
-}
-
-impl Seen {
-    /// The value behind the row that `request` may use though it has expired, and how long ago that was.
-    fn stale(&self, request: &ClaimRequest) -> Option<(Stored, Duration)> {
-        let most = request.stale.map(|it| {
-            let units = it.as_micros().div_ceil(u128::from(self.micros));
-            i64::try_from(units).unwrap_or(i64::MAX)
-        });
-        let by = self.row.stale_by(request, self.now, most)?;
-        let stored = Stored {
-            expires_in: None,
-            ..self.stored.clone()?
-        };
-        let by = by.unsigned_abs().saturating_mul(self.micros);
-        Some((stored, Duration::from_micros(by)))
-    }
-
-    fn outcome(self, request: &ClaimRequest) -> ClaimOutcome {
-        let Self {
-            row,
-            now,
-            micros,
-            holder,
-            stored,
-            error,
-        } = self;
-        let (fence, attempt) = (row.fence, row.attempt);
-        let until = |at: i64| {
-            let left = at.saturating_sub(now).max(0).unsigned_abs();
-            Duration::from_micros(left.saturating_mul(micros))
-        };
-        match row.decide(request, now) {
-            Decision::Take(takeover) => ClaimOutcome::Claimed(Claimed {
-                fence,
-                attempt: takeover.attempt,
-                generation: takeover.generation,
-                starts: takeover.starts,
-            }),
-            Decision::Mine => ClaimOutcome::Claimed(Claimed {
-                fence,
-                attempt,
-                generation: row.generation,
-                starts: row.starts,
-            }),
-            Decision::Hit => ClaimOutcome::Hit(Stored {
-                expires_in: row.expires_at.map(until),
-                ..stored.unwrap_or(Stored {
-                    bytes: None,
-                    codec: 0,
-                    shared: None,
-                    expires_in: None,
-                })
-            }),
-            Decision::Busy { until: at } => ClaimOutcome::Busy {
-                fence,
-                holder,
-                remaining: until(at),
-            },
-            Decision::Failed { retry_at } => ClaimOutcome::Failed {
-                fence,
-                attempt,
-                error,
-                retry_in: retry_at.map(until).unwrap_or_default(),
-            },
-            Decision::Unknown => ClaimOutcome::Unknown {
-                fence,
-                attempt,
-                error,
-            },
-            Decision::Drift => ClaimOutcome::Drift {
-                stored: row.input_hash,
-            },
-        }
-    }
-}
-
-impl From<Status> for RowStatus {
-    fn from(status: Status) -> Self {
-        match status {
-            Status::Running => Self::Running,
-            Status::Succeeded => Self::Succeeded,
-            Status::Failed => Self::Failed,
-            Status::Unknown => Self::Unknown,
-        }
-    }
-}
-
-impl From<RowStatus> for Status {
-    fn from(status: RowStatus) -> Self {
-        match status {
-            RowStatus::Running => Self::Running,
-            RowStatus::Succeeded => Self::Succeeded,
-            RowStatus::Failed => Self::Failed,
-            RowStatus::Unknown => Self::Unknown,
         }
     }
 }

@@ -2,26 +2,13 @@
 
 use std::time::Duration;
 
-use super::{ClaimId, ClaimRequest, FailureStatus};
+use super::{ClaimId, ClaimRequest, RowStatus};
 use crate::key::InputHash;
-
-/// Where a row stands.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Status {
-    /// Somebody holds it.
-    Running,
-    /// It has its result.
-    Succeeded,
-    /// The last attempt failed.
-    Failed,
-    /// An attempt was started whose outcome nobody knows.
-    Unknown,
-}
 
 /// The part of a row that decides about a claim. Times are of the store's clock, in its own unit.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Row {
-    pub(super) status: Status,
+    pub(super) status: RowStatus,
     pub(super) claim_id: ClaimId,
     pub(super) fence: i64,
     pub(super) attempt: u32,
@@ -77,7 +64,7 @@ impl Row {
     /// What `request` gets from this row at `now`.
     pub(super) fn decide(&self, request: &ClaimRequest, now: i64) -> Decision {
         let is_due = self.retry_at.is_none_or(|at| at <= now);
-        if self.status == Status::Running && self.claim_id == request.claim_id {
+        if self.status == RowStatus::Running && self.claim_id == request.claim_id {
             return Decision::Mine;
         }
         if self.has_expired(now) {
@@ -87,21 +74,21 @@ impl Row {
             return Decision::Drift;
         }
         match self.status {
-            Status::Succeeded if request.replace && !self.repeat_never => {
+            RowStatus::Succeeded if request.replace && !self.repeat_never => {
                 Decision::Take(self.again(request))
             }
-            Status::Succeeded => Decision::Hit,
-            Status::Failed if request.retry_failed && !self.repeat_never && is_due => {
+            RowStatus::Succeeded => Decision::Hit,
+            RowStatus::Failed if request.retry_failed && !self.repeat_never && is_due => {
                 Decision::Take(self.again(request))
             }
-            Status::Failed => Decision::Failed {
+            RowStatus::Failed => Decision::Failed {
                 retry_at: self.retry_at,
             },
-            Status::Running => match self.lease_until {
+            RowStatus::Running => match self.lease_until {
                 Some(until) if until > now => Decision::Busy { until },
                 _ => self.decide_lost(request),
             },
-            Status::Unknown => self.decide_lost(request),
+            RowStatus::Unknown => self.decide_lost(request),
         }
     }
 
@@ -132,7 +119,7 @@ impl Row {
 
     /// Whether it is as good as absent.
     pub(super) fn has_expired(&self, now: i64) -> bool {
-        let may_expire = matches!(self.status, Status::Succeeded | Status::Failed);
+        let may_expire = matches!(self.status, RowStatus::Succeeded | RowStatus::Failed);
         may_expire && self.expires_at.is_some_and(|at| at <= now)
     }
 
@@ -143,7 +130,7 @@ impl Row {
 
     /// The next attempt.
     fn again(&self, request: &ClaimRequest) -> Takeover {
-        let last_has_ended = matches!(self.status, Status::Succeeded | Status::Failed);
+        let last_has_ended = matches!(self.status, RowStatus::Succeeded | RowStatus::Failed);
         Takeover {
             attempt: self.attempt.saturating_add(1),
             generation: self.next_generation(),
@@ -182,17 +169,8 @@ impl Row {
     }
 
     fn next_generation(&self) -> u32 {
-        let grows = self.status == Status::Failed && self.is_rejected;
+        let grows = self.status == RowStatus::Failed && self.is_rejected;
         self.generation.saturating_add(u32::from(grows))
-    }
-}
-
-impl From<FailureStatus> for Status {
-    fn from(status: FailureStatus) -> Self {
-        match status {
-            FailureStatus::Failed => Status::Failed,
-            FailureStatus::Unknown => Status::Unknown,
-        }
     }
 }
 

@@ -109,18 +109,14 @@ impl<S: Store> Store for Tiered<S> {
             return Ok(ClaimOutcome::Hit(copy));
         }
         let outcome = self.shared.claim(request).await?;
-        match &outcome {
-            ClaimOutcome::Hit(stored) if !request.replace => {
-                self.keep(&call.key, call.input_hash, stored, stored.expires_in);
-            }
-            ClaimOutcome::Claimed(_)
-            | ClaimOutcome::Stale {
-                claimed: Some(_), ..
-            } => {
-                self.memory.drop_copy(&call.key);
-                self.pending.add(request.claim_id, call.input_hash);
-            }
-            _ => {}
+        if let ClaimOutcome::Hit(stored) = &outcome
+            && !request.replace
+        {
+            self.keep(&call.key, call.input_hash, stored, stored.expires_in);
+        }
+        if outcome.claimed().is_some() {
+            self.memory.drop_copy(&call.key);
+            self.pending.add(request.claim_id, call.input_hash);
         }
         Ok(outcome)
     }

@@ -2,11 +2,11 @@
 
 use std::time::Duration;
 
-use docket_runtime::store::{ClaimOutcome, ClaimRequest, MySqlStore, Store};
+use docket_runtime::store::{ClaimOutcome, ClaimRequest, Completion, MySqlStore, Store};
 use sqlx::mysql::{MySqlPool, MySqlPoolOptions};
 use sqlx::{Row as _, query};
 
-use super::{Scratch, another, claim, completion, failure, request};
+use super::{Scratch, another, claim, completion, failure, request, wire};
 
 /// A store whose claims have one connection, which counts the statements that it was sent.
 struct Counted {
@@ -111,6 +111,43 @@ async fn after_a_run_of_hits_a_hit_takes_one_and_a_new_row_two() {
     assert_eq!(n, 2, "a new row, after a run of hits");
 }
 
+/// What a run of hits ends with is then likely to be a row that has just expired.
+#[tokio::test]
+async fn after_a_run_of_hits_an_expired_value_takes_three() {
+    const TTL: Duration = Duration::from_secs(3);
+    let scratch = Scratch::new("expired").await;
+    let counted = Counted::new(&scratch).await;
+    let row = ClaimRequest {
+        is_cache: true,
+        stale: Some(100 * TTL),
+        ..request()
+    };
+    let held = claim(&counted.store, &row).await;
+    let brief = Completion {
+        ttl: Some(TTL),
+        stale: row.stale,
+        ..completion()
+    };
+    counted.store.complete(&held, &brief).await.unwrap();
+    for i in 0..20 {
+        let (_, outcome) = counted.n_trips(&another(&row)).await;
+        assert!(matches!(outcome, ClaimOutcome::Hit(_)), "{i}: {outcome:?}");
+    }
+    tokio::time::sleep(TTL).await;
+    let (n, outcome) = counted.n_trips(&another(&row)).await;
+    assert!(
+        matches!(
+            outcome,
+            ClaimOutcome::Stale {
+                claimed: Some(_),
+                ..
+            }
+        ),
+        "{outcome:?}"
+    );
+    assert_eq!(n, 3, "it is peeked at, looked at and taken over");
+}
+
 /// Rows that are claimed at the same time are one statement; where some of them are there, those of the others are.
 #[tokio::test]
 async fn many_new_rows_are_claimed_at_once() {
@@ -142,6 +179,26 @@ async fn many_new_rows_are_claimed_at_once() {
         assert_eq!(n_busy, n_there);
         assert!(n <= 28, "{N_CALLERS} claims took {n} statements");
     }
+}
+
+/// That there is a row is an answer, after which the connection is as good as it was before.
+#[tokio::test]
+async fn an_insert_in_vain_costs_no_sign_of_life() {
+    const N_ROWS: u32 = 20;
+    let scratch = Scratch::new("vain").await;
+    let (url, pings) = wire::start(&scratch.url()).await;
+    let store = MySqlStore::connect(&url).await.unwrap();
+    claim(&store, &request()).await;
+    pings.take();
+    for _ in 0..N_ROWS {
+        // Each by an insert, since the last claims found as many rows as they did not.
+        let row = request();
+        claim(&store, &row).await;
+        let outcome = store.claim(&another(&row)).await.unwrap();
+        assert!(matches!(outcome, ClaimOutcome::Busy { .. }), "{outcome:?}");
+    }
+    let n_pings = pings.take();
+    assert!(n_pings < N_ROWS / 2, "{n_pings} for {N_ROWS} rows");
 }
 
 #[tokio::test]

@@ -139,6 +139,81 @@ async fn without_a_store_free_runs_unrecorded_and_is_counted() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn without_an_answer_to_anybody_free_runs_after_half_a_second_for_each_try() {
+    let world = World::new();
+    world.store.fault(Op::Claim, Fault::Slow(LEASE * 100), 3);
+    let start = Instant::now();
+    assert_eq!(
+        told(world.call(job(Repeat::Free), "a").await),
+        ("a".into(), How::Unrecorded)
+    );
+    let tries = Duration::from_millis(1500);
+    assert!(start.elapsed() >= tries && start.elapsed() < tries + Duration::from_millis(200));
+}
+
+/// The process has answers to other claims every 300 ms until `call` has ended: after `delay`, or at once.
+async fn others_are_answered(world: &World, call: &Call, delay: Option<Duration>) {
+    for i in 2.. {
+        tokio::time::sleep(Duration::from_millis(300)).await;
+        if call.is_finished() {
+            return;
+        }
+        if let Some(delay) = delay {
+            world.store.fault(Op::Claim, Fault::Slow(delay), 1);
+        }
+        let other = Job {
+            key: CacheKey([i; 32]),
+            ..job(Repeat::Free)
+        };
+        world.call(other, "b").await.unwrap();
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn free_waits_its_turn_while_others_are_answered() {
+    let world = World::new();
+    let slow = Fault::Slow(Duration::from_secs(3));
+    world.store.fault(Op::Claim, slow, 1);
+    let call = world.spawn(&world.keeper, job(Repeat::Free), "a");
+    settle().await;
+    others_are_answered(&world, &call, Some(Duration::from_millis(1))).await;
+    assert_eq!(told(call.await.unwrap()), ("a".into(), How::Ran));
+    let mut log = world.log.take();
+    log.retain(|line| line.starts_with("claim"));
+    let n_claims = log.len() as u64;
+    assert_eq!(world.keeper.counts().claimed, n_claims, "each is sent once");
+}
+
+#[tokio::test(start_paused = true)]
+async fn free_waits_five_seconds_at_most_while_others_are_answered() {
+    let world = World::new();
+    world.store.fault(Op::Claim, Fault::Slow(LEASE * 100), 1);
+    let call = world.spawn(&world.keeper, job(Repeat::Free), "a");
+    settle().await;
+    let start = Instant::now();
+    others_are_answered(&world, &call, Some(Duration::from_millis(1))).await;
+    let five = Duration::from_secs(5);
+    assert!(start.elapsed() >= five && start.elapsed() < five + Duration::from_millis(400));
+    assert_eq!(told(call.await.unwrap()), ("a".into(), How::Ran));
+}
+
+/// As of copies near at hand, while the store that has the rows is silent.
+#[tokio::test(start_paused = true)]
+async fn what_is_there_at_once_says_nothing_of_a_silent_store() {
+    let world = World::new();
+    world.store.fault(Op::Claim, Fault::Slow(LEASE * 100), 1);
+    let call = world.spawn(&world.keeper, job(Repeat::Free), "a");
+    settle().await;
+    let start = Instant::now();
+    others_are_answered(&world, &call, None).await;
+    assert!(
+        start.elapsed() < Duration::from_secs(1),
+        "it was sent again"
+    );
+    assert_eq!(told(call.await.unwrap()), ("a".into(), How::Ran));
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_refusal_is_not_sent_again() {
     let world = World::new();
     world.store.fault(Op::Claim, Fault::Refused, 1);

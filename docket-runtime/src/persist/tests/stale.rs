@@ -113,6 +113,26 @@ async fn a_failure_in_the_background_is_nobodys_and_the_next_caller_tries_again(
 }
 
 #[tokio::test(start_paused = true)]
+async fn who_comes_when_its_time_is_over_hears_how_the_run_in_the_background_failed() {
+    let (log, [keeper, other]) = (Log::default(), processes());
+    expired(&keeper, &log).await;
+    tokio::time::sleep(STALE - Duration::from_millis(500)).await;
+    let late = |_: Grant| async {
+        tokio::time::sleep(Duration::from_secs(1)).await;
+        Err::<Text, _>(Ended {
+            error: Error::new(ErrorKind::Failed).with_source(BoxError::from("down")),
+            verdict: None,
+        })
+    };
+    let obtained = obtain(&keeper, cached(), late).await;
+    assert_eq!(told(obtained), ("old".into(), How::Stale));
+    tokio::time::sleep(Duration::from_millis(600)).await;
+    let obtained = obtain(&other, cached(), slow(&log, "new")).await;
+    assert_eq!(kind(obtained), ErrorKind::Failed);
+    assert_eq!(log.take(), Vec::<String>::new(), "it does not run again");
+}
+
+#[tokio::test(start_paused = true)]
 async fn the_run_in_the_background_goes_on_without_its_caller_and_is_waited_for_at_a_shutdown() {
     let (log, [keeper, other]) = (Log::default(), processes());
     expired(&keeper, &log).await;

@@ -32,6 +32,19 @@ async fn a_waiter_gets_the_value_of_another_process() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_waiter_bears_a_silence_rather_than_run_the_step_beside_its_holder() {
+    let world = World::new();
+    let (open, theirs) = run_elsewhere(&world, Repeat::Free).await;
+    let slow = Fault::Slow(Duration::from_secs(3));
+    world.store.fault_later(Op::Claim, 1, slow, 3);
+    let ours = world.spawn(&world.keeper, job(Repeat::Free), "ours");
+    tokio::time::sleep(Duration::from_secs(1)).await;
+    open.send(()).unwrap();
+    assert_eq!(told(ours.await.unwrap()), ("theirs".into(), How::Joined));
+    assert_eq!(told(theirs.await.unwrap()), ("theirs".into(), How::Ran));
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_waiter_gets_the_failure_it_waited_for_and_does_not_run() {
     for repeat in POLICIES {
         let world = World::new();

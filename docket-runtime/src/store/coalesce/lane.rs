@@ -33,7 +33,7 @@ impl<B: Batch> Lane<B> {
             // Those who were just answered, or have come to the store together, may have more to send. They have their turn
             // now, and go out together.
             tokio::task::yield_now().await;
-            batch = self.shared.lock().next(&self.shared.limits);
+            batch = self.shared.next(&mut self.shared.lock());
             if batch.is_empty() {
                 return;
             }
@@ -89,7 +89,7 @@ impl<B: Batch> Lane<B> {
 impl<B: Batch> Drop for Lane<B> {
     fn drop(&mut self) {
         let mut state = self.shared.lock();
-        let batch = state.next(&self.shared.limits);
+        let batch = self.shared.next(&mut state);
         let Some(first) = batch.first() else {
             state.n_taken -= 1;
             return;

@@ -63,7 +63,7 @@ impl Batch for Log {
         &operation.key
     }
 
-    fn size(operation: &Operation) -> usize {
+    fn size(&self, operation: &Operation) -> usize {
         operation.size
     }
 
@@ -227,6 +227,20 @@ async fn a_caller_who_leaves_takes_nobody_along() {
     // And the lane is free.
     coalescer.send(&operation('e')).await.unwrap();
     assert_eq!(log.take(), ["e"]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn callers_who_left_don_t_keep_their_neighbours_waiting() {
+    let (coalescer, log) = new(LIMITS);
+    let mut callers = call_all(&coalescer, "a").await;
+    let n_gone = 4 * LIMITS.operations + 1;
+    for name in ('b'..).take(n_gone) {
+        call(&coalescer, operation(name)).await.abort();
+    }
+    callers.extend(call_all(&coalescer, "z").await);
+    let answers = tokio::time::timeout(PATIENCE, answers(callers)).await;
+    assert_eq!(answers.expect("they are not left behind"), "az");
+    assert_eq!(log.take(), ["a", "z"]);
 }
 
 #[tokio::test(start_paused = true)]

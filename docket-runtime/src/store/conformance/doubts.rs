@@ -10,6 +10,7 @@ pub(super) async fn check(store: &impl Store) {
     a_lapsed_lease_leaves_no_word(store).await;
     a_lost_holder_is_marked_once_its_lease_has_lapsed(store).await;
     a_holder_that_was_marked_lost_may_still_report(store).await;
+    a_holder_that_was_marked_lost_says_nothing_new_by_its_doubt(store).await;
     a_holder_that_was_marked_lost_may_still_say_that_nothing_started(store).await;
     whoever_reconciles_gets_the_row_under_any_policy(store).await;
     a_lost_reconciler_leaves_the_row_in_doubt(store).await;
@@ -198,6 +199,18 @@ async fn a_holder_that_was_marked_lost_may_still_report(store: &impl Store) {
             other => panic!("what a late holder reports counts, and not {other:?}"),
         }
     }
+}
+
+async fn a_holder_that_was_marked_lost_says_nothing_new_by_its_doubt(store: &impl Store) {
+    let request = with_lease(SHORT, request());
+    let (claim, _) = win(store, &request).await;
+    pass().await;
+    let marked = store.mark_lost(&claim.key, claim.fence).await;
+    marked.expect("answers");
+    let written = store.fail(&claim, &doubt()).await;
+    assert_eq!(written.expect("is answered"), Write::Recorded);
+    let (_, next) = win(store, &another(&request)).await;
+    assert_eq!((next.attempt, next.starts), (2, 2), "its holder was lost");
 }
 
 async fn a_holder_that_was_marked_lost_may_still_say_that_nothing_started(store: &impl Store) {

@@ -10,6 +10,7 @@ pub(super) async fn check(store: &impl Store) {
     who_gets_the_row_gets_the_expired_value_too(store).await;
     while_it_is_made_anew_others_get_the_expired_value(store).await;
     a_failure_leaves_the_expired_value_as_it_was(store).await;
+    a_failure_takes_the_place_of_a_value_whose_time_is_over(store).await;
     a_claim_given_back_leaves_the_expired_value(store).await;
     a_success_without_a_value_takes_its_place(store).await;
     it_is_not_for_those_who_do_not_ask_for_it(store).await;
@@ -133,6 +134,40 @@ async fn a_failure_leaves_the_expired_value_as_it_was(store: &impl Store) {
     assert_eq!(written.expect("fails"), Write::Recorded);
     let (_, next) = refresh(store, &another(&request), "after a failed refresh").await;
     assert_eq!(next.attempt, 1, "the row is as good as absent");
+}
+
+/// Who waits for an attempt at another hears of its failure, as he would if there had been no value.
+async fn a_failure_takes_the_place_of_a_value_whose_time_is_over(store: &impl Store) {
+    let request = stale_request();
+    let (claim, _) = win(store, &request).await;
+    let kept = Completion {
+        stale: Some(2 * SHORT),
+        ..brief(b"old")
+    };
+    store.complete(&claim, &kept).await.expect("completes");
+    pass().await;
+    let request = another(&request);
+    let (claim, _) = refresh(store, &request, "the first after it has expired").await;
+    pass().await;
+    pass().await;
+    let lasting = Failure {
+        ttl: Some(LONG),
+        ..failure()
+    };
+    for _ in 0..2 {
+        let written = store.fail(&claim, &lasting).await;
+        assert_eq!(written.expect("fails"), Write::Recorded);
+    }
+    let waiter = ClaimRequest {
+        retry_failed: false,
+        ..another(&request)
+    };
+    match ask(store, &waiter).await {
+        ClaimOutcome::Failed { attempt: 1, .. } => {}
+        other => panic!("a failure that was waited for is heard of, and not {other:?}"),
+    }
+    let next = claimed(ask(store, &another(&request)).await, "after that failure");
+    assert_eq!(next.attempt, 2, "it is an attempt of its own");
 }
 
 async fn a_claim_given_back_leaves_the_expired_value(store: &impl Store) {

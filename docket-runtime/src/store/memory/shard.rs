@@ -1,20 +1,22 @@
 //! A part of the rows, under one lock.
 
 mod copies;
+mod entry;
 mod preview;
+mod room;
 
 use std::collections::{HashMap, VecDeque};
-use std::sync::Arc;
 use std::time::Duration;
 
-use super::super::row::{Decision, LOST, REJECTED, Row, Status, Takeover, cut};
+use super::super::row::{Decision, LOST, REJECTED, cut};
 use super::super::{
-    ClaimOutcome, ClaimRef, ClaimRequest, Claimed, Completion, Failure, StoreError, Stored, Write,
+    ClaimOutcome, ClaimRef, ClaimRequest, Completion, Failure, RowStatus, StoreError, Stored, Write,
 };
 use super::{BuildKeyHasher, micros};
 use crate::key::CacheKey;
 
 pub(super) use copies::Copied;
+use entry::Entry;
 
 /// The lease of a row that was given back: over since ever, by which a claim that is given back twice is known.
 const RELEASED: i64 = i64::MIN;
@@ -25,16 +27,6 @@ pub(super) struct Shard {
     /// The rows that may be evicted, in the order of their recording, by key and fence: results and failures of steps
     /// that may be repeated. It may name rows that have changed since; they are passed over.
     evictable: VecDeque<(CacheKey, i64)>,
-}
-
-struct Entry {
-    row: Row,
-    holder: Arc<str>,
-    /// Of a row that has succeeded; or one that has expired, of a row that is to get another.
-    value: Option<Stored>,
-    /// Until when a value that has expired is kept.
-    keep_until: Option<i64>,
-    error: String,
 }
 
 impl Shard {
@@ -71,13 +63,12 @@ impl Shard {
             return Ok(ClaimOutcome::Claimed(claimed));
         };
         let row = &entry.row;
-        let is_timeless = row.status == Status::Succeeded && row.expires_at.is_none();
+        let is_timeless = row.status == RowStatus::Succeeded && row.expires_at.is_none();
         let now = if is_timeless && !request.replace {
             0
         } else {
             now()
         };
-        let remaining = |until: i64| Duration::from_micros((until - now).max(0) as u64);
         let stale_by = row.stale_by(request, now, request.stale.map(micros));
         let stale = stale_by.and_then(|by| {
             let by = Duration::from_micros(by.unsigned_abs());
@@ -86,7 +77,9 @@ impl Shard {
         let outcome = match row.decide(request, now) {
             Decision::Hit => match &entry.value {
                 Some(value) => ClaimOutcome::Hit(Stored {
-                    expires_in: row.expires_at.map(remaining),
+                    expires_in: row
+                        .expires_at
+                        .map(|at| Duration::from_micros((at - now).max(0).unsigned_abs())),
                     ..value.clone()
                 }),
                 None => return Err(StoreError::refused("a succeeded row has lost its value")),
@@ -99,25 +92,7 @@ impl Shard {
                 entry.take(request, takeover, next_fence(), now, stale.is_some());
                 ClaimOutcome::Claimed(entry.claimed())
             }
-            Decision::Busy { until } => ClaimOutcome::Busy {
-                fence: row.fence,
-                holder: entry.holder.to_string(),
-                remaining: remaining(until),
-            },
-            Decision::Failed { retry_at } => ClaimOutcome::Failed {
-                fence: row.fence,
-                attempt: row.attempt,
-                error: entry.error.clone(),
-                retry_in: retry_at.map(remaining).unwrap_or_default(),
-            },
-            Decision::Unknown => ClaimOutcome::Unknown {
-                fence: row.fence,
-                attempt: row.attempt,
-                error: entry.error.clone(),
-            },
-            Decision::Drift => ClaimOutcome::Drift {
-                stored: row.input_hash,
-            },
+            settled => entry.seen(now).outcome(settled),
         };
         Ok(outcome.or_stale(stale))
     }
@@ -132,12 +107,12 @@ impl Shard {
             return Write::Fenced;
         };
         match entry.row.status {
-            Status::Failed => return Write::Fenced,
+            RowStatus::Failed => return Write::Fenced,
             // The first record stands; this is its repetition.
-            Status::Succeeded => return Write::Recorded,
-            Status::Running | Status::Unknown => {}
+            RowStatus::Succeeded => return Write::Recorded,
+            RowStatus::Running | RowStatus::Unknown => {}
         }
-        entry.row.status = Status::Succeeded;
+        entry.row.status = RowStatus::Succeeded;
         entry.row.lease_until = None;
         entry.row.retry_at = None;
         entry.row.expires_at = completion.ttl.map(|ttl| now + micros(ttl));
@@ -153,22 +128,22 @@ impl Shard {
         let Some(entry) = self.held(claim) else {
             return Write::Fenced;
         };
-        let status = failure.status.into();
+        let status = failure.row_status();
         match entry.row.status {
             same if same == status => return Write::Recorded,
-            Status::Running | Status::Unknown => {}
-            Status::Succeeded | Status::Failed => return Write::Fenced,
+            RowStatus::Running | RowStatus::Unknown => {}
+            RowStatus::Succeeded | RowStatus::Failed => return Write::Fenced,
         }
         entry.row.status = status;
         entry.row.lease_until = None;
         entry.row.starts = 0;
         entry.row.is_rejected = failure.code == REJECTED;
         entry.row.retry_at = Some(now + micros(failure.retry_in));
-        if !entry.row.has_value {
-            entry.row.expires_at = match status {
-                Status::Failed => failure.ttl.map(|ttl| now + micros(ttl)),
-                _ => None,
-            };
+        // A value that may be used although it has expired keeps its times.
+        if entry.keep_until.is_none_or(|at| at <= now) {
+            entry.row.has_value = false;
+            entry.value = None;
+            entry.row.expires_at = failure.kept_for().map(|it| now + micros(it));
             entry.keep_until = entry.row.expires_at;
         }
         entry.error = cut(&failure.error).to_owned();
@@ -178,7 +153,7 @@ impl Shard {
 
     pub(super) fn renew(&mut self, claim: &ClaimRef, lease_until: i64) -> bool {
         match self.held(claim) {
-            Some(entry) if entry.row.status == Status::Running => {
+            Some(entry) if entry.row.status == RowStatus::Running => {
                 entry.row.lease_until = Some(lease_until);
                 true
             }
@@ -191,9 +166,9 @@ impl Shard {
             return;
         };
         let row = &mut entry.row;
-        let is_held = row.status == Status::Running && row.lease_until != Some(RELEASED);
+        let is_held = row.status == RowStatus::Running && row.lease_until != Some(RELEASED);
         // Its holder is there after all, and says that nothing was started.
-        let is_marked = row.status == Status::Unknown && entry.error == LOST;
+        let is_marked = row.status == RowStatus::Unknown && entry.error == LOST;
         if !is_held && !is_marked {
             return;
         }
@@ -203,13 +178,13 @@ impl Shard {
         }
         if row.attempt == 1 {
             // Its value is there, and has expired.
-            row.status = Status::Succeeded;
+            row.status = RowStatus::Succeeded;
             row.lease_until = None;
             entry.error = String::new();
             self.may_evict(claim);
             return;
         }
-        row.status = Status::Running;
+        row.status = RowStatus::Running;
         row.lease_until = Some(RELEASED);
         row.starts -= 1;
         entry.error = String::new();
@@ -221,8 +196,8 @@ impl Shard {
         };
         let row = &mut entry.row;
         let has_lapsed = row.lease_until.is_some_and(|until| until <= now);
-        if row.status == Status::Running && row.fence == fence && has_lapsed {
-            row.status = Status::Unknown;
+        if row.status == RowStatus::Running && row.fence == fence && has_lapsed {
+            row.status = RowStatus::Unknown;
             row.lease_until = None;
             entry.error = LOST.to_owned();
         }
@@ -241,121 +216,5 @@ impl Shard {
         let entry = self.rows.get_mut(&claim.key)?;
         let is_held = entry.row.claim_id == claim.claim_id && entry.row.fence == claim.fence;
         is_held.then_some(entry)
-    }
-
-    /// Makes sure that one more row fits.
-    fn make_room(&mut self, now: i64) -> Result<(), StoreError> {
-        while self.rows.len() >= self.max_rows {
-            match self.evictable.pop_front() {
-                Some((key, fence)) if self.is_evictable(&key, fence) => {
-                    self.rows.remove(&key);
-                }
-                Some(_) => {}
-                None if self.purge(usize::MAX, now) > 0 => {}
-                None => {
-                    return Err(StoreError::refused(
-                        "the memory store is full of rows that must be kept; give it a greater capacity, or steps a `ttl`",
-                    ));
-                }
-            }
-        }
-        Ok(())
-    }
-
-    /// Puts a row that was just recorded at the end of the queue, if it may be evicted at all.
-    fn may_evict(&mut self, claim: &ClaimRef) {
-        if self.is_evictable(&claim.key, claim.fence) {
-            self.evictable.push_back((claim.key, claim.fence));
-            self.tidy();
-        }
-    }
-
-    fn is_evictable(&self, key: &CacheKey, fence: i64) -> bool {
-        self.rows.get(key).is_some_and(|entry| {
-            let is_over = matches!(entry.row.status, Status::Succeeded | Status::Failed);
-            is_over && entry.row.fence == fence && !entry.row.repeat_never
-        })
-    }
-
-    /// Drops what is out of date from the queue once that is more than half of it.
-    fn tidy(&mut self) {
-        if self.evictable.len() <= 2 * self.rows.len() + 16 {
-            return;
-        }
-        let mut queue = std::mem::take(&mut self.evictable);
-        queue.retain(|(key, fence)| self.is_evictable(key, *fence));
-        self.evictable = queue;
-    }
-}
-
-impl Entry {
-    fn new(request: &ClaimRequest, fence: i64, now: i64) -> (CacheKey, Self) {
-        let row = Row {
-            status: Status::Running,
-            claim_id: request.claim_id,
-            fence,
-            attempt: 1,
-            generation: 0,
-            starts: 1,
-            input_hash: request.call.input_hash,
-            repeat_never: !request.repeat_lost,
-            is_rejected: false,
-            lease_until: Some(now + micros(request.lease)),
-            retry_at: None,
-            expires_at: None,
-            has_value: false,
-        };
-        let entry = Self {
-            row,
-            holder: request.holder.clone(),
-            value: None,
-            keep_until: None,
-            error: String::new(),
-        };
-        (request.call.key, entry)
-    }
-
-    /// `keeps` says whether its value stays.
-    fn take(
-        &mut self,
-        request: &ClaimRequest,
-        takeover: Takeover,
-        fence: i64,
-        now: i64,
-        keeps: bool,
-    ) {
-        let Takeover {
-            attempt,
-            generation,
-            starts,
-            repeat_never,
-            is_new: _,
-        } = takeover;
-        let (_, new) = Self::new(request, fence.max(self.row.fence + 1), now);
-        let old = std::mem::replace(self, new);
-        if keeps {
-            self.row.expires_at = old.row.expires_at;
-            self.row.has_value = true;
-            self.value = old.value;
-            self.keep_until = old.keep_until;
-        }
-        self.row.attempt = attempt;
-        self.row.generation = generation;
-        self.row.starts = starts;
-        self.row.repeat_never = repeat_never;
-    }
-
-    /// Whether it has expired, and nobody has any more use for it.
-    fn is_over(&self, now: i64) -> bool {
-        self.row.has_expired(now) && self.keep_until.is_none_or(|at| at <= now)
-    }
-
-    fn claimed(&self) -> Claimed {
-        Claimed {
-            fence: self.row.fence,
-            attempt: self.row.attempt,
-            generation: self.row.generation,
-            starts: self.row.starts,
-        }
     }
 }

@@ -1,18 +1,16 @@
 //! The operator's side: looking at rows. What changes them is in `repair.rs`.
 
-use std::time::Duration;
-
 use sqlx::mysql::MySqlRow;
 use sqlx::{Row as _, SqlStr};
 
 use super::error::store_error;
 use super::filter::{bind, conditions};
-use super::found::{fixed, not_ours};
 use super::send::Bound;
 use super::statements::statement;
 use super::{Inner, MySqlStore, StoreError};
 use crate::key::CacheKey;
-use crate::store::{Admin, Filter, Finding, Resolution, RowStatus, RowView, Tally, Write};
+use crate::store::sql::{Fields, not_ours};
+use crate::store::{Admin, Filter, Finding, Resolution, RowView, Tally, Write};
 
 /// The columns of a [`RowView`] but for the value. Times for people have milliseconds.
 const VIEW: &str = "
@@ -84,7 +82,9 @@ impl Inner {
         let rows = self
             .read(bind(Bound::new(&list), filter).bind(limit))
             .await?;
-        rows.iter().map(|row| view(row).map_err(not_ours)).collect()
+        rows.iter()
+            .map(|row| Fields(row).view().map_err(not_ours))
+            .collect()
     }
 
     async fn show(&self, key: &CacheKey) -> Result<Option<RowView>, StoreError> {
@@ -92,7 +92,7 @@ impl Inner {
         let show = Bound::new(&statement(&[VIEW, VALUE], &self.table)).bind(&key.0[..]);
         let rows = self.read(show).await?;
         rows.first()
-            .map(|row| with_value(row).map_err(not_ours))
+            .map(|row| Fields(row).view_with_value().map_err(not_ours))
             .transpose()
     }
 
@@ -100,7 +100,7 @@ impl Inner {
         let rows = self
             .read(Bound::new(&statement(&[STATS], &self.table)))
             .await?;
-        let tallies: Result<Vec<_>, _> = rows.iter().map(tally).collect();
+        let tallies: Result<Vec<_>, _> = rows.iter().map(|row| Fields(row).tally()).collect();
         let mut tallies = tallies.map_err(not_ours)?;
         tallies.sort_by(|a, b| (&a.step_name, a.status).cmp(&(&b.step_name, b.status)));
         Ok(tallies)
@@ -129,63 +129,4 @@ impl Inner {
     async fn read(&self, statement: Bound) -> Result<Vec<MySqlRow>, StoreError> {
         statement.fetch(&self.claims).await.map_err(store_error)
     }
-}
-
-fn view(row: &MySqlRow) -> Result<RowView, sqlx::Error> {
-    Ok(RowView {
-        key: CacheKey(fixed(row, "cache_key")?),
-        namespace: row.try_get("namespace")?,
-        scope: row.try_get("scope")?,
-        execution_id: row.try_get("execution_id")?,
-        step_name: row.try_get("step_name")?,
-        step_version: row.try_get("step_version")?,
-        status: status(row)?,
-        fence: row.try_get("fence")?,
-        attempt: row.try_get("attempt")?,
-        generation: row.try_get("generation")?,
-        holder: row.try_get("holder")?,
-        lease: row.try_get::<Option<i64>, _>("lease")?.map(micros),
-        age: micros(row.try_get("age")?),
-        created_at: row.try_get("created_at")?,
-        finished_at: row.try_get("finished_at")?,
-        expires_in: row.try_get::<Option<i64>, _>("expires_in")?.map(micros),
-        codec: row.try_get("codec")?,
-        value_len: row
-            .try_get::<Option<i64>, _>("value_len")?
-            .map(i64::unsigned_abs),
-        value: None,
-        value_json: None,
-        error: row.try_get("error")?,
-        metadata: row.try_get("metadata")?,
-    })
-}
-
-fn with_value(row: &MySqlRow) -> Result<RowView, sqlx::Error> {
-    Ok(RowView {
-        value: row.try_get("value")?,
-        value_json: row.try_get("value_json")?,
-        ..view(row)?
-    })
-}
-
-fn tally(row: &MySqlRow) -> Result<Tally, sqlx::Error> {
-    let n_rows: i64 = row.try_get("n_rows")?;
-    let n_bytes: i64 = row.try_get("n_bytes")?;
-    Ok(Tally {
-        step_name: row.try_get("step_name")?,
-        status: status(row)?,
-        rows: n_rows.unsigned_abs(),
-        bytes: n_bytes.unsigned_abs(),
-        oldest: micros(row.try_get("oldest")?),
-    })
-}
-
-fn status(row: &MySqlRow) -> Result<RowStatus, sqlx::Error> {
-    let text: &str = row.try_get("status")?;
-    RowStatus::parse(text)
-        .ok_or_else(|| sqlx::Error::Decode(format!("there is no status {text:?}").into()))
-}
-
-fn micros(micros: i64) -> Duration {
-    Duration::from_micros(micros.unsigned_abs())
 }

@@ -1,15 +1,15 @@
 //! Claiming a row.
 
-use super::super::row::{Decision, Row, Takeover};
+use super::super::hits::Look;
+use super::super::row::{Row, Takeover};
+use super::super::seen::Seen;
+use super::super::sql::by_reading::{self, ByReading};
 use super::super::{Call, ClaimOutcome, ClaimRequest, Claimed};
 use super::error::store_error;
-use super::found::spell;
 use super::send::Bound;
 use super::statements::KEPT_COLUMNS;
 use super::{Inner, StoreError, micros};
-
-/// Each further look means that somebody else has got something done with the row.
-const MAX_LOOKS: u32 = 100;
+use crate::key::CacheKey;
 
 /// What the columns of names hold, in characters.
 const MAX_NAME: usize = 190;
@@ -20,64 +20,35 @@ impl Inner {
     pub(super) async fn claim(&self, request: &ClaimRequest) -> Result<ClaimOutcome, StoreError> {
         refuse_long_names(&request.call)?;
         let mut looks_first = request.is_cache || self.lately.mostly_found();
-        if self.hits.are_likely(request) {
-            let seen = self.peeks.send(&request.call.key).await?;
-            if let Some(hit) = seen.and_then(|it| it.hit(request)) {
-                return Ok(hit);
-            }
-            self.hits.end_run(request);
-            // There is likely to be no row.
-            looks_first = false;
+        match self.hits.look(request).await? {
+            Look::Hit(hit) => return Ok(hit),
+            // There is likely to be no row; or one that has just expired, for those who use such values.
+            Look::InVain => looks_first = request.stale.is_some(),
+            Look::Unlikely => {}
         }
-        let outcome = self.claim_in_full(request, looks_first).await?;
+        let outcome = by_reading::claim(self, request, looks_first).await?;
         self.hits.note(request, &outcome);
         Ok(outcome)
     }
+}
 
-    async fn claim_in_full(
-        &self,
-        request: &ClaimRequest,
-        mut looks_first: bool,
-    ) -> Result<ClaimOutcome, StoreError> {
-        for _ in 0..MAX_LOOKS {
-            let found = if looks_first {
-                self.looks.send(&request.call.key).await?
-            } else {
-                None
-            };
-            // Whoever has inserted in vain looks next.
-            looks_first = true;
-            let stale = found.as_ref().and_then(|it| it.stale(request));
-            let claimed = match found {
-                None => {
-                    let claimed = self.inserts.send(request).await?;
-                    if claimed.is_some() {
-                        self.lately.note(false);
-                    }
-                    claimed
-                }
-                Some(found) => {
-                    self.lately.note(true);
-                    match found.row.decide(request, found.now) {
-                        Decision::Mine => self.prolong(request, &found.row).await?,
-                        Decision::Take(takeover) => {
-                            self.take(request, &found.row, takeover, stale.is_some())
-                                .await?
-                        }
-                        settled => return Ok(found.outcome(settled).or_stale(stale)),
-                    }
-                }
-            };
-            if let Some(claimed) = claimed {
-                return Ok(ClaimOutcome::Claimed(claimed).or_stale(stale));
-            }
+impl ByReading for Inner {
+    async fn find(&self, key: &CacheKey) -> Result<Option<Seen>, StoreError> {
+        let found = self.looks.send(key).await?;
+        if found.is_some() {
+            self.lately.note(true);
         }
-        Err(StoreError::unavailable(
-            "the row changed hands each time it was looked at",
-        ))
+        Ok(found)
     }
 
-    /// `None` if somebody else was faster. `keeps` says whether the row's value stays.
+    async fn insert(&self, request: &ClaimRequest) -> Result<Option<Claimed>, StoreError> {
+        let claimed = self.inserts.send(request).await?;
+        if claimed.is_some() {
+            self.lately.note(false);
+        }
+        Ok(claimed)
+    }
+
     async fn take(
         &self,
         request: &ClaimRequest,
@@ -106,14 +77,14 @@ impl Inner {
             .bind(&request.call.key.0[..])
             .bind(&row.claim_id.as_bytes()[..])
             .bind(row.fence)
-            .bind(spell(row.status))
+            .bind(row.status.as_str())
             .bind(row.lease_until)
             .bind(row.expires_at)
             .execute(&self.claims)
             .await
             .map_err(store_error)?;
         Ok((done.rows_affected() > 0).then(|| Claimed {
-            fence: self.fence(done.last_insert_id()),
+            fence: self.last_fence.note(done.last_insert_id()),
             attempt,
             generation,
             starts,
@@ -138,11 +109,6 @@ impl Inner {
             generation: row.generation,
             starts: row.starts,
         }))
-    }
-
-    /// The fence that came back with the answer.
-    fn fence(&self, last_insert_id: u64) -> i64 {
-        self.last_fence.note(last_insert_id)
     }
 }
 

@@ -2,16 +2,15 @@
 
 use std::time::Duration;
 
-use sqlx::SqlStr;
 use sqlx::mysql::MySql;
 
 use super::super::coalesce::{Batch, Limits};
-use super::super::lender::Lender;
+use super::super::sql::{BySize, Lender};
 use super::super::{Completion, Write};
 use super::error::store_error;
 use super::metadata::fitting;
 use super::send::Bound;
-use super::statements::{SIZES, Statements};
+use super::statements::SIZES;
 use super::{ClaimRef, StoreError, micros};
 use crate::key::CacheKey;
 
@@ -32,24 +31,14 @@ pub(super) struct Record {
 
 /// What sends them.
 pub(super) struct Records {
-    pool: Lender<MySql>,
-    one: SqlStr,
-    /// For so many as [`SIZES`] says.
-    many: [SqlStr; SIZES.len()],
+    pub(super) pool: Lender<MySql>,
+    pub(super) sql: BySize,
 }
 
 impl Records {
-    pub(super) fn new(pool: Lender<MySql>, sql: &Statements) -> Self {
-        Self {
-            pool,
-            one: sql.complete.clone(),
-            many: sql.complete_many.clone(),
-        }
-    }
-
     async fn send_one(&self, record: &Record) -> Result<Write, StoreError> {
         let Record { claim, completion } = record;
-        let complete = bind_values(Bound::new(&self.one), completion)
+        let complete = bind_values(Bound::new(&self.sql.one), completion)
             .bind(&claim.key.0[..])
             .bind(&claim.claim_id.as_bytes()[..])
             .bind(claim.fence);
@@ -60,12 +49,8 @@ impl Records {
     }
 
     /// How many of them are recorded.
-    async fn send_many(
-        &self,
-        records: &[Record],
-        sql: &SqlStr,
-        size: usize,
-    ) -> Result<u64, StoreError> {
+    async fn send_many(&self, records: &[Record]) -> Result<u64, StoreError> {
+        let (sql, size) = self.sql.of(records.len());
         // What is left over is the last one once more, of which the first mention counts.
         let padded = records
             .iter()
@@ -105,7 +90,7 @@ impl Batch for Records {
         &record.claim.key
     }
 
-    fn size(record: &Record) -> usize {
+    fn size(&self, record: &Record) -> usize {
         let Completion {
             value,
             json,
@@ -118,12 +103,8 @@ impl Batch for Records {
     }
 
     async fn send(&self, records: &[Record]) -> Result<Vec<Write>, StoreError> {
-        let fits = SIZES
-            .iter()
-            .zip(&self.many)
-            .find(|it| *it.0 >= records.len());
-        if let (2.., Some((size, sql))) = (records.len(), fits) {
-            let n_recorded = self.send_many(records, sql, *size).await?;
+        if records.len() > 1 {
+            let n_recorded = self.send_many(records).await?;
             if n_recorded == records.len() as u64 {
                 return Ok(vec![Write::Recorded; records.len()]);
             }

@@ -10,13 +10,13 @@ use sqlx::pool::PoolOptions;
 
 use super::super::coalesce::Coalescer;
 use super::super::hits::Hits;
-use super::super::lender::Lender;
+use super::super::sql::Lender;
 use super::complete::{self, Records};
 use super::error::store_error;
 use super::insert::{self, Inserts, LastFence};
 use super::lately::Lately;
 use super::look::{self, Looks};
-use super::peek::Peeks;
+use super::peek::{self, Peeks};
 use super::server::Settings;
 use super::statements::Statements;
 use super::{Inner, MySqlStore, StoreError, TableName};
@@ -112,13 +112,24 @@ impl MySqlOptions {
         let records = Lender::new(records, 0);
         let sql = Statements::new(&table);
         let last_fence = LastFence::default();
+        let peeks = Peeks {
+            pool: claims.clone(),
+            sql: sql.peek.clone(),
+        };
+        let looks = Looks {
+            pool: claims.clone(),
+            sql: sql.find.clone(),
+        };
+        let completions = Records {
+            pool: records.clone(),
+            sql: sql.complete.clone(),
+        };
         let inserts = Inserts::new(claims.clone(), &sql, last_fence.clone());
         Ok(MySqlStore {
             inner: Arc::new(Inner {
-                hits: Hits::new(),
-                peeks: Coalescer::new(Peeks::new(claims.clone(), &sql), look::LIMITS),
-                looks: Coalescer::new(Looks::new(claims.clone(), &sql), look::LIMITS),
-                completions: Coalescer::new(Records::new(records.clone(), &sql), complete::LIMITS),
+                hits: Hits::new(peeks, peek::LIMITS),
+                looks: Coalescer::new(looks, look::LIMITS),
+                completions: Coalescer::new(completions, complete::LIMITS),
                 claims,
                 records,
                 lately: Lately::default(),

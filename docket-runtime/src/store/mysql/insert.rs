@@ -8,14 +8,14 @@ use sqlx::mysql::MySql;
 use sqlx::{Error, Row as _, SqlStr};
 
 use super::super::coalesce::{Batch, Limits};
-use super::super::lender::Lender;
+use super::super::sql::{BySize, Lender};
 use super::super::{ClaimRequest, Claimed};
 use super::StoreError;
 use super::claim::bind_call;
 use super::error::{is_duplicate, store_error};
-use super::look::padded;
+use super::look::of_keys;
 use super::send::Bound;
-use super::statements::{MAX_INSERTS, SIZES, Statements};
+use super::statements::{MAX_INSERTS, Statements};
 use crate::key::CacheKey;
 
 pub(super) const LIMITS: Limits = Limits {
@@ -52,8 +52,7 @@ pub(super) struct Inserts {
     pool: Lender<MySql>,
     /// For one row, for two, and so on.
     sql: Vec<SqlStr>,
-    existing: SqlStr,
-    existing_many: [SqlStr; SIZES.len()],
+    existing: BySize,
     last_fence: LastFence,
 }
 
@@ -63,7 +62,6 @@ impl Inserts {
             pool,
             sql: sql.insert.clone(),
             existing: sql.existing.clone(),
-            existing_many: sql.existing_many.clone(),
             last_fence,
         }
     }
@@ -95,7 +93,7 @@ impl Inserts {
         requests: Vec<&'r ClaimRequest>,
     ) -> Result<Vec<&'r ClaimRequest>, Error> {
         let keys: Vec<CacheKey> = requests.iter().map(|it| it.call.key).collect();
-        let existing = padded(&keys, &self.existing, &self.existing_many);
+        let existing = of_keys(&self.existing, &keys);
         let rows = existing.fetch(&self.pool).await?;
         let there: Result<Vec<&[u8]>, _> = rows.iter().map(|row| row.try_get(0)).collect();
         let there = there?;
@@ -113,7 +111,7 @@ impl Batch for Inserts {
         &request.call.key
     }
 
-    fn size(request: &ClaimRequest) -> usize {
+    fn size(&self, request: &ClaimRequest) -> usize {
         let ClaimRequest { call, holder, .. } = request;
         call.namespace.len() + call.execution_id.len() + call.step_name.len() + holder.len()
     }

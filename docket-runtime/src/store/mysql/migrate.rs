@@ -44,11 +44,15 @@ impl Inner {
         let inner = Arc::clone(self);
         // In a task of its own, since a caller who leaves must not leave the lock behind him.
         tokio::spawn(async move {
-            let mut connection = inner.records.lend().await.map_err(store_error)?;
-            if inner.version().await? == LATEST {
-                return inner.check(&mut connection).await;
-            }
-            inner.apply(&mut connection).await
+            let mut lent = inner.records.lend().await.map_err(store_error)?;
+            let migrated = if inner.version().await? == LATEST {
+                inner.check(&mut lent).await
+            } else {
+                inner.apply(&mut lent).await
+            };
+            // Each statement has had its answer. What came of them says nothing of the connection, which the pool tries anyway.
+            lent.end(&Ok(()));
+            migrated
         })
         .await
         .map_err(StoreError::unavailable)?
@@ -105,7 +109,7 @@ impl Inner {
     async fn apply_alone(&self, connection: &mut MySqlConnection) -> Result<(), StoreError> {
         let run = |text| query(statement(&[text], &self.table)).persistent(false);
         let version = self.version().await?;
-        self.refuse_newer(version)?;
+        self.table.refuse_newer(version, LATEST)?;
         let missing = || (1..).zip(VERSIONS).filter(|(it, _)| *it > version);
         for (_, statements) in missing() {
             for text in statements.split_inclusive(";\n\n") {
@@ -131,23 +135,13 @@ impl Inner {
         Ok(())
     }
 
-    fn refuse_newer(&self, version: i64) -> Result<(), StoreError> {
-        if version <= LATEST {
-            return Ok(());
-        }
-        Err(StoreError::refused(format!(
-            "the table `{}` is of version {version}, and this release of Docket knows none after {LATEST}: use a newer one",
-            self.table
-        )))
-    }
-
     /// Whether the table has the columns that the statements name: to prepare a statement, the server looks for them.
     async fn check(&self, connection: &mut MySqlConnection) -> Result<(), StoreError> {
         let statements = [
-            &self.sql.find,
+            &self.sql.find.one,
             &self.sql.insert[0],
             &self.sql.take,
-            &self.sql.complete,
+            &self.sql.complete.one,
             &self.sql.fail,
         ];
         for statement in statements {
@@ -166,10 +160,6 @@ impl Inner {
         if !is_column {
             return error;
         }
-        StoreError::refused(format!(
-            "the table `{}` is not one of Docket's; choose another name by `MySqlOptions::table`",
-            self.table
-        ))
-        .with_source(error)
+        self.table.not_ours("MySqlOptions", error)
     }
 }

@@ -18,8 +18,6 @@ mod connect;
 mod doctor;
 mod error;
 mod filter;
-mod found;
-mod held;
 mod insert;
 mod lately;
 mod look;
@@ -29,6 +27,7 @@ mod peek;
 mod preview;
 mod record;
 mod repair;
+mod row;
 mod send;
 mod server;
 mod statements;
@@ -42,7 +41,7 @@ use sqlx::mysql::{MySql, MySqlPool};
 
 use super::coalesce::Coalescer;
 use super::hits::Hits;
-use super::lender::Lender;
+use super::sql::Lender;
 use super::{
     ClaimOutcome, ClaimRef, ClaimRequest, Completion, Durability, Failure, Preview, Store,
     StoreError, TableName, Write,
@@ -110,8 +109,7 @@ struct Inner {
     claims: Lender<MySql>,
     /// For all that must not wait behind claims.
     records: Lender<MySql>,
-    hits: Hits,
-    peeks: Coalescer<Peeks>,
+    hits: Hits<Peeks>,
     looks: Coalescer<Looks>,
     completions: Coalescer<Records>,
     inserts: Coalescer<Inserts>,

@@ -2,13 +2,13 @@
 
 use std::time::Duration;
 
-use sqlx::{Row as _, SqlStr};
+use sqlx::SqlStr;
 
 use super::super::row::{LOST, cut};
-use super::super::{Completion, Failure, FailureStatus, Write};
+use super::super::sql::{Fields, Held};
+use super::super::{Completion, Failure, Write};
 use super::complete::Record;
 use super::error::store_error;
-use super::held::Held;
 use super::metadata::{fitting, kind};
 use super::send::Bound;
 use super::{ClaimRef, Inner, StoreError, micros};
@@ -33,17 +33,14 @@ impl Inner {
         failure: &Failure,
     ) -> Result<Write, StoreError> {
         let Failure {
-            status,
+            status: _,
             code,
             error,
             retry_in,
-            ttl,
+            ttl: _,
             metadata,
         } = failure;
-        let (status, ttl) = match status {
-            FailureStatus::Failed => ("failed", *ttl),
-            FailureStatus::Unknown => ("unknown", None),
-        };
+        let (status, ttl) = (failure.row_status().as_str(), failure.kept_for());
         let fail = Bound::new(&self.sql.fail)
             .bind(status)
             .bind(cut(error))
@@ -55,10 +52,16 @@ impl Inner {
             .bind(status)
             .bind(status)
             .bind(micros(*retry_in))
+            // The four columns of a value.
+            .bind(status)
+            .bind(status)
+            .bind(status)
+            .bind(status)
             .bind(status)
             .bind(ttl.map(micros))
             .bind(status)
             .bind(ttl.map(micros))
+            .bind(status)
             .bind(status);
         self.record(held(fail, claim).bind(status)).await
     }
@@ -85,11 +88,7 @@ impl Inner {
             .fetch(&self.records)
             .await
             .map_err(store_error)?;
-        let pairs = rows
-            .iter()
-            .map(|row| Ok((row.try_get(0)?, row.try_get(1)?)));
-        let pairs: Result<Vec<_>, _> = pairs.collect();
-        Ok(held.among(&pairs.map_err(store_error)?))
+        held.among(rows.iter().map(|row| Fields(row).pair()))
     }
 
     pub(super) async fn release(&self, claim: &ClaimRef) -> Result<(), StoreError> {

@@ -9,7 +9,7 @@ use sqlx::mysql::{MySql, MySqlArguments, MySqlConnection, MySqlQueryResult, MySq
 use sqlx::{Arguments as _, Encode, Error, SqlStr, Type, query_with};
 use tokio::time::{sleep, timeout};
 
-use super::super::lender::Lender;
+use super::super::sql::Lender;
 use super::error::is_to_be_repeated;
 use super::to_the_end::ToTheEnd;
 
@@ -75,8 +75,9 @@ impl Bound {
         let mut lent = lender.lend().await?;
         ToTheEnd::new(async move {
             let sending = repeated(send, sql, arguments, &mut lent);
-            let Ok(answer) = timeout(PATIENCE, sending).await else {
-                // The connection is closed.
+            let answer = timeout(PATIENCE, sending).await;
+            let Ok(answer) = answer else {
+                lent.give_up();
                 return Err(Error::Io(io::ErrorKind::TimedOut.into()));
             };
             lent.end(&answer);

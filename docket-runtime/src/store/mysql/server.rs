@@ -6,7 +6,7 @@ use std::fmt;
 use sqlx::Row as _;
 use sqlx::mysql::{MySql, MySqlRow};
 
-use super::super::lender::Lender;
+use super::super::sql::Lender;
 use super::error::store_error;
 use super::send::Bound;
 use super::{Durability, StoreError, TableName};

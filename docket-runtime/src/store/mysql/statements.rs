@@ -10,6 +10,7 @@ use std::sync::Arc;
 
 use sqlx::{AssertSqlSafe, SqlSafeStr, SqlStr};
 
+use super::super::sql::BySize;
 use super::super::table::fill_quoted;
 use super::TableName;
 
@@ -21,19 +22,14 @@ pub(super) const SIZES: [usize; 5] = [2, 4, 8, 16, 32];
 pub(super) const MAX_INSERTS: usize = 16;
 
 pub(super) struct Statements {
-    pub(super) peek: SqlStr,
-    /// For as many rows as [`SIZES`] says, as all that end in `many`.
-    pub(super) peek_many: [SqlStr; SIZES.len()],
-    pub(super) find: SqlStr,
-    pub(super) find_many: [SqlStr; SIZES.len()],
-    pub(super) existing: SqlStr,
-    pub(super) existing_many: [SqlStr; SIZES.len()],
+    pub(super) peek: BySize,
+    pub(super) find: BySize,
+    pub(super) existing: BySize,
     /// For one row, for two, and so on up to [`MAX_INSERTS`]: a row can't be there twice to fill them.
     pub(super) insert: Vec<SqlStr>,
     pub(super) take: SqlStr,
     pub(super) prolong: SqlStr,
-    pub(super) complete: SqlStr,
-    pub(super) complete_many: [SqlStr; SIZES.len()],
+    pub(super) complete: BySize,
     pub(super) fail: SqlStr,
     pub(super) renew: SqlStr,
     pub(super) still_held: SqlStr,
@@ -46,20 +42,17 @@ pub(super) struct Statements {
 impl Statements {
     pub(super) fn new(table: &TableName) -> Self {
         let statement = |text| statement(&[text], table);
+        let of_rows = |text| BySize::new(&SIZES, |n_rows| of_rows(text, n_rows, table));
         Self {
-            peek: of_rows(PEEK, 1, table),
-            peek_many: SIZES.map(|n_rows| of_rows(PEEK, n_rows, table)),
-            find: of_rows(FIND, 1, table),
-            find_many: SIZES.map(|n_rows| of_rows(FIND, n_rows, table)),
-            existing: of_rows(EXISTING, 1, table),
-            existing_many: SIZES.map(|n_rows| of_rows(EXISTING, n_rows, table)),
+            peek: of_rows(PEEK),
+            find: of_rows(FIND),
+            existing: of_rows(EXISTING),
             insert: (1..=MAX_INSERTS)
                 .map(|n_rows| insert(n_rows, table))
                 .collect(),
             take: statement(TAKE),
             prolong: statement(PROLONG),
-            complete: complete(1, table),
-            complete_many: SIZES.map(|n_rows| complete(n_rows, table)),
+            complete: BySize::new(&SIZES, |n_rows| complete(n_rows, table)),
             fail: statement(FAIL),
             renew: statement(RENEW),
             still_held: statement(STILL_HELD),
@@ -200,8 +193,9 @@ UPDATE {table} SET
        status = 'succeeded'
  WHERE {rows} AND status IN ('running', 'unknown', 'succeeded')";
 
-/// Said twice, the first time stands here, too, if the words of the second are others. A value that is still there, and may
-/// be used although it has expired, keeps its times.
+/// Said twice, the first time stands here, too, if the words of the second are others. A value that may be used although it
+/// has expired keeps its times, and one that may not makes room for those of the failure. `keep_until` says which, so it comes
+/// after those that ask for it.
 const FAIL: &str = "
 UPDATE {table} SET
        error = IF(status = ?, error, ?),
@@ -209,9 +203,13 @@ UPDATE {table} SET
                      JSON_MERGE_PATCH(?, JSON_OBJECT('status', ?, 'attempt', attempt, 'code', ?, 'kind', ?))),
        finished_at = IF(status = ?, finished_at, {now}),
        retry_at = IF(status = ?, retry_at, {now} + INTERVAL ? MICROSECOND),
-       expires_at = IF(status = ? OR value IS NOT NULL, expires_at, {now} + INTERVAL ? MICROSECOND),
-       keep_until = IF(status = ? OR value IS NOT NULL, keep_until, {now} + INTERVAL ? MICROSECOND),
-       lease_until = NULL, starts = 0,
+       codec = IF(status = ? OR keep_until > {now}, codec, NULL),
+       type_fp = IF(status = ? OR keep_until > {now}, type_fp, NULL),
+       value_json = IF(status = ? OR keep_until > {now}, value_json, NULL),
+       value = IF(status = ? OR keep_until > {now}, value, NULL),
+       expires_at = IF(status = ? OR keep_until > {now}, expires_at, {now} + INTERVAL ? MICROSECOND),
+       keep_until = IF(status = ? OR keep_until > {now}, keep_until, {now} + INTERVAL ? MICROSECOND),
+       lease_until = NULL, starts = IF(status = ?, starts, 0),
        status = ?
  WHERE cache_key = ? AND claim_id = ? AND fence = ? AND status IN ('running', 'unknown', ?)";
 

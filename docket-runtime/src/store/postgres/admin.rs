@@ -1,18 +1,15 @@
 //! The operator's side: looking at rows. What changes them is in `repair.rs`.
 
-use std::time::Duration;
-
-use sqlx::postgres::PgRow;
 use sqlx::{Row as _, query};
 
-use super::claim::{count, fixed, not_ours};
 use super::error::store_error;
 use super::filter::{FILTER, bind};
 use super::lent::fetch;
 use super::statements::statement;
 use super::{Inner, PostgresStore, StoreError};
 use crate::key::CacheKey;
-use crate::store::{Admin, Filter, Finding, Resolution, RowStatus, RowView, Tally, Write};
+use crate::store::sql::{Fields, not_ours};
+use crate::store::{Admin, Filter, Finding, Resolution, RowView, Tally, Write};
 
 /// The columns of a [`RowView`] but for the value.
 const VIEW: &str = "
@@ -80,7 +77,9 @@ impl Inner {
         ));
         let list = bind(list.persistent(false), filter).bind(i64::from(limit));
         let rows = fetch(&self.pool, list).await.map_err(store_error)?;
-        rows.iter().map(|row| view(row).map_err(not_ours)).collect()
+        rows.iter()
+            .map(|row| Fields(row).view().map_err(not_ours))
+            .collect()
     }
 
     async fn show(&self, key: &CacheKey) -> Result<Option<RowView>, StoreError> {
@@ -90,14 +89,14 @@ impl Inner {
             .bind(&key.0[..]);
         let rows = fetch(&self.pool, show).await.map_err(store_error)?;
         rows.first()
-            .map(|row| with_value(row).map_err(not_ours))
+            .map(|row| Fields(row).view_with_value().map_err(not_ours))
             .transpose()
     }
 
     async fn stats(&self) -> Result<Vec<Tally>, StoreError> {
         let stats = query(statement(&[STATS], &self.table)).persistent(false);
         let rows = fetch(&self.pool, stats).await.map_err(store_error)?;
-        let tallies: Result<Vec<_>, _> = rows.iter().map(tally).collect();
+        let tallies: Result<Vec<_>, _> = rows.iter().map(|row| Fields(row).tally()).collect();
         let mut tallies = tallies.map_err(not_ours)?;
         // The server's order of texts may be another.
         tallies.sort_by(|a, b| (&a.step_name, a.status).cmp(&(&b.step_name, b.status)));
@@ -112,65 +111,4 @@ impl Inner {
         let n: Result<i64, _> = rows.iter().map(|row| row.try_get::<i64, _>("n")).sum();
         n.map(i64::unsigned_abs).map_err(store_error)
     }
-}
-
-fn view(row: &PgRow) -> Result<RowView, sqlx::Error> {
-    Ok(RowView {
-        key: CacheKey(fixed(row, "cache_key")?),
-        namespace: row.try_get("namespace")?,
-        scope: row.try_get("scope")?,
-        execution_id: row.try_get("execution_id")?,
-        step_name: row.try_get("step_name")?,
-        step_version: count(row, "step_version")?,
-        status: status(row)?,
-        fence: row.try_get("fence")?,
-        attempt: count(row, "attempt")?,
-        generation: count(row, "generation")?,
-        holder: row.try_get("holder")?,
-        lease: duration(row, "lease")?,
-        age: duration(row, "age")?.unwrap_or_default(),
-        created_at: row.try_get("created_at")?,
-        finished_at: row.try_get("finished_at")?,
-        expires_in: duration(row, "expires_in")?,
-        codec: row.try_get("codec")?,
-        value_len: row
-            .try_get::<Option<i64>, _>("value_len")?
-            .map(i64::unsigned_abs),
-        value: None,
-        value_json: None,
-        error: row.try_get("error")?,
-        metadata: row.try_get("metadata")?,
-    })
-}
-
-fn with_value(row: &PgRow) -> Result<RowView, sqlx::Error> {
-    Ok(RowView {
-        value: row.try_get("value")?,
-        value_json: row.try_get("value_json")?,
-        ..view(row)?
-    })
-}
-
-fn tally(row: &PgRow) -> Result<Tally, sqlx::Error> {
-    let n_rows: i64 = row.try_get("n_rows")?;
-    let n_bytes: i64 = row.try_get("n_bytes")?;
-    Ok(Tally {
-        step_name: row.try_get("step_name")?,
-        status: status(row)?,
-        rows: n_rows.unsigned_abs(),
-        bytes: n_bytes.unsigned_abs(),
-        oldest: duration(row, "oldest")?.unwrap_or_default(),
-    })
-}
-
-fn status(row: &PgRow) -> Result<RowStatus, sqlx::Error> {
-    let text: &str = row.try_get("status")?;
-    RowStatus::parse(text)
-        .ok_or_else(|| sqlx::Error::Decode(format!("there is no status {text:?}").into()))
-}
-
-/// A number of seconds; what is below zero is zero.
-pub(super) fn duration(row: &PgRow, column: &str) -> Result<Option<Duration>, sqlx::Error> {
-    let seconds: Option<f64> = row.try_get(column)?;
-    Ok(seconds.map(|it| Duration::try_from_secs_f64(it).unwrap_or_default()))
 }

@@ -1,155 +1,32 @@
 //! Claiming a row: one statement, whatever comes of it.
 //!
-//! It first looks at the row and decides, by the rules of `Store`. Only where the row may be had
-//! does it go on to write, so that a hit, or one more look at a row that is held, neither locks the row nor writes WAL.
-//! The write takes place only if the row is still as it was when that was decided. Otherwise somebody else was faster, and
-//! the caller looks again.
-//!
-//! The rules stand here a second time, beside those of `row.rs` that the stores share which decide in Rust: a statement of
-//! its own for each side of the decision would be a second round trip for each miss.
+//! It first looks at the row and decides, by the rules of `Store`. Only where the row may be had does it go on to write, so
+//! that a hit, or one more look at a row that is held, neither locks the row nor writes WAL. The write takes place only if
+//! the row is still as it was when that was decided. Otherwise somebody else was faster, and the caller looks again.
+
+mod rules;
 
 use sqlx::postgres::{PgRow, Postgres};
 use sqlx::{Row as _, query};
 
 use super::super::coalesce::Batch;
-use super::super::lender::Lender;
+use super::super::hits::Look;
+use super::super::sql::{Fields, Lender, MAX_LOOKS, SqlRow as _, changed_hands, in_order};
 use super::super::{ClaimOutcome, ClaimRequest, Claimed, Stored};
-use super::admin::duration;
 use super::error::store_error;
 use super::lent::{Query, fetch};
 use super::record::seconds;
-use super::statements::{Columns, Pair};
+use super::statements::Pair;
 use super::text::clean;
 use super::{Inner, StoreError};
 use crate::key::{CacheKey, InputHash};
 
-/// Each further look means that somebody else has got something done with the row.
-const MAX_LOOKS: u32 = 100;
-
-/// The parameters of [`CLAIM`], in the order of [`bind`].
-pub(super) const COLUMNS: Columns = &[
-    ("cache_key", "bytea"),
-    ("namespace", "text"),
-    ("scope", "text"),
-    ("execution_id", "text"),
-    ("step_name", "text"),
-    ("step_version", "int8"),
-    ("input_hash", "bytea"),
-    ("claim_id", "bytea"),
-    ("holder", "text"),
-    ("lease", "float8"),
-    ("retry_failed", "bool"),
-    ("repeat_lost", "bool"),
-    ("replace", "bool"),
-    ("reconcile", "bool"),
-    ("max_attempts", "int8"),
-    ("stale", "float8"),
-];
-
-/// `seen` is the row as it was found, and what is decided about it. Of the decisions, those of `wanted` are for a write:
-///
-/// | decision | the caller has |
-/// | --- | --- |
-/// | `new` | a row where there was none |
-/// | `anew` | one that has expired, and starts over |
-/// | `mine` | his own, and asks again |
-/// | `again` | the next attempt |
-/// | `reconcile` | the same attempt, to find out how it ended |
-///
-/// A value that has expired, and that the caller may use all the same, is `is_stale`. It stays in the row.
-///
-/// The row's `xmin` says that it is as it was found: every change of a row changes it, and a mere lock does not. It is text
-/// since the server can hash that, and looks each row up rather than go through `seen` for it.
-pub(super) const CLAIM: &str = "
-WITH seen AS MATERIALIZED (
-  SELECT given.*, clock.now, held.xmin::text AS version, held.status, held.fence, held.attempt, held.generation, held.starts,
-         held.repeat_never, held.created_at, held.holder AS held_by, held.input_hash AS held_hash, held.codec, held.value,
-         held.error, held.lease_until, held.retry_at, held.expires_at, is_stale,
-         CASE WHEN is_stale THEN held.value_json END AS value_json, held.type_fp, held.finished_at, held.keep_until,
-         held.status = 'failed' AND held.metadata ->> 'kind' = 'rejected' AS is_rejected,
-         CASE
-           WHEN held.cache_key IS NULL THEN 'new'
-           WHEN held.status = 'running' AND held.claim_id = given.claim_id THEN 'mine'
-           WHEN held.status IN ('succeeded', 'failed') AND held.expires_at <= clock.now THEN 'anew'
-           WHEN held.input_hash <> given.input_hash THEN 'drift'
-           WHEN held.status = 'succeeded' THEN
-             CASE WHEN given.replace AND NOT held.repeat_never THEN 'again' ELSE 'hit' END
-           WHEN held.status = 'failed' THEN
-             CASE WHEN given.retry_failed AND NOT held.repeat_never
-                   AND (held.retry_at IS NULL OR held.retry_at <= clock.now) THEN 'again' ELSE 'failed' END
-           WHEN held.status = 'running' AND held.lease_until > clock.now THEN 'busy'
-           WHEN given.reconcile THEN 'reconcile'
-           WHEN given.repeat_lost AND NOT held.repeat_never AND held.starts < given.max_attempts THEN 'again'
-           ELSE 'unknown'
-         END AS decision
-    FROM {given}
-   CROSS JOIN (SELECT clock_timestamp() AS now) AS clock
-    LEFT JOIN {table} AS held ON held.cache_key = given.cache_key
-   CROSS JOIN LATERAL (
-     SELECT given.stale IS NOT NULL AND held.value IS NOT NULL AND held.input_hash = given.input_hash
-            AND NOT held.repeat_never AND held.expires_at <= clock.now
-            AND held.expires_at + make_interval(secs => given.stale) >= clock.now AS is_stale
-   ) AS expired
-), wanted AS (
-  SELECT seen.*,
-         CASE decision WHEN 'mine' THEN fence
-                       ELSE GREATEST(fence + 1, (EXTRACT(EPOCH FROM now) * 1000000)::bigint) END AS next_fence,
-         CASE WHEN decision IN ('new', 'anew') THEN 1
-              WHEN decision = 'again' THEN attempt + 1
-              ELSE attempt END AS next_attempt,
-         CASE WHEN decision = 'new' THEN 0
-              WHEN decision IN ('anew', 'again') AND is_rejected THEN generation + 1
-              ELSE generation END AS next_generation,
-         CASE WHEN decision IN ('new', 'anew') THEN 1
-              WHEN decision = 'again' AND status IN ('succeeded', 'failed') THEN 1
-              WHEN decision IN ('again', 'reconcile') THEN starts + 1
-              ELSE starts END AS next_starts
-    FROM seen WHERE decision IN ('new', 'anew', 'mine', 'again', 'reconcile')
-), won AS (
-  INSERT INTO {table} AS held
-    (cache_key, namespace, scope, execution_id, step_name, step_version, input_hash, status, fence, attempt, generation,
-     starts, claim_id, holder, lease_until, repeat_never, created_at, metadata,
-     codec, type_fp, value, value_json, finished_at, expires_at, keep_until)
-  SELECT cache_key, namespace, scope, execution_id, step_name, step_version, input_hash, 'running', next_fence,
-         next_attempt, next_generation, next_starts, claim_id, holder, now + make_interval(secs => lease),
-         NOT repeat_lost OR decision NOT IN ('new', 'anew') AND repeat_never,
-         CASE WHEN decision IN ('new', 'anew') THEN now ELSE created_at END,
-         jsonb_build_object('status', 'running', 'attempt', next_attempt),
-         CASE WHEN is_stale THEN codec END, CASE WHEN is_stale THEN type_fp END, CASE WHEN is_stale THEN value END,
-         value_json, CASE WHEN is_stale THEN finished_at END, CASE WHEN is_stale THEN expires_at END,
-         CASE WHEN is_stale THEN keep_until END
-    FROM wanted{order}
-  ON CONFLICT (cache_key) DO UPDATE SET
-         namespace = excluded.namespace, scope = excluded.scope, execution_id = excluded.execution_id,
-         step_name = excluded.step_name, step_version = excluded.step_version, input_hash = excluded.input_hash,
-         status = excluded.status, fence = excluded.fence, attempt = excluded.attempt,
-         generation = excluded.generation, starts = excluded.starts, claim_id = excluded.claim_id,
-         holder = excluded.holder, lease_until = excluded.lease_until, repeat_never = excluded.repeat_never,
-         created_at = excluded.created_at, metadata = excluded.metadata,
-         codec = excluded.codec, type_fp = excluded.type_fp, value = excluded.value, value_json = excluded.value_json,
-         finished_at = excluded.finished_at, expires_at = excluded.expires_at, keep_until = excluded.keep_until,
-         error = NULL, retry_at = NULL
-   WHERE (held.cache_key, held.xmin::text) IN (SELECT cache_key, version FROM seen)
-  RETURNING cache_key, fence, attempt, generation, starts
-)
-SELECT seen.cache_key,
-       CASE WHEN won.cache_key IS NOT NULL THEN 'claimed' ELSE decision END AS outcome,
-       COALESCE(won.fence, seen.fence) AS fence, COALESCE(won.attempt, seen.attempt) AS attempt, won.generation, won.starts,
-       held_by, held_hash, codec, CASE WHEN decision = 'hit' OR is_stale THEN value END AS value, error,
-       CASE WHEN is_stale THEN EXTRACT(EPOCH FROM now - expires_at)::float8 END AS stale_by,
-       EXTRACT(EPOCH FROM CASE decision WHEN 'busy' THEN lease_until
-                                        WHEN 'failed' THEN retry_at
-                                        WHEN 'hit' THEN expires_at END - now)::float8 AS remaining
-  FROM seen LEFT JOIN won ON won.cache_key = seen.cache_key";
+pub(super) use rules::{CLAIM, COLUMNS};
 
 impl Inner {
     pub(super) async fn claim(&self, request: &ClaimRequest) -> Result<ClaimOutcome, StoreError> {
-        if self.hits.are_likely(request) {
-            let seen = self.peeks.send(&request.call.key).await?;
-            if let Some(hit) = seen.and_then(|it| it.hit(request)) {
-                return Ok(hit);
-            }
-            self.hits.end_run(request);
+        if let Look::Hit(hit) = self.hits.look(request).await? {
+            return Ok(hit);
         }
         for _ in 0..MAX_LOOKS {
             if let Some(outcome) = self.claims.send(request).await? {
@@ -157,9 +34,7 @@ impl Inner {
                 return Ok(outcome);
             }
         }
-        Err(StoreError::unavailable(
-            "the row changed hands each time it was looked at",
-        ))
+        Err(changed_hands())
     }
 }
 
@@ -178,7 +53,7 @@ impl Batch for Claims {
         &request.call.key
     }
 
-    fn size(request: &ClaimRequest) -> usize {
+    fn size(&self, request: &ClaimRequest) -> usize {
         let ClaimRequest { call, holder, .. } = request;
         call.namespace.len() + call.execution_id.len() + call.step_name.len() + holder.len()
     }
@@ -190,16 +65,9 @@ impl Batch for Claims {
             _ => fetch(&self.pool, bind_all(query, requests)).await,
         };
         let rows = rows.map_err(store_error)?;
-        let mut answers: Vec<Option<Self::Answer>> = requests.iter().map(|_| None).collect();
-        for row in &rows {
-            let key = CacheKey(fixed(row, "cache_key").map_err(not_ours)?);
-            // They are ordered by key.
-            let at = requests.binary_search_by(|it| it.call.key.0.cmp(&key.0));
-            let answer = read(row).map_err(not_ours)?;
-            if let Ok(at) = at {
-                answers[at] = Some(answer);
-            }
-        }
+        let answers = in_order(&rows, requests, Self::key, |row| {
+            Ok((Fields(row).fixed("cache_key")?, read(row)?))
+        })?;
         // Each request gives one row.
         Ok(answers.into_iter().flatten().collect())
     }
@@ -267,7 +135,7 @@ fn bind_all<'q>(query: Query<'q>, requests: &'q [ClaimRequest]) -> Query<'q> {
 /// `None` where the row was to be had, and was gone.
 fn read(row: &PgRow) -> Result<Option<ClaimOutcome>, sqlx::Error> {
     let fence = || row.try_get("fence");
-    let remaining = || duration(row, "remaining");
+    let remaining = || row.duration("remaining");
     let error = || -> Result<String, sqlx::Error> {
         let error: Option<String> = row.try_get("error")?;
         Ok(error.unwrap_or_default())
@@ -282,16 +150,16 @@ fn read(row: &PgRow) -> Result<Option<ClaimOutcome>, sqlx::Error> {
             expires_in,
         })
     };
-    let stale = match duration(row, "stale_by")? {
+    let stale = match row.duration("stale_by")? {
         Some(by) => Some((stored(None)?, by)),
         None => None,
     };
     let outcome = match row.try_get("outcome")? {
         "claimed" => ClaimOutcome::Claimed(Claimed {
             fence: fence()?,
-            attempt: count(row, "attempt")?,
-            generation: count(row, "generation")?,
-            starts: count(row, "starts")?,
+            attempt: row.count("attempt")?,
+            generation: row.count("generation")?,
+            starts: row.count("starts")?,
         }),
         "hit" => ClaimOutcome::Hit(stored(remaining()?)?),
         "busy" => ClaimOutcome::Busy {
@@ -301,37 +169,19 @@ fn read(row: &PgRow) -> Result<Option<ClaimOutcome>, sqlx::Error> {
         },
         "failed" => ClaimOutcome::Failed {
             fence: fence()?,
-            attempt: count(row, "attempt")?,
+            attempt: row.count("attempt")?,
             error: error()?,
             retry_in: remaining()?.unwrap_or_default(),
         },
         "unknown" => ClaimOutcome::Unknown {
             fence: fence()?,
-            attempt: count(row, "attempt")?,
+            attempt: row.count("attempt")?,
             error: error()?,
         },
         "drift" => ClaimOutcome::Drift {
-            stored: InputHash(fixed(row, "held_hash")?),
+            stored: InputHash(Fields(row).fixed("held_hash")?),
         },
         _ => return Ok(None),
     };
     Ok(Some(outcome.or_stale(stale)))
-}
-
-/// A number that is a `u32` in the library.
-pub(super) fn count(row: &PgRow, column: &str) -> Result<u32, sqlx::Error> {
-    let number: i64 = row.try_get(column)?;
-    u32::try_from(number)
-        .map_err(|_| sqlx::Error::Decode(format!("`{column}` is not from 0 to 2^32 - 1").into()))
-}
-
-pub(super) fn fixed<const N: usize>(row: &PgRow, column: &str) -> Result<[u8; N], sqlx::Error> {
-    let bytes: &[u8] = row.try_get(column)?;
-    bytes
-        .try_into()
-        .map_err(|_| sqlx::Error::Decode(format!("`{column}` is not of {N} bytes").into()))
-}
-
-pub(super) fn not_ours(error: sqlx::Error) -> StoreError {
-    StoreError::refused("a row of the table is not as Docket writes it").with_source(error)
 }

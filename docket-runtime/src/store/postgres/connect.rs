@@ -8,7 +8,7 @@ use sqlx::postgres::{PgConnectOptions, PgPool, PgPoolOptions, Postgres};
 
 use super::super::coalesce::{Coalescer, Limits};
 use super::super::hits::Hits;
-use super::super::lender::Lender;
+use super::super::sql::Lender;
 use super::claim::Claims;
 use super::peek::Peeks;
 use super::record::{Completions, Failures};
@@ -147,8 +147,7 @@ impl PostgresOptions {
             inner: Arc::new(Inner {
                 pool,
                 holders,
-                hits: Hits::new(),
-                peeks: Coalescer::new(peeks, PEEKS),
+                hits: Hits::new(peeks, PEEKS),
                 claims: Coalescer::new(claims, CLAIMS),
                 completions: Coalescer::new(completions, LIMITS),
                 failures: Coalescer::new(failures, LIMITS),

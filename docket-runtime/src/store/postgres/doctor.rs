@@ -39,32 +39,9 @@ impl Inner {
             .map_err(store_error)?;
         let mut findings = vec![Finding::from(&durability)];
         findings.extend(look(&row).map_err(store_error)?);
-        findings.push(self.look_at_table().await?);
+        findings.push(self.table.finding(self.version().await?, LATEST));
         findings.push(self.look_at_clock().await?);
         Ok(findings)
-    }
-
-    async fn look_at_table(&self) -> Result<Finding, StoreError> {
-        let (subject, version) = (format!("table {}", self.table), self.version().await?);
-        let value = format!("version {version}");
-        Ok(match version {
-            0 => Finding::bad(
-                subject,
-                "no migration is recorded",
-                "`migrate` makes the table, or records the version of one that was made by hand",
-            ),
-            LATEST => Finding::good(subject, value),
-            _ if version > LATEST => Finding::bad(
-                subject,
-                value,
-                format!("this release of Docket knows none after {LATEST}: use a newer one"),
-            ),
-            _ => Finding::bad(
-                subject,
-                value,
-                format!("`migrate` brings it up to version {LATEST}"),
-            ),
-        })
     }
 
     /// Takes the answer to be from the middle of the time that it took.

@@ -1,12 +1,11 @@
 //! Leases: renewed, lapsed, given back. And the purge of what is over.
 
-use std::collections::HashMap;
 use std::time::Duration;
 
-use sqlx::{Row as _, query};
+use sqlx::query;
 
 use super::super::row::LOST;
-use super::claim::not_ours;
+use super::super::sql::{Fields, Held};
 use super::error::store_error;
 use super::lent::{execute, fetch};
 use super::record::seconds;
@@ -27,7 +26,8 @@ UPDATE {table} SET
        metadata = jsonb_build_object('status', 'unknown', 'attempt', attempt, 'code', 'lost', 'kind', 'transient')
  WHERE cache_key = $1 AND fence = $2 AND status = 'running' AND lease_until <= {now}";
 
-/// The row is in one of the two cases; a first attempt in the second leaves a value behind, which has expired. It may have been marked: its holder is there, and says that nothing was started.
+/// The row is in one of the two cases; a first attempt in the second leaves a value behind, which has expired. It may have been
+/// marked: its holder is there, and says that nothing was started.
 pub(super) const RELEASE: &str = "
 WITH first AS (
   DELETE FROM {table}
@@ -58,26 +58,14 @@ impl Inner {
         if claims.is_empty() {
             return Ok(Vec::new());
         }
-        let (keys, ids): (Vec<_>, Vec<_>) = claims
-            .iter()
-            .map(|it| (&it.key.0[..], &it.claim_id.as_bytes()[..]))
-            .unzip();
+        let held = Held::new(claims);
+        let (keys, ids): (Vec<_>, Vec<_>) = held.pairs().unzip();
         let renew = query(self.sql.renew.clone())
             .bind(keys)
             .bind(ids)
             .bind(seconds(lease));
         let rows = fetch(&self.holders, renew).await.map_err(store_error)?;
-        let mut by_id: HashMap<_, _> = claims
-            .iter()
-            .map(|it| ((&it.key.0[..], &it.claim_id.as_bytes()[..]), *it))
-            .collect();
-        let mut still_held = Vec::with_capacity(rows.len());
-        for row in &rows {
-            let key = row.try_get("cache_key").map_err(not_ours)?;
-            let claim_id = row.try_get("claim_id").map_err(not_ours)?;
-            still_held.extend(by_id.remove(&(key, claim_id)));
-        }
-        Ok(still_held)
+        held.among(rows.iter().map(|row| Fields(row).pair()))
     }
 
     pub(super) async fn release(&self, claim: &ClaimRef) -> Result<(), StoreError> {

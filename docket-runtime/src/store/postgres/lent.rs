@@ -2,7 +2,7 @@
 
 use sqlx::postgres::{PgArguments, PgRow, Postgres};
 
-use super::super::lender::Lender;
+use super::super::sql::Lender;
 
 pub(super) type Query<'q> = sqlx::query::Query<'q, Postgres, PgArguments>;
 

@@ -25,7 +25,7 @@ struct Version {
 }
 
 /// The version that this release reads and writes.
-pub(super) const LATEST: i32 = VERSIONS.len() as i32;
+pub(super) const LATEST: i64 = VERSIONS.len() as i64;
 
 /// To build an index on a large table takes its time.
 const BEGIN: &str = "
@@ -41,7 +41,7 @@ CREATE TABLE IF NOT EXISTS {migrations} (
 );
 ";
 
-const READ_VERSION: &str = "SELECT COALESCE(MAX(version), 0) AS version FROM {migrations}";
+const READ_VERSION: &str = "SELECT COALESCE(MAX(version), 0)::bigint AS version FROM {migrations}";
 
 /// Each but the first of a version means that another process has applied it.
 const MAX_TRIES: usize = 10 * VERSIONS.len();
@@ -51,7 +51,7 @@ impl Inner {
     pub(super) async fn migrate(&self) -> Result<(), StoreError> {
         for _ in 0..MAX_TRIES {
             let version = self.version().await?;
-            self.refuse_newer(version)?;
+            self.table.refuse_newer(version, LATEST)?;
             let done = usize::try_from(version).unwrap_or(0);
             let Some(next) = VERSIONS.get(done) else {
                 return self.check().await;
@@ -113,23 +113,13 @@ impl Inner {
     }
 
     /// The version of the table; 0 where no migration is recorded.
-    pub(super) async fn version(&self) -> Result<i32, StoreError> {
+    pub(super) async fn version(&self) -> Result<i64, StoreError> {
         let read = query(statement(&[READ_VERSION], &self.table)).persistent(false);
         match read.fetch_one(self.pool.pool()).await {
             Ok(row) => row.try_get("version").map_err(store_error),
             Err(error) if is_missing_table(&error) => Ok(0),
             Err(error) => Err(self.not_ours(error)),
         }
-    }
-
-    fn refuse_newer(&self, version: i32) -> Result<(), StoreError> {
-        if version <= LATEST {
-            return Ok(());
-        }
-        Err(StoreError::refused(format!(
-            "the table `{}` is of version {version}, and this release of Docket knows none after {LATEST}: use a newer one",
-            self.table
-        )))
     }
 
     /// Whether the table has the columns that the statements name.
@@ -149,11 +139,7 @@ impl Inner {
         if is_ours {
             return error;
         }
-        StoreError::refused(format!(
-            "the table `{}` is not one of Docket's; choose another name by `PostgresOptions::table`",
-            self.table
-        ))
-        .with_source(error)
+        self.table.not_ours("PostgresOptions", error)
     }
 }
 

@@ -23,6 +23,7 @@ mod peek;
 mod preview;
 mod record;
 mod repair;
+mod row;
 mod statements;
 mod text;
 
@@ -34,7 +35,7 @@ use sqlx::postgres::{PgPool, Postgres};
 
 use super::coalesce::Coalescer;
 use super::hits::Hits;
-use super::lender::Lender;
+use super::sql::Lender;
 use super::{
     ClaimOutcome, ClaimRef, ClaimRequest, Completion, Durability, Failure, Preview, Store,
     StoreError, TableName, Write,
@@ -98,8 +99,7 @@ struct Inner {
     pool: Lender<Postgres>,
     /// For holders.
     holders: Lender<Postgres>,
-    hits: Hits,
-    peeks: Coalescer<Peeks>,
+    hits: Hits<Peeks>,
     claims: Coalescer<Claims>,
     completions: Coalescer<Completions>,
     failures: Coalescer<Failures>,

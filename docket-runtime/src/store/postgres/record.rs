@@ -6,10 +6,9 @@ use sqlx::postgres::{PgRow, Postgres};
 use sqlx::query;
 
 use super::super::coalesce::Batch;
-use super::super::lender::Lender;
 use super::super::row::cut;
-use super::super::{Completion, Failure, FailureStatus, Stored, Write};
-use super::claim::{fixed, not_ours};
+use super::super::sql::{Fields, Lender, in_order};
+use super::super::{Completion, Failure, Stored, Write};
 use super::error::{is_about_data, store_error};
 use super::lent::{Query, fetch};
 use super::statements::{Columns, Pair};
@@ -60,24 +59,29 @@ pub(super) const FAILURE: Columns = &[
     ("ttl", "float8"),
 ];
 
-/// Said twice, the first time stands here, too, if the words of the second are others. A value that is still there, and may
-/// be used although it has expired, keeps its times.
+/// Said twice, the first time stands here, too, if the words of the second are others. A value that may be used although it
+/// has expired keeps its times, and one that may not makes room for those of the failure.
 pub(super) const FAIL: &str = "
 UPDATE {table} AS held SET
-       status = given.status, lease_until = NULL, starts = 0,
+       status = given.status, lease_until = NULL,
+       starts   = CASE held.status WHEN given.status THEN held.starts ELSE 0 END,
        error    = CASE held.status WHEN given.status THEN held.error ELSE given.error END,
        metadata = CASE held.status WHEN given.status THEN held.metadata ELSE given.metadata::jsonb
                   || jsonb_build_object('status', given.status, 'attempt', held.attempt, 'code', given.code, 'kind',
                        CASE WHEN given.code = 'rejected' THEN 'rejected'
                             WHEN given.metadata::jsonb ->> 'kind' = 'permanent' THEN 'permanent' ELSE 'transient' END) END,
-       finished_at = CASE held.status WHEN given.status THEN held.finished_at ELSE {now} END,
+       finished_at = CASE held.status WHEN given.status THEN held.finished_at ELSE clock.now END,
        retry_at    = CASE held.status WHEN given.status THEN held.retry_at
-                                      ELSE {now} + make_interval(secs => given.retry_in) END,
-       expires_at  = CASE WHEN held.status = given.status OR held.value IS NOT NULL THEN held.expires_at
-                          ELSE {now} + make_interval(secs => given.ttl) END,
-       keep_until  = CASE WHEN held.status = given.status OR held.value IS NOT NULL THEN held.keep_until
-                          ELSE {now} + make_interval(secs => given.ttl) END
-  FROM {given}
+                                      ELSE clock.now + make_interval(secs => given.retry_in) END,
+       codec       = CASE WHEN held.status = given.status OR held.keep_until > clock.now THEN held.codec END,
+       type_fp     = CASE WHEN held.status = given.status OR held.keep_until > clock.now THEN held.type_fp END,
+       value       = CASE WHEN held.status = given.status OR held.keep_until > clock.now THEN held.value END,
+       value_json  = CASE WHEN held.status = given.status OR held.keep_until > clock.now THEN held.value_json END,
+       expires_at  = CASE WHEN held.status = given.status OR held.keep_until > clock.now THEN held.expires_at
+                          ELSE clock.now + make_interval(secs => given.ttl) END,
+       keep_until  = CASE WHEN held.status = given.status OR held.keep_until > clock.now THEN held.keep_until
+                          ELSE clock.now + make_interval(secs => given.ttl) END
+  FROM {given} CROSS JOIN (SELECT clock_timestamp() AS now) AS clock
  WHERE held.cache_key = given.cache_key AND held.claim_id = given.claim_id AND held.fence = given.fence
    AND held.status IN ('running', 'unknown', given.status)";
 
@@ -174,7 +178,7 @@ impl Batch for Completions {
         &claim.key
     }
 
-    fn size((_, completion): &Self::Operation) -> usize {
+    fn size(&self, (_, completion): &Self::Operation) -> usize {
         let value = completion.value.bytes.as_ref().map_or(0, |it| it.len());
         let json = completion.json.as_ref().map_or(0, |it| it.len());
         value + json + completion.metadata.len()
@@ -216,23 +220,23 @@ impl Failures {
             .bind(&claim.key.0[..])
             .bind(&claim.claim_id.as_bytes()[..])
             .bind(claim.fence)
-            .bind(status(failure))
+            .bind(failure.row_status().as_str())
             .bind(clean(cut(error)))
             .bind(clean_json(metadata))
             .bind(clean(code))
             .bind(seconds(*retry_in))
-            .bind(ttl(failure));
+            .bind(failure.kept_for().map(seconds));
         fetch(&self.holders, fail).await
     }
 
     async fn send_all(&self, failures: &[(ClaimRef, Failure)]) -> Result<Vec<PgRow>, sqlx::Error> {
         let fail = bind_claims(query(self.sql.many.clone()), failures)
-            .bind(all(failures, status))
+            .bind(all(failures, |it| it.row_status().as_str()))
             .bind(all(failures, |it| clean(cut(&it.error))))
             .bind(all(failures, |it| clean_json(&it.metadata)))
             .bind(all(failures, |it| clean(it.code)))
             .bind(all(failures, |it| seconds(it.retry_in)))
-            .bind(all(failures, ttl));
+            .bind(all(failures, |it| it.kept_for().map(seconds)));
         fetch(&self.holders, fail).await
     }
 }
@@ -245,7 +249,7 @@ impl Batch for Failures {
         &claim.key
     }
 
-    fn size((_, failure): &Self::Operation) -> usize {
+    fn size(&self, (_, failure): &Self::Operation) -> usize {
         cut(&failure.error).len() + failure.metadata.len()
     }
 
@@ -263,21 +267,6 @@ impl Batch for Failures {
 
 /// An outcome is never lost for the sake of what stands beside it.
 const NO_METADATA: &str = r#"{"metadata":"omitted"}"#;
-
-fn status(failure: &Failure) -> &'static str {
-    match failure.status {
-        FailureStatus::Failed => "failed",
-        FailureStatus::Unknown => "unknown",
-    }
-}
-
-/// An unknown outcome never expires.
-fn ttl(failure: &Failure) -> Option<f64> {
-    match failure.status {
-        FailureStatus::Failed => failure.ttl.map(seconds),
-        FailureStatus::Unknown => None,
-    }
-}
 
 /// The first three parameters, as arrays: who moves which row.
 fn bind_claims<'q, T>(query: Query<'q>, records: &'q [(ClaimRef, T)]) -> Query<'q> {
@@ -302,15 +291,15 @@ fn written<T>(
     rows: Result<Vec<PgRow>, sqlx::Error>,
     records: &[(ClaimRef, T)],
 ) -> Result<Vec<Write>, StoreError> {
-    let mut writes = vec![Write::Fenced; records.len()];
-    for row in rows.map_err(store_error)? {
-        let key: [u8; 32] = fixed(&row, "cache_key").map_err(not_ours)?;
-        // They are ordered by key.
-        if let Ok(at) = records.binary_search_by(|(claim, _)| claim.key.0.cmp(&key)) {
-            writes[at] = Write::Recorded;
-        }
-    }
-    Ok(writes)
+    let rows = rows.map_err(store_error)?;
+    let written = in_order(
+        &rows,
+        records,
+        |(claim, _)| &claim.key,
+        |row| Ok((Fields(row).fixed("cache_key")?, Write::Recorded)),
+    )?;
+    let writes = written.into_iter();
+    Ok(writes.map(|it| it.unwrap_or(Write::Fenced)).collect())
 }
 
 /// Seconds as statements take them. The longest are some thirty thousand years, well before the server's dates end.

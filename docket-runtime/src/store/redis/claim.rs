@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use ::redis::{Cmd, FromRedisValue, Value, from_redis_value};
 
+use super::super::hits::Look;
 use super::super::row::millis;
 use super::error::not_ours;
 use super::{ClaimOutcome, ClaimRequest, Inner, StoreError};
@@ -14,12 +15,8 @@ use crate::store::{Claimed, Stored};
 
 impl Inner {
     pub(super) async fn claim(&self, request: &ClaimRequest) -> Result<ClaimOutcome, StoreError> {
-        if self.hits.are_likely(request) {
-            let seen = self.peeks.send(&request.call.key).await?;
-            if let Some(hit) = seen.and_then(|it| it.hit(request)) {
-                return Ok(hit);
-            }
-            self.hits.end_run(request);
+        if let Look::Hit(hit) = self.hits.look(request).await? {
+            return Ok(hit);
         }
         let mut command = self
             .scripts
@@ -29,7 +26,7 @@ impl Inner {
         add_arguments(&mut command, request, least_fence);
         let answer: Vec<Value> = self.claims.run(&self.scripts.claim, &command).await?;
         let outcome = Answer(answer.into_iter()).outcome().map_err(not_ours)?;
-        if let ClaimOutcome::Claimed(claimed) = &outcome {
+        if let Some(claimed) = outcome.claimed() {
             self.last_fence.fetch_max(claimed.fence, Ordering::Relaxed);
         }
         self.hits.note(request, &outcome);

@@ -7,7 +7,6 @@ use std::time::Duration;
 use ::redis::io::tcp::TcpSettings;
 use ::redis::{Client, IntoConnectionInfo};
 
-use super::super::coalesce::Coalescer;
 use super::super::hits::Hits;
 use super::durability::{Settings, judge};
 use super::error::store_error;
@@ -121,8 +120,7 @@ impl RedisOptions {
         };
         Ok(RedisStore {
             inner: Arc::new(Inner {
-                hits: Hits::new(),
-                peeks: Coalescer::new(peeks, peek::LIMITS),
+                hits: Hits::new(peeks, peek::LIMITS),
                 claims,
                 records,
                 scripts,

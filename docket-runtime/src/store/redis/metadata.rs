@@ -7,7 +7,6 @@ use serde_json::{Map, Value};
 
 use super::super::row::REJECTED;
 use super::{Failure, StoreError};
-use crate::store::FailureStatus;
 
 pub(super) fn of_success(metadata: &str, has_value: bool) -> Result<String, StoreError> {
     let mut metadata = parse(metadata)?;
@@ -27,11 +26,7 @@ pub(super) fn of_failure(failure: &Failure) -> Result<String, StoreError> {
     };
     metadata.insert("code".to_owned(), failure.code.into());
     metadata.insert("kind".to_owned(), kind.into());
-    let status = match failure.status {
-        FailureStatus::Failed => "failed",
-        FailureStatus::Unknown => "unknown",
-    };
-    Ok(open(status, metadata))
+    Ok(open(failure.row_status().as_str(), metadata))
 }
 
 /// Of an attempt in doubt that took effect, as somebody has found out: annotations stay, and the words of the failure go.

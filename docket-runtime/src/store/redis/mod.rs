@@ -27,7 +27,6 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicI64;
 use std::time::Duration;
 
-use super::coalesce::Coalescer;
 use super::hits::Hits;
 use super::{
     ClaimOutcome, ClaimRef, ClaimRequest, Completion, Durability, Failure, Preview, Store,
@@ -98,8 +97,7 @@ pub struct RedisStore {
 struct Inner {
     /// For claims, and for what operators ask.
     claims: Link,
-    hits: Hits,
-    peeks: Coalescer<Peeks>,
+    hits: Hits<Peeks>,
     /// For records and renewals.
     records: Link,
     scripts: Scripts,

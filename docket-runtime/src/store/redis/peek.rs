@@ -13,15 +13,15 @@ use super::link::Link;
 use crate::BoxError;
 use crate::key::{CacheKey, InputHash};
 use crate::store::Stored;
-use crate::store::coalesce::{Batch, Limits};
-use crate::store::hits::Seen;
+use crate::store::coalesce::Limits;
+use crate::store::hits::{Peek, Peeked};
 
 /// A connection does not wait for one answer before it takes the next command, so that lanes cost nothing; but each has to
 /// be filled.
 pub(super) const LIMITS: Limits = Limits {
     lanes: 2,
     operations: 128,
-    bytes: usize::MAX,
+    bytes: 1 << 20,
     patience: None,
 };
 
@@ -31,20 +31,8 @@ pub(super) struct Peeks {
     pub(super) prefix: Prefix,
 }
 
-impl Batch for Peeks {
-    type Operation = CacheKey;
-    /// `None` where there is no result, or it has expired.
-    type Answer = Option<Seen>;
-
-    fn key(key: &CacheKey) -> &CacheKey {
-        key
-    }
-
-    fn size(_: &CacheKey) -> usize {
-        0
-    }
-
-    async fn send(&self, keys: &[CacheKey]) -> Result<Vec<Option<Seen>>, StoreError> {
+impl Peek for Peeks {
+    async fn peek(&self, keys: &[CacheKey]) -> Result<Vec<Option<Peeked>>, StoreError> {
         let mut commands = pipe();
         for key in keys {
             let mut peek = cmd("HMGET");
@@ -65,7 +53,7 @@ impl Batch for Peeks {
     }
 }
 
-fn read(row: Value, now: i64) -> Result<Option<Seen>, BoxError> {
+fn read(row: Value, now: i64) -> Result<Option<Peeked>, BoxError> {
     let fields: Vec<Value> = from_redis_value(row)?;
     let mut fields = fields.into_iter();
     let mut next = || fields.next().unwrap_or_default();
@@ -85,7 +73,7 @@ fn read(row: Value, now: i64) -> Result<Option<Seen>, BoxError> {
         None => None,
     };
     let input_hash = input_hash.try_into();
-    Ok(Some(Seen {
+    Ok(Some(Peeked {
         input_hash: InputHash(input_hash.map_err(|_| "`input_hash` is not of 32 bytes")?),
         stored: Stored {
             bytes,

@@ -9,7 +9,6 @@ use super::scan::Scan;
 use super::script::Script;
 use super::{ClaimRef, Completion, Failure, Inner, StoreError, Write, metadata};
 use crate::key::CacheKey;
-use crate::store::FailureStatus;
 
 /// So many rows are renewed by one run of a script: some milliseconds, in which the server answers nobody else.
 const ROWS_PER_SCRIPT: usize = 1000;
@@ -43,17 +42,14 @@ impl Inner {
         failure: &Failure,
     ) -> Result<Write, StoreError> {
         let Failure {
-            status,
+            status: _,
             code,
             error,
             retry_in,
-            ttl,
+            ttl: _,
             metadata: _,
         } = failure;
-        let (status, ttl) = match status {
-            FailureStatus::Failed => ("failed", *ttl),
-            FailureStatus::Unknown => ("unknown", None),
-        };
+        let (status, ttl) = (failure.row_status().as_str(), failure.kept_for());
         let script = &self.scripts.fail;
         let mut command = self.held(script, claim);
         command

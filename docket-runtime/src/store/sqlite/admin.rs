@@ -1,17 +1,14 @@
 //! The operator's side: looking at rows. What changes them is in `repair.rs`.
 
-use std::time::Duration;
-
-use sqlx::sqlite::SqliteRow;
 use sqlx::{Row as _, SqlStr, query};
 
-use super::claim::{fixed, not_ours};
 use super::error::store_error;
 use super::filter::{bind, conditions};
 use super::statements::statement;
 use super::{Inner, SqliteStore, StoreError};
 use crate::key::CacheKey;
-use crate::store::{Admin, Filter, Finding, Resolution, RowStatus, RowView, Tally, Write};
+use crate::store::sql::{Fields, not_ours};
+use crate::store::{Admin, Filter, Finding, Resolution, RowView, Tally, Write};
 
 /// The columns of a [`RowView`] but for the value.
 const VIEW: &str = "
@@ -78,7 +75,9 @@ impl Inner {
         );
         let list = bind(query(list).persistent(false), filter).bind(limit);
         let rows = list.fetch_all(&self.reads).await.map_err(store_error)?;
-        rows.iter().map(|row| view(row).map_err(not_ours)).collect()
+        rows.iter()
+            .map(|row| Fields(row).view().map_err(not_ours))
+            .collect()
     }
 
     async fn show(&self, key: &CacheKey) -> Result<Option<RowView>, StoreError> {
@@ -89,7 +88,7 @@ impl Inner {
             .fetch_optional(&self.reads)
             .await
             .map_err(store_error)?;
-        row.map(|row| with_value(&row).map_err(not_ours))
+        row.map(|row| Fields(&row).view_with_value().map_err(not_ours))
             .transpose()
     }
 
@@ -99,7 +98,7 @@ impl Inner {
             .fetch_all(&self.reads)
             .await
             .map_err(store_error)?;
-        let tallies: Result<Vec<_>, _> = rows.iter().map(tally).collect();
+        let tallies: Result<Vec<_>, _> = rows.iter().map(|row| Fields(row).tally()).collect();
         let mut tallies = tallies.map_err(not_ours)?;
         tallies.sort_by(|a, b| (&a.step_name, a.status).cmp(&(&b.step_name, b.status)));
         Ok(tallies)
@@ -129,63 +128,4 @@ impl Inner {
         let parts = [beginning, &conditions(filter), &[end]].concat();
         statement(&parts, &self.table)
     }
-}
-
-fn view(row: &SqliteRow) -> Result<RowView, sqlx::Error> {
-    Ok(RowView {
-        key: CacheKey(fixed(row, "cache_key")?),
-        namespace: row.try_get("namespace")?,
-        scope: row.try_get("scope")?,
-        execution_id: row.try_get("execution_id")?,
-        step_name: row.try_get("step_name")?,
-        step_version: row.try_get("step_version")?,
-        status: status(row)?,
-        fence: row.try_get("fence")?,
-        attempt: row.try_get("attempt")?,
-        generation: row.try_get("generation")?,
-        holder: row.try_get("holder")?,
-        lease: row.try_get::<Option<i64>, _>("lease")?.map(millis),
-        age: millis(row.try_get::<Option<i64>, _>("age")?.unwrap_or_default()),
-        created_at: row.try_get("created_at")?,
-        finished_at: row.try_get("finished_at")?,
-        expires_in: row.try_get::<Option<i64>, _>("expires_in")?.map(millis),
-        codec: row.try_get("codec")?,
-        value_len: row
-            .try_get::<Option<i64>, _>("value_len")?
-            .map(i64::unsigned_abs),
-        value: None,
-        value_json: None,
-        error: row.try_get("error")?,
-        metadata: row.try_get("metadata")?,
-    })
-}
-
-fn with_value(row: &SqliteRow) -> Result<RowView, sqlx::Error> {
-    Ok(RowView {
-        value: row.try_get("value")?,
-        value_json: row.try_get("value_json")?,
-        ..view(row)?
-    })
-}
-
-fn tally(row: &SqliteRow) -> Result<Tally, sqlx::Error> {
-    let n_rows: i64 = row.try_get("n_rows")?;
-    let n_bytes: i64 = row.try_get("n_bytes")?;
-    Ok(Tally {
-        step_name: row.try_get("step_name")?,
-        status: status(row)?,
-        rows: n_rows.unsigned_abs(),
-        bytes: n_bytes.unsigned_abs(),
-        oldest: millis(row.try_get::<Option<i64>, _>("oldest")?.unwrap_or_default()),
-    })
-}
-
-fn status(row: &SqliteRow) -> Result<RowStatus, sqlx::Error> {
-    let text: &str = row.try_get("status")?;
-    RowStatus::parse(text)
-        .ok_or_else(|| sqlx::Error::Decode(format!("there is no status {text:?}").into()))
-}
-
-fn millis(millis: i64) -> Duration {
-    Duration::from_millis(millis.unsigned_abs())
 }

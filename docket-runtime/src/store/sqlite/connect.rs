@@ -14,7 +14,7 @@ use tokio::time::{Instant, sleep};
 
 use super::super::coalesce::{Coalescer, Limits};
 use super::super::hits::Hits;
-use super::super::lender::Lender;
+use super::super::sql::Lender;
 use super::error::store_error;
 use super::moves::Moves;
 use super::peek::{self, Peeks};
@@ -166,10 +166,13 @@ impl SqliteOptions {
             writes: writes.clone(),
             write_turn: Arc::clone(&write_turn),
         };
+        let peeks = Peeks {
+            reads: peeked,
+            sql: sql.peek.clone(),
+        };
         SqliteStore {
             inner: Arc::new(Inner {
-                hits: Hits::new(),
-                peeks: Coalescer::new(Peeks::new(peeked, &sql), peek::LIMITS),
+                hits: Hits::new(peeks, peek::LIMITS),
                 reads,
                 writes,
                 _anchor: anchor,

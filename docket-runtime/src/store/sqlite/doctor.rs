@@ -33,31 +33,9 @@ impl Inner {
             .map_err(store_error)?;
         let mut findings = vec![Finding::from(&self.durability)];
         findings.extend(look(&row).map_err(store_error)?);
-        findings.push(self.look_at_table().await?);
+        findings.push(self.table.finding(self.version().await?, LATEST));
         findings.push(Finding::good("clock", "the one of this machine"));
         Ok(findings)
-    }
-
-    async fn look_at_table(&self) -> Result<Finding, StoreError> {
-        let (subject, version) = (format!("table {}", self.table), self.version().await?);
-        Ok(match version {
-            0 => Finding::bad(
-                subject,
-                "no migration is recorded",
-                "`migrate` makes the table, or records the version of one that was made by hand",
-            ),
-            LATEST => Finding::good(subject, format!("version {version}")),
-            _ if version > LATEST => Finding::bad(
-                subject,
-                format!("version {version}"),
-                format!("this release of Docket knows none after {LATEST}: use a newer one"),
-            ),
-            _ => Finding::bad(
-                subject,
-                format!("version {version}"),
-                format!("`migrate` brings it up to version {LATEST}"),
-            ),
-        })
     }
 }
 

@@ -79,7 +79,7 @@ impl Inner {
             .await
             .map_err(|error| self.not_ours(error))?;
         let version: i64 = row.try_get("version").map_err(store_error)?;
-        self.refuse_newer(version)?;
+        self.table.refuse_newer(version, LATEST)?;
         for (number, statements) in (1..).zip(VERSIONS).filter(|(it, _)| *it > version) {
             for text in statements.split_inclusive(";\n\n") {
                 run(text)
@@ -94,16 +94,6 @@ impl Inner {
                 .map_err(store_error)?;
         }
         self.check(&mut *transaction).await
-    }
-
-    fn refuse_newer(&self, version: i64) -> Result<(), StoreError> {
-        if version <= LATEST {
-            return Ok(());
-        }
-        Err(StoreError::refused(format!(
-            "the table `{}` is of version {version}, and this release of Docket knows none after {LATEST}: use a newer one",
-            self.table
-        )))
     }
 
     /// Whether the table has the columns that the statements name.
@@ -133,10 +123,6 @@ impl Inner {
         if error.is_retryable() {
             return error;
         }
-        StoreError::refused(format!(
-            "the table `{}` is not one of Docket's; choose another name by `SqliteOptions::table`",
-            self.table
-        ))
-        .with_source(error)
+        self.table.not_ours("SqliteOptions", error)
     }
 }

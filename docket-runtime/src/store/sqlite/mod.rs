@@ -19,6 +19,7 @@ mod peek;
 mod preview;
 mod record;
 mod repair;
+mod row;
 mod statements;
 
 use std::fmt;
@@ -81,8 +82,7 @@ pub struct SqliteStore {
 
 struct Inner {
     reads: SqlitePool,
-    hits: Hits,
-    peeks: Coalescer<Peeks>,
+    hits: Hits<Peeks>,
     /// Of one connection where it is ours, else the same pool.
     writes: SqlitePool,
     /// Keeps a database in memory alive.

@@ -70,7 +70,7 @@ impl Batch for Moves {
         &operation.key
     }
 
-    fn size(operation: &Move) -> usize {
+    fn size(&self, operation: &Move) -> usize {
         operation.size
     }
 

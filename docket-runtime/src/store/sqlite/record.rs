@@ -1,15 +1,14 @@
 //! The moves of whoever holds a row, and the purge.
 
-use std::collections::HashMap;
-use std::fmt::Write as _;
 use std::time::Duration;
 
 use sqlx::sqlite::SqliteArguments;
-use sqlx::{Row as _, SqlStr, Sqlite, query};
+use sqlx::{SqlStr, Sqlite, query};
 use tokio::sync::{Semaphore, SemaphorePermit};
 
 use super::super::row::{LOST, cut, millis};
-use super::super::{Completion, Failure, FailureStatus, Write};
+use super::super::sql::{Fields, Held};
+use super::super::{Completion, Failure, Write};
 use super::error::store_error;
 use super::moves::Move;
 use super::{ClaimRef, Inner, StoreError};
@@ -48,17 +47,14 @@ impl Inner {
         failure: &Failure,
     ) -> Result<Write, StoreError> {
         let Failure {
-            status,
+            status: _,
             code,
             error,
             retry_in,
-            ttl,
+            ttl: _,
             metadata,
         } = failure;
-        let (status, ttl) = match status {
-            FailureStatus::Failed => ("failed", *ttl),
-            FailureStatus::Unknown => ("unknown", None),
-        };
+        let (status, ttl) = (failure.row_status().as_str(), failure.kept_for());
         let fail = held(&self.sql.fail, claim)
             .bind(status)
             .bind(cut(error))
@@ -77,22 +73,13 @@ impl Inner {
         if claims.is_empty() {
             return Ok(Vec::new());
         }
+        let held = Held::new(claims);
         let renew = query(self.sql.renew.clone())
-            .bind(as_json(claims))
+            .bind(held.to_json())
             .bind(millis(lease));
         let _write_turn = self.turn(&self.write_turn).await?;
         let rows = renew.fetch_all(&self.writes).await.map_err(store_error)?;
-        let mut by_id: HashMap<_, _> = claims
-            .iter()
-            .map(|it| ((&it.key.0[..], &it.claim_id.as_bytes()[..]), *it))
-            .collect();
-        let mut still_held = Vec::with_capacity(rows.len());
-        for row in &rows {
-            let key = row.try_get(0).map_err(store_error)?;
-            let claim_id = row.try_get(1).map_err(store_error)?;
-            still_held.extend(by_id.remove(&(key, claim_id)));
-        }
-        Ok(still_held)
+        held.among(rows.iter().map(|row| Fields(row).pair()))
     }
 
     pub(super) async fn release(&self, claim: &ClaimRef) -> Result<(), StoreError> {
@@ -149,26 +136,4 @@ fn held<'q>(statement: &SqlStr, claim: &'q ClaimRef) -> Query<'q> {
         .bind(&claim.key.0[..])
         .bind(&claim.claim_id.as_bytes()[..])
         .bind(claim.fence)
-}
-
-/// `[["key in hex", "claim in hex"], …]`
-fn as_json(claims: &[ClaimRef]) -> String {
-    let mut json = String::with_capacity(claims.len() * 104 + 2);
-    json.push('[');
-    for (i, claim) in claims.iter().enumerate() {
-        json.push_str(if i == 0 { "[\"" } else { ",[\"" });
-        push_hex(&mut json, &claim.key.0);
-        json.push_str("\",\"");
-        push_hex(&mut json, claim.claim_id.as_bytes());
-        json.push_str("\"]");
-    }
-    json.push(']');
-    json
-}
-
-fn push_hex(out: &mut String, bytes: &[u8]) {
-    for byte in bytes {
-        // A `String` takes all that is written to it.
-        let _ = write!(out, "{byte:02x}");
-    }
 }

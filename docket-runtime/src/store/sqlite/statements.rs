@@ -2,6 +2,7 @@
 
 use sqlx::{AssertSqlSafe, SqlSafeStr, SqlStr};
 
+use super::super::sql::BySize;
 use super::super::table::fill;
 use super::TableName;
 
@@ -10,9 +11,7 @@ use super::TableName;
 pub(super) const SIZES: [usize; 4] = [2, 8, 32, 128];
 
 pub(super) struct Statements {
-    pub(super) peek: SqlStr,
-    /// For as many rows as [`SIZES`] says.
-    pub(super) peek_many: [SqlStr; SIZES.len()],
+    pub(super) peek: BySize,
     pub(super) find: SqlStr,
     pub(super) insert: SqlStr,
     pub(super) take: SqlStr,
@@ -34,8 +33,7 @@ impl Statements {
             statement_of(&text, table)
         };
         Self {
-            peek: peek(1),
-            peek_many: SIZES.map(peek),
+            peek: BySize::new(&SIZES, peek),
             find: statement(FIND),
             insert: statement(INSERT),
             take: statement(TAKE),
@@ -135,11 +133,12 @@ UPDATE {table} SET
  WHERE cache_key = ?1 AND claim_id = ?2 AND fence = ?3 AND status IN ('running', 'unknown', 'succeeded')
 RETURNING fence";
 
-/// Said twice, the first time stands here, too, if the words of the second are others. A value that is still there, and may
-/// be used although it has expired, keeps its times.
+/// Said twice, the first time stands here, too, if the words of the second are others. A value that may be used although it
+/// has expired keeps its times, and one that may not makes room for those of the failure.
 const FAIL: &str = "
 UPDATE {table} SET
-       status = ?4, lease_until = NULL, starts = 0,
+       status = ?4, lease_until = NULL,
+       starts   = CASE status WHEN ?4 THEN starts ELSE 0 END,
        error    = CASE status WHEN ?4 THEN error ELSE ?5 END,
        metadata = CASE status WHEN ?4 THEN metadata ELSE
                   json_patch(?6, json_object('status', ?4, 'attempt', attempt, 'code', ?7, 'kind',
@@ -147,8 +146,12 @@ UPDATE {table} SET
                                   WHEN ?6 ->> 'kind' = 'permanent' THEN 'permanent' ELSE 'transient' END)) END,
        finished_at = CASE status WHEN ?4 THEN finished_at ELSE {now_text} END,
        retry_at    = CASE status WHEN ?4 THEN retry_at ELSE {now} + ?8 END,
-       expires_at  = CASE WHEN status = ?4 OR value IS NOT NULL THEN expires_at ELSE {now} + ?9 END,
-       keep_until  = CASE WHEN status = ?4 OR value IS NOT NULL THEN keep_until ELSE {now} + ?9 END
+       codec       = CASE WHEN status = ?4 OR keep_until > {now} THEN codec END,
+       type_fp     = CASE WHEN status = ?4 OR keep_until > {now} THEN type_fp END,
+       value       = CASE WHEN status = ?4 OR keep_until > {now} THEN value END,
+       value_json  = CASE WHEN status = ?4 OR keep_until > {now} THEN value_json END,
+       expires_at  = CASE WHEN status = ?4 OR keep_until > {now} THEN expires_at ELSE {now} + ?9 END,
+       keep_until  = CASE WHEN status = ?4 OR keep_until > {now} THEN keep_until ELSE {now} + ?9 END
  WHERE cache_key = ?1 AND claim_id = ?2 AND fence = ?3 AND status IN ('running', 'unknown', ?4)
 RETURNING fence";
 

@@ -13,8 +13,8 @@ pub(super) enum Move {
         which: Which,
         value: u8,
         ttl: Option<Time>,
-        /// Whether a purge leaves it when it has expired.
-        is_kept: bool,
+        /// For how much longer it is kept when it has expired.
+        stale: Option<Time>,
     },
     Fail {
         which: Which,
@@ -84,7 +84,7 @@ impl Move {
                 which,
                 value: rng.u8(..),
                 ttl: rng.bool().then(|| Time::random(rng)),
-                is_kept: rng.bool(),
+                stale: rng.bool().then(|| Time::random(rng)),
             },
             11..15 => Move::Fail {
                 which,

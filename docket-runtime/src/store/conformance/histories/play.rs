@@ -54,11 +54,11 @@ impl<'a, S: Store> Pair<'a, S> {
                 which,
                 value,
                 ttl,
-                is_kept,
+                stale,
             } => {
                 let completion = Completion {
                     ttl: ttl.map(Time::duration),
-                    stale: is_kept.then_some(LONG),
+                    stale: stale.map(Time::duration),
                     ..success(&[value])
                 };
                 self.complete(which, completion).await
@@ -94,13 +94,8 @@ impl<'a, S: Store> Pair<'a, S> {
             self.told(&of_model, |it| it.in_model.fence),
             self.told(&of_store, |it| it.in_store.fence),
         )?;
-        let won = |outcome| match outcome {
-            ClaimOutcome::Claimed(claimed) => Some(claimed),
-            ClaimOutcome::Stale { claimed, .. } => claimed,
-            _ => None,
-        };
-        if let (Some(one), Some(other)) = (won(of_model), won(of_store)) {
-            self.won(request, one, other)?;
+        if let (Some(one), Some(other)) = (of_model.claimed(), of_store.claimed()) {
+            self.won(request, *one, *other)?;
         }
         Ok(())
     }

@@ -1,7 +1,7 @@
 //! Copies of results that another store has, which [`Tiered`](crate::store::Tiered) keeps near at hand. A copy is a row that
 //! has succeeded, may be evicted, and expires.
 
-use super::{Entry, Shard, Status};
+use super::{Entry, RowStatus, Shard};
 use crate::key::{CacheKey, InputHash};
 use crate::store::row::Row;
 use crate::store::{ClaimId, Stored};
@@ -60,7 +60,7 @@ impl Entry {
         } = copy;
         Self {
             row: Row {
-                status: Status::Succeeded,
+                status: RowStatus::Succeeded,
                 // Nobody holds it.
                 claim_id: ClaimId::from([0; 16]),
                 fence,
@@ -83,6 +83,6 @@ impl Entry {
     }
 
     fn is_copy(&self) -> bool {
-        self.row.status == Status::Succeeded && !self.row.repeat_never
+        self.row.status == RowStatus::Succeeded && !self.row.repeat_never
     }
 }

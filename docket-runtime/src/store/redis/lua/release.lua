@@ -1,18 +1,19 @@
--- Gives a claim back whose step never started, also if its row was marked in the meantime: its holder is there. A later attempt leaves the row with a lease of 0, by which a release that
--- is sent again is known, so that it is not counted twice.
+-- Gives a claim back whose step never started, also if its row was marked in the meantime: its holder is there. A later
+-- attempt leaves the row with a lease of 0, by which a release that is sent again is known, so that it is not counted twice.
 --
 -- KEYS: the row
 -- ARGV: claim_id, fence
 -- Returns 1 if it was given back, else 0.
 
 local found = redis.call('HMGET', row, 'claim_id', 'fence', 'status', 'attempt', 'starts', 'lease_until', 'metadata',
-  'expires_at', 'keep_until')
+  'expires_at', 'keep_until', 'codec')
 local is_held = found[3] == 'running' and found[6] ~= '0'
 local is_marked = found[3] == 'unknown' and cjson.decode(found[7]).code == 'lost'
 if found[1] ~= ARGV[1] or found[2] ~= ARGV[2] or not (is_held or is_marked) then
   return 0
 end
-local has_value = redis.call('HEXISTS', row, 'value') == 1
+-- In a row that is running or unknown, `codec` is there where a value is.
+local has_value = found[10]
 if found[4] == '1' and not has_value then
   redis.call('DEL', row)
 elseif found[4] == '1' then

@@ -22,7 +22,7 @@ const FRESH: Duration = Duration::from_secs(1);
 const LONGEST: Duration = Duration::from_secs(60);
 
 /// A clone lends the same connections.
-pub(super) struct Lender<DB: Database>(Arc<Shared<DB>>);
+pub(in crate::store) struct Lender<DB: Database>(Arc<Shared<DB>>);
 
 struct Shared<DB: Database> {
     pool: Pool<DB>,
@@ -49,7 +49,7 @@ struct Kept<DB: Database> {
 /// It is closed if it is left in the middle. Whoever gives up on a statement may do so because its connection is dead without
 /// saying so. The pool would wait for the end of the statement before it lends the connection again, and would have one
 /// less until TCP notices.
-pub(super) struct Lent<DB: Database> {
+pub(in crate::store) struct Lent<DB: Database> {
     lender: Lender<DB>,
     /// There until it goes back.
     connection: Option<PoolConnection<DB>>,
@@ -58,7 +58,7 @@ pub(super) struct Lent<DB: Database> {
 
 impl<DB: Database> Lender<DB> {
     /// Keeps `n_most` connections of `pool`; none where others use it as well.
-    pub(super) fn new(pool: Pool<DB>, n_most: usize) -> Self {
+    pub(in crate::store) fn new(pool: Pool<DB>, n_most: usize) -> Self {
         Self(Arc::new(Shared {
             pool,
             n_most,
@@ -70,11 +70,11 @@ impl<DB: Database> Lender<DB> {
     }
 
     #[cfg(any(feature = "mysql", feature = "postgres"))]
-    pub(super) fn pool(&self) -> &Pool<DB> {
+    pub(in crate::store) fn pool(&self) -> &Pool<DB> {
         &self.0.pool
     }
 
-    pub(super) async fn lend(&self) -> Result<Lent<DB>, sqlx::Error> {
+    pub(in crate::store) async fn lend(&self) -> Result<Lent<DB>, sqlx::Error> {
         let waiting = match self.kept_or_waiting() {
             Ok(Kept {
                 connection, since, ..
@@ -94,6 +94,14 @@ impl<DB: Database> Lender<DB> {
             connection: Some(connection),
             since: Instant::now(),
         })
+    }
+
+    /// Has the pool try those that are kept.
+    fn give_back_kept(&self) {
+        let kept = std::mem::take(&mut self.0.lock().kept);
+        for it in kept {
+            give_back(it.connection);
+        }
     }
 
     fn kept_or_waiting(&self) -> Result<Kept<DB>, Waiting<'_, DB>> {
@@ -150,13 +158,23 @@ impl<DB: Database> Drop for Waiting<'_, DB> {
 
 impl<DB: Database> Lent<DB> {
     /// The statement has come to its end. After one that failed, the pool is to see whether the connection is good.
-    pub(super) fn end<T>(mut self, answer: &Result<T, sqlx::Error>) {
+    pub(in crate::store) fn end<T>(mut self, answer: &Result<T, sqlx::Error>) {
         let Some(connection) = self.connection.take() else {
             return;
         };
+        let is_good = match answer {
+            Ok(_) => true,
+            // That there is such a row is an answer like any other.
+            Err(sqlx::Error::Database(said)) => said.is_unique_violation(),
+            Err(_) => {
+                // What this connection died of, those beside it may have died of as well.
+                self.lender.give_back_kept();
+                false
+            }
+        };
         let mut state = self.lender.0.lock();
         let has_place = state.n_waiting == 0 && state.kept.len() < self.lender.0.n_most;
-        if answer.is_ok() && has_place && self.since.elapsed() < LONGEST {
+        if is_good && has_place && self.since.elapsed() < LONGEST {
             state.kept.push(Kept {
                 connection,
                 since: self.since,
@@ -166,6 +184,12 @@ impl<DB: Database> Lent<DB> {
         }
         drop(state);
         give_back(connection);
+    }
+
+    /// There was no answer: the connection is closed in the middle, and those that are kept are tried.
+    #[cfg(feature = "mysql")]
+    pub(in crate::store) fn give_up(self) {
+        self.lender.give_back_kept();
     }
 }
 
@@ -211,10 +235,15 @@ mod tests {
 
     /// One of a pool that has one connection, and how often that was given back.
     async fn lender(n_most: usize) -> (Lender<Sqlite>, Arc<AtomicU32>) {
+        lender_of(1, n_most).await
+    }
+
+    /// The same with so many connections.
+    async fn lender_of(n_connections: u32, n_most: usize) -> (Lender<Sqlite>, Arc<AtomicU32>) {
         let n_returns = Arc::<AtomicU32>::default();
         let counted = Arc::clone(&n_returns);
         let pool = SqlitePoolOptions::new()
-            .max_connections(1)
+            .max_connections(n_connections)
             .after_release(move |_, _| {
                 counted.fetch_add(1, Ordering::Relaxed);
                 Box::pin(async { Ok(true) })
@@ -243,6 +272,36 @@ mod tests {
         use_it(&lender, Err::<(), _>(sqlx::Error::PoolTimedOut)).await;
         use_it(&lender, Ok(())).await;
         assert_eq!(n_returns.load(Ordering::Relaxed), 1, "after an error");
+    }
+
+    #[tokio::test]
+    async fn that_a_row_is_there_already_is_an_answer() {
+        let (lender, n_returns) = lender(1).await;
+        for (statement, is_ok) in [
+            ("CREATE TABLE rows (name TEXT PRIMARY KEY)", true),
+            ("INSERT INTO rows VALUES ('a')", true),
+            ("INSERT INTO rows VALUES ('a')", false),
+            ("INSERT INTO rows VALUES ('b')", true),
+        ] {
+            let mut lent = timeout(PATIENCE, lender.lend()).await.unwrap().unwrap();
+            let answer = sqlx::query(statement).execute(&mut *lent).await;
+            assert_eq!(answer.is_ok(), is_ok, "{answer:?}");
+            lent.end(&answer);
+        }
+        assert_eq!(n_returns.load(Ordering::Relaxed), 0);
+    }
+
+    #[tokio::test]
+    async fn where_one_has_died_the_others_are_tried() {
+        let (lender, n_returns) = lender_of(2, 2).await;
+        let (one, other) = (lender.lend().await.unwrap(), lender.lend().await.unwrap());
+        one.end(&Ok(()));
+        let reset = std::io::ErrorKind::ConnectionReset;
+        other.end(&Err::<(), _>(sqlx::Error::Io(reset.into())));
+        // Both are there again once they were given back.
+        let both = async { (lender.lend().await.unwrap(), lender.lend().await.unwrap()) };
+        let _both = timeout(PATIENCE, both).await.unwrap();
+        assert_eq!(n_returns.load(Ordering::Relaxed), 2);
     }
 
     #[tokio::test]
