@@ -212,21 +212,22 @@ impl<K, T> State<K, T> {
             None => return false,
         };
         self.n_under_way += 1;
-        let State { rounds, asks, .. } = self;
-        let leader = rounds[round]
-            .asks()
-            .find(|ask| matches!(asks[*ask], Ask::Waiting(_)));
-        match leader {
-            Some(ask) => self.lead(ask, round),
-            None => {
-                // All who asked have gone.
-                let round = self.end(round);
-                for ask in round.asks() {
-                    self.asks.remove(ask);
-                }
-            }
-        }
+        let leader = self.waiting(round).next();
+        self.lead(leader, round);
         true
+    }
+
+    /// Has another of those who ask make the call of a round that is under way, since whoever led it is gone.
+    pub(super) fn pass_on(&mut self, round: usize) {
+        // From the back: a batch that is dropped drops its items from the front, and the lead does not wander through them.
+        let leader = self.waiting(round).next_back();
+        self.lead(leader, round);
+    }
+
+    /// Those of a round who wait for its answer.
+    fn waiting(&self, round: usize) -> impl DoubleEndedIterator<Item = usize> {
+        let asks = self.rounds[round].asks();
+        asks.filter(move |ask| matches!(self.asks[*ask], Ask::Waiting(_)))
     }
 
     /// Ends a round that is under way: nobody joins it any more.
@@ -244,7 +245,14 @@ impl<K, T> State<K, T> {
         round
     }
 
-    fn lead(&mut self, ask: usize, round: usize) {
+    /// Has `leader` make the call of a round. Where there is none, all who asked have gone, and the round ends.
+    fn lead(&mut self, leader: Option<usize>, round: usize) {
+        let Some(ask) = leader else {
+            for ask in self.end(round).asks() {
+                self.asks.remove(ask);
+            }
+            return;
+        };
         if let Ask::Waiting(waker) = std::mem::replace(&mut self.asks[ask], Ask::Leads(round)) {
             waker.wake();
         }
