@@ -1,6 +1,6 @@
 //! Values that have expired, in batches: they are used at once, and made anew in calls for many.
 
-use docket::{ErrorKind, Execution, MemoryStore, graph, step};
+use docket::{Execution, MemoryStore, graph, step};
 use docket_tests::{Log, Oops, ms};
 use serde::{Deserialize, Serialize};
 use tokio::time::sleep;
@@ -92,3 +92,15 @@ async fn an_aggregate_waits_for_those_who_read_what_has_to_move_while_their_call
     assert_eq!(log.lines().len(), 2);
 }
 
+#[tokio::test(start_paused = true)]
+async fn what_has_expired_is_returned_at_once_whoever_makes_it_anew() {
+    let (graph, log) = films().await;
+    let before = log.elapsed_ms();
+    // Less than a call takes.
+    let execution = Execution::new("x").timeout(ms(5));
+    let rated = graph.rated(execution, (0..4).map(Id)).await.unwrap();
+    let rated: Vec<_> = rated.into_iter().map(|it| it.unwrap().0).collect();
+    assert_eq!((log.elapsed_ms() - before, rated), (0, vec![0, 10, 20, 30]));
+    assert_eq!(graph.shutdown(ms(1_000)).await, 0);
+    assert_eq!(log.lines(), ["rate [0, 1]", "rate [2, 3]"]);
+}
