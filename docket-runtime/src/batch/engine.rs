@@ -265,7 +265,9 @@ where
     #[inline]
     fn poll_item(&mut self, place: usize) -> Result<(), Error> {
         if !self.bulk.is_empty() {
-            self.bulk.open(!self.places.asks(place) || self.has_room());
+            let asks = self.places.asks(place);
+            self.batch.board.set_asks(asks);
+            self.bulk.open(!asks || self.has_room());
         }
         match self.places.poll(place) {
             Poll::Ready((item, ended)) => {
