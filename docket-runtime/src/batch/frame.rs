@@ -6,7 +6,8 @@ use std::sync::Arc;
 use crate::bulk::AnyDesk;
 use crate::error::Error;
 use crate::execution::{
-    Filled, Frame, Never, Place, Readers, Run, Slots, Vacant, View, Watch, check, check_narrower, typed,
+    Filled, Frame, Never, Place, Readers, Run, Slots, Vacant, View, Watch, check, check_narrower,
+    typed,
 };
 use crate::graph::Graph;
 use crate::plan::Need;
@@ -314,5 +315,97 @@ impl<G: Graph, V: View<G, Owned = V> + Clone + 'static, S: Slots> View<G> for Ow
     fn owned(&self, needs: &'static [Need]) -> Self {
         check_narrower(self.needs, needs);
         Self::new(Arc::clone(&self.inner), self.batch.owned(needs), needs)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::batch::{Column, Sealing, recall, seal, take_tried};
+    use crate::error::{Error, ErrorKind};
+    use crate::execution::{Empty as _, Execution, Home, Slot};
+    use crate::graph::Produces;
+    use crate::runtime::{Core, CoreBuilder};
+
+    #[derive(Clone)]
+    struct Both(Arc<Core>);
+
+    impl Graph for Both {
+        fn core(&self) -> &Core {
+            &self.0
+        }
+    }
+
+    impl Produces<String> for Both {
+        const NODE: usize = 0;
+    }
+
+    impl Produces<Box<u32>> for Both {
+        const NODE: usize = 1;
+    }
+
+    struct Two<A, B>(A, B);
+
+    // SAFETY: each number has a field of its own.
+    unsafe impl<A: Any + Send + Sync, B: Any + Send + Sync> Slots for Two<A, B> {
+        fn slot(&self, node: usize) -> &dyn Any {
+            match node {
+                0 => &self.0,
+                _ => &self.1,
+            }
+        }
+    }
+
+    const fn need(node: usize) -> Need {
+        Need {
+            node,
+            soft: false,
+            all: false,
+            bulk: false,
+        }
+    }
+
+    const FIRST: &[Need] = &[need(0)];
+    const BOTH: &[Need] = &[need(0), need(1)];
+
+    /// Puts `value` into its column for item 0, and nothing for item 1, and lends it to `item`.
+    fn put<T>(batch: &impl Frame<Both>, item: &mut impl Frame<Both>, value: T)
+    where
+        Both: Produces<T>,
+        T: Send + Sync + 'static,
+    {
+        let column = Column::<T>::of(batch.slot_at(<Both as Produces<T>>::NODE));
+        let column = column.expect("the batch has columns");
+        column.put(0, value);
+        column.fail(1, Error::new(ErrorKind::Failed));
+        recall::<Both, T>(batch, item, 0);
+    }
+
+    /// What is lent beside it is gone before it is, which Miri looks at.
+    #[test]
+    fn a_task_of_an_item_keeps_what_it_reads_and_nothing_else() {
+        let graph = Both(Arc::new(CoreBuilder::default().build(&[])));
+        let columns = || Two(Column::<String>::new(2), Column::<Box<u32>>::new(2));
+        let mut batch =
+            <Place<true> as Home>::open(&graph, Execution::new("x"), "Both::x", columns);
+        let slots = Two(Slot::<String>::empty(), Slot::<Box<u32>>::empty());
+        let mut item = <Place<true> as ItemHome>::open::<Both, _, _>(&batch, 0, BOTH, slots);
+        put(&batch, &mut item, String::from("a"));
+        put(&batch, &mut item, Box::new(7));
+        let task = View::<Both>::owned(&item, FIRST);
+        drop(item);
+
+        assert_eq!(seal::<Both, String>(&batch, true), Sealing::Held);
+        assert_eq!(seal::<Both, Box<u32>>(&batch, true), Sealing::Sealed);
+        let taken = tokio::runtime::Builder::new_current_thread()
+            .build()
+            .unwrap()
+            .block_on(take_tried::<Both, Box<u32>>(&mut batch));
+        let taken: Vec<_> = taken.unwrap().into_iter().flatten().collect();
+        assert_eq!(taken, [Box::new(7)]);
+        drop(taken);
+        assert_eq!(View::<Both>::need::<String>(&task), "a");
+        drop(task);
+        assert_eq!(seal::<Both, String>(&batch, true), Sealing::Sealed);
     }
 }

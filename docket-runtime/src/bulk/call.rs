@@ -39,9 +39,10 @@ where
         return attempts_of::<W, I, V, _>(view, &all, Some(record)).await;
     }
     let owned = view.owned(S::NEEDS);
-    let task = tokio::spawn(async move {
-        attempts_of::<W, I, V::Owned, _>(&owned, &all, Some(record)).await
-    });
+    let task =
+        tokio::spawn(
+            async move { attempts_of::<W, I, V::Owned, _>(&owned, &all, Some(record)).await },
+        );
     match Task(task).await {
         Ok(ended) => ended,
         Err(error) => Err(lost_task(error).of_step(view.run(), S::NAME, 1)),

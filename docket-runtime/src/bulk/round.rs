@@ -244,7 +244,9 @@ mod tests {
     /// Those who ask for each of `items` in one round, which has been sent.
     fn round<'a>(desk: &'a dyn AnyDesk, items: &[u32]) -> Vec<Asking<'a, u32, u32>> {
         desk.set(items.len() + 1, Arc::default(), None);
-        let asking = items.iter().map(|item| Asking::new(Numbers::of(desk), *item, None));
+        let asking = items
+            .iter()
+            .map(|item| Asking::new(Numbers::of(desk), *item, None));
         let mut asking: Vec<_> = asking.collect();
         for asking in &mut asking {
             assert!(poll(asking).is_none());

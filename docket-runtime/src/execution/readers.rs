@@ -20,10 +20,7 @@ impl Readers {
     /// Notes a view that may read `needs`.
     pub(crate) fn enter(&self, needs: &'static [Need]) {
         let mut held = self.lock();
-        match held
-            .iter_mut()
-            .find(|(its, _)| std::ptr::eq(*its, needs))
-        {
+        match held.iter_mut().find(|(its, _)| std::ptr::eq(*its, needs)) {
             Some((_, n)) => *n += 1,
             None => held.push((needs, 1)),
         }
@@ -32,9 +29,7 @@ impl Readers {
     /// Notes that a view is gone which may have read `needs`.
     pub(crate) fn leave(&self, needs: &'static [Need]) {
         let mut held = self.lock();
-        let own = held
-            .iter_mut()
-            .find(|(its, _)| std::ptr::eq(*its, needs));
+        let own = held.iter_mut().find(|(its, _)| std::ptr::eq(*its, needs));
         own.expect("it was put in when the view was made").1 -= 1;
         drop(held);
         self.left.notify_one();

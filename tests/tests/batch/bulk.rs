@@ -306,7 +306,11 @@ async fn each_call_has_an_idempotency_key_of_its_own_which_its_attempts_share() 
 async fn a_call_without_persist_has_no_row() {
     let (graph, log) = films();
     graph.of_told("x", ids(2)).await.unwrap();
-    assert!(log.lines()[0].contains("persisted: false"), "{:?}", log.lines());
+    assert!(
+        log.lines()[0].contains("persisted: false"),
+        "{:?}",
+        log.lines()
+    );
 }
 
 #[tokio::test(start_paused = true)]

@@ -35,7 +35,14 @@ fn list(all: &[Checked]) -> String {
     format!("{all:?}")
 }
 
-#[step(bulk = 2, max_concurrency = 1, persist = "global", repeat = "free", ttl = "1h", stale = "1h")]
+#[step(
+    bulk = 2,
+    max_concurrency = 1,
+    persist = "global",
+    repeat = "free",
+    ttl = "1h",
+    stale = "1h"
+)]
 async fn rate(all: &[Checked], #[resource] log: &Log) -> Vec<Rating> {
     log.push(format!("rate {}", list(all)));
     sleep(ms(10)).await;

@@ -186,8 +186,7 @@ where
                 self.bulk.set_away(true);
                 return Poll::Pending;
             }
-            // At the deadline no call starts any more.
-            if is_overdue || !self.send() {
+            if !self.send() {
                 break;
             }
             self.hear();
