@@ -163,7 +163,7 @@ impl CoreBuilder {
     pub fn configure<S: Step>(&mut self, node: usize, options: StepOptions) {
         assert!(
             S::OPTIONS.persist.is_some() || !options.sets_persistence(),
-            "`{}` is not persisted, so `ttl` and `repeat` have no meaning for it; add `persist = \"…\"` to its `#[step]`",
+            "`{}` is not persisted, so `ttl`, `stale` and `repeat` have no meaning for it; add `persist = \"…\"` to its `#[step]`",
             S::IDENT,
         );
         assert!(
@@ -178,7 +178,8 @@ impl CoreBuilder {
     ///
     /// # Panics
     ///
-    /// When the store is too weak for a step with `repeat = "never"`, or such a step would be retried.
+    /// When the store is too weak for a step with `repeat = "never"`, or such a step would be retried; and when a step that
+    /// persists and has `bulk` would be anything but free to repeat.
     #[track_caller]
     pub fn build(self, nodes: &[StepRow]) -> Core {
         let Self {

@@ -197,6 +197,12 @@ fn a_ttl_for_a_step_that_records_nothing_is_refused() {
     let _ = configured!(full, StepOptions::new().ttl(ms(10)));
 }
 
+#[test]
+#[should_panic(expected = "so `ttl`, `stale` and `repeat` have no meaning for it")]
+fn a_stale_for_a_step_that_records_nothing_is_refused_by_its_name() {
+    let _ = configured!(full, StepOptions::new().stale(ms(10)));
+}
+
 /// Set once and again: the last word counts as a whole.
 #[tokio::test(start_paused = true)]
 async fn configuring_a_step_twice_keeps_the_last() {

@@ -354,7 +354,8 @@ fn build(graph: &Graph) -> TokenStream {
         ///
         /// # Panics
         ///
-        /// When the store is too weak for a step with `repeat = "never"`, or such a step was configured to be retried.
+        /// When the store is too weak for a step with `repeat = "never"`, or such a step was configured to be retried; and when
+        /// one with `persist` and `bulk` was configured with another `repeat` than `Repeat::Free`.
         #[track_caller]
         #visibility fn build(self) -> #name
         where

@@ -9,7 +9,8 @@ pub struct Board {
     news: AtomicU64,
     /// The bits of the columns that are sealed.
     sealed: AtomicU64,
-    /// Whether the item that was polled last waits for the calls of bulk steps, and for nothing else.
+    /// Whether the item that was polled last waits for the calls of bulk steps, and for nothing else, or has no more to do.
+    /// Before it is polled, it is as it was.
     asks: AtomicBool,
 }
 

@@ -4,7 +4,7 @@
 //! `frame.rs` that take a value out of the slot of an item.
 //!
 //! Invariant: a cell is written once, by the thread that polls the batch, and from then on it is only read. Cells move, or
-//! are taken out, only while nothing refers to them: no [`Lent`] is alive, and no slice.
+//! are taken out, only while nobody can read them: there is no slice, and whoever may read a [`Lent`] of them is gone.
 
 use std::any::Any;
 use std::collections::BTreeMap;
@@ -43,7 +43,9 @@ struct Book<T> {
 
 /// A value in a column, for the slot of an item.
 ///
-/// Whoever holds it must be gone before the column is, and before its cells move.
+/// Whoever may read it must be gone before the column is, and before its cells move. It may itself be there for longer: in a
+/// slot of an item of which a task still reads other slots. It is not looked at any more then, and nothing happens when it
+/// is dropped.
 pub struct Lent<T>(NonNull<T>);
 
 // SAFETY: it gives a `&T`, and nothing else.
@@ -54,7 +56,7 @@ unsafe impl<T: Sync> Sync for Lent<T> {}
 impl<T> Lent<T> {
     #[inline]
     pub(crate) fn as_ref(&self) -> &T {
-        // SAFETY: the cell was full when it was lent, and does not change while a `Lent` of it is alive.
+        // SAFETY: the cell was full when it was lent, and does not change while somebody may read this.
         unsafe { self.0.as_ref() }
     }
 }
@@ -173,7 +175,7 @@ impl<T: Send + Sync + 'static> Column<T> {
     ///
     /// # Safety
     ///
-    /// If the column has gaps, no [`Lent`] of it is alive: the values move together.
+    /// If the column has gaps, nobody can read a [`Lent`] of it any more: the values move together.
     pub(super) unsafe fn seal(&self) {
         assert!(
             self.is_complete() && !self.is_sealed(),
@@ -216,7 +218,7 @@ impl<T: Send + Sync + 'static> Column<T> {
     ///
     /// # Safety
     ///
-    /// Nothing that this column gave is alive.
+    /// Nobody can read any more what this column gave.
     pub(super) unsafe fn take(&self) -> (Vec<T>, BTreeMap<usize, Error>) {
         if !self.is_sealed() {
             // SAFETY: the caller says so.
@@ -253,7 +255,7 @@ impl<T> Drop for Column<T> {
         let book = self.book.get_mut().unwrap_or_else(PoisonError::into_inner);
         for cell in 0..if sealed == OPEN { n } else { sealed } {
             if sealed != OPEN || book.is_full(cell) {
-                // SAFETY: the cell is full, and nothing that refers to it outlives the column.
+                // SAFETY: the cell is full, and whoever could read it is gone before the column is.
                 unsafe { book.cells[cell].assume_init_drop() };
             }
         }

@@ -3,6 +3,7 @@
 use std::future::poll_fn;
 use std::mem::take;
 use std::ops::Range;
+use std::pin::pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, Waker};
 
@@ -73,7 +74,17 @@ where
     let to_the_end = async {
         // A task that runs on may read a column whose values have to move: then it is waited for.
         while let Some(node) = poll_fn(|cx| engine.poll(cx)).await? {
-            frame.unread(node).await;
+            let mut unread = pin!(frame.unread(node));
+            // It may be one that asks at a desk, from which only the engine sends.
+            poll_fn(|cx| match unread.as_mut().poll(cx) {
+                Poll::Ready(()) => Poll::Ready(Ok(())),
+                Poll::Pending => match engine.poll(cx) {
+                    Poll::Ready(Ok(None)) => Poll::Ready(Ok(())),
+                    Poll::Ready(Err(error)) => Poll::Ready(Err(error)),
+                    Poll::Ready(Ok(Some(_))) | Poll::Pending => Poll::Pending,
+                },
+            })
+            .await?;
         }
         Ok(())
     };
@@ -207,13 +218,13 @@ where
             if self.is_done() {
                 return Poll::Ready(Ok(None));
             }
-            if let Some(node) = held {
-                return Poll::Ready(Ok(Some(node)));
-            }
             if starts == 0 {
                 cx.waker().wake_by_ref();
             }
-            return Poll::Pending;
+            return match held {
+                Some(node) => Poll::Ready(Ok(Some(node))),
+                None => Poll::Pending,
+            };
         }
     }
 
@@ -254,7 +265,9 @@ where
     #[inline]
     fn poll_item(&mut self, place: usize) -> Result<(), Error> {
         if !self.bulk.is_empty() {
-            self.bulk.open(!self.places.asks(place) || self.has_room());
+            let asks = self.places.asks(place);
+            self.batch.board.set_asks(asks);
+            self.bulk.open(!asks || self.has_room());
         }
         match self.places.poll(place) {
             Poll::Ready((item, ended)) => {

@@ -1,13 +1,14 @@
 //! The frame of one item, which stands before that of the batch: in the caller's future, or shared with tasks.
 
 use std::any::Any;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-
-use tokio::sync::Notify;
+use std::sync::Arc;
 
 use crate::bulk::AnyDesk;
 use crate::error::Error;
-use crate::execution::{Filled, Frame, Never, Place, Run, Slots, Vacant, View, Watch, typed};
+use crate::execution::{
+    Filled, Frame, Never, Place, Readers, Run, Slots, Vacant, View, Watch, check, check_narrower,
+    typed,
+};
 use crate::graph::Graph;
 use crate::plan::Need;
 
@@ -16,7 +17,7 @@ pub trait ItemHome {
     /// The frame of an item.
     type Item<'b, G: Graph, F: Frame<G> + 'b, S: Slots>: Frame<G>;
 
-    /// The item number `item` of the batch whose frame is `batch`, in which it may read `reads`.
+    /// The item number `item` of the batch whose frame is `batch`. All that it may read is in `reads`.
     fn open<'b, G: Graph, F: Frame<G> + 'b, S: Slots>(
         batch: &'b F,
         item: usize,
@@ -57,11 +58,10 @@ impl ItemHome for Place<true> {
             inner: Arc::new(SharedItemInner {
                 slots,
                 watch: watch(batch, item),
-                batch: batch.owned(reads),
                 item,
-                readers: Mutex::default(),
-                left: Notify::new(),
+                readers: Readers::default(),
             }),
+            batch: batch.owned(reads),
         }
     }
 }
@@ -155,55 +155,40 @@ impl<G: Graph, F: Frame<G>, S: Slots> Frame<G> for LocalItem<'_, F, S> {
     }
 }
 
-/// The frame of an item that tasks share. While it lives, so does a view of the batch, which says what may be read there.
+/// The frame of an item that tasks share.
 #[derive(Debug)]
 pub struct SharedItem<V, S> {
-    inner: Arc<SharedItemInner<V, S>>,
+    // Before what it may refer to.
+    inner: Arc<SharedItemInner<S>>,
+    /// Of all that an item may read. A task that outlives the item has one of its own, of what it reads itself.
+    batch: V,
 }
 
 #[derive(Debug)]
-struct SharedItemInner<V, S> {
-    // Before what it may refer to.
+struct SharedItemInner<S> {
     slots: S,
     watch: Option<Box<Watch>>,
-    batch: V,
     item: usize,
-    /// What each view of a task that is alive may read.
-    readers: Mutex<Vec<&'static [Need]>>,
-    /// Rung when one is gone.
-    left: Notify,
+    readers: Readers,
 }
 
-impl<V, S> SharedItemInner<V, S> {
-    fn readers(&self) -> MutexGuard<'_, Vec<&'static [Need]>> {
-        // Nothing that can panic happens while it is held.
-        self.readers.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    fn may_be_read(&self, node: usize) -> bool {
-        self.readers()
-            .iter()
-            .any(|needs| needs.iter().any(|need| need.node == node))
-    }
-}
-
-impl<G: Graph, V: View<G> + Clone + 'static, S: Slots> View<G> for SharedItem<V, S> {
+impl<G: Graph, V: View<G, Owned = V> + Clone + 'static, S: Slots> View<G> for SharedItem<V, S> {
     type Owned = OwnedItem<V, S>;
 
     fn graph(&self) -> &G {
-        self.inner.batch.graph()
+        self.batch.graph()
     }
 
     fn slot_at(&self, node: usize) -> &dyn Any {
-        slot_of(&self.inner.slots, &self.inner.batch, node)
+        slot_of(&self.inner.slots, &self.batch, node)
     }
 
     fn column_at(&self, node: usize) -> &dyn Any {
-        self.inner.batch.slot_at(node)
+        self.batch.slot_at(node)
     }
 
     fn items_missing(&self, node: usize) -> usize {
-        self.inner.batch.items_missing(node)
+        self.batch.items_missing(node)
     }
 
     fn item(&self) -> Option<usize> {
@@ -211,11 +196,11 @@ impl<G: Graph, V: View<G> + Clone + 'static, S: Slots> View<G> for SharedItem<V,
     }
 
     fn desk_at(&self, node: usize) -> Option<&dyn AnyDesk> {
-        self.inner.batch.desk_at(node)
+        self.batch.desk_at(node)
     }
 
     fn run(&self) -> &Run<'_> {
-        self.inner.batch.run()
+        self.batch.run()
     }
 
     fn watch(&self) -> Option<&Watch> {
@@ -223,19 +208,17 @@ impl<G: Graph, V: View<G> + Clone + 'static, S: Slots> View<G> for SharedItem<V,
     }
 
     fn owned(&self, needs: &'static [Need]) -> OwnedItem<V, S> {
-        OwnedItem::new(Arc::clone(&self.inner), needs)
+        OwnedItem::new(Arc::clone(&self.inner), self.batch.owned(needs), needs)
     }
 }
 
-impl<G: Graph, V: View<G> + Clone + 'static, S: Slots> Frame<G> for SharedItem<V, S> {
+impl<G: Graph, V: View<G, Owned = V> + Clone + 'static, S: Slots> Frame<G> for SharedItem<V, S> {
     fn may_be_read(&self, node: usize) -> bool {
-        self.inner.may_be_read(node)
+        self.inner.readers.may_read(node)
     }
 
     async fn unread(&self, node: usize) {
-        while self.inner.may_be_read(node) {
-            self.inner.left.notified().await;
-        }
+        self.inner.readers.unread(node).await;
     }
 
     async fn take<T: Send + Sync + 'static>(
@@ -246,7 +229,7 @@ impl<G: Graph, V: View<G> + Clone + 'static, S: Slots> Frame<G> for SharedItem<V
         let slot = typed::<T>(self.inner.slots.slot(node))?;
         // SAFETY: references to the values of a shared item are borrowed from it, and it is borrowed mutably, or from an
         // `OwnedItem` that may read this slot. There is none, and none can be made: a view of a task comes from the item,
-        // or from another view with the same needs.
+        // or from another view that may read as much.
         unsafe { slot.take_unread() }
     }
 }
@@ -260,65 +243,57 @@ impl<V, S> Drop for SharedItem<V, S> {
     }
 }
 
-/// The view of a task of an item.
+/// The view of a task of an item. Of the batch, too, it says that it reads what it needs, and no more.
 #[derive(Debug)]
 pub struct OwnedItem<V, S> {
-    inner: Arc<SharedItemInner<V, S>>,
+    // Before what it may refer to.
+    inner: Arc<SharedItemInner<S>>,
+    batch: V,
     needs: &'static [Need],
 }
 
-impl<V, S> Clone for OwnedItem<V, S> {
+impl<V, S> OwnedItem<V, S> {
+    fn new(inner: Arc<SharedItemInner<S>>, batch: V, needs: &'static [Need]) -> Self {
+        inner.readers.enter(needs);
+        Self {
+            inner,
+            batch,
+            needs,
+        }
+    }
+}
+
+impl<V: Clone, S> Clone for OwnedItem<V, S> {
     fn clone(&self) -> Self {
-        Self::new(Arc::clone(&self.inner), self.needs)
+        Self::new(Arc::clone(&self.inner), self.batch.clone(), self.needs)
     }
 }
 
 impl<V, S> Drop for OwnedItem<V, S> {
     fn drop(&mut self) {
-        let mut readers = self.inner.readers();
-        let own = readers
-            .iter()
-            .position(|needs| std::ptr::eq(*needs, self.needs));
-        readers.swap_remove(own.expect("it was put in when the view was made"));
-        drop(readers);
-        self.inner.left.notify_one();
+        self.inner.readers.leave(self.needs);
     }
 }
 
-impl<V, S> OwnedItem<V, S> {
-    fn new(inner: Arc<SharedItemInner<V, S>>, needs: &'static [Need]) -> Self {
-        inner.readers().push(needs);
-        Self { inner, needs }
-    }
-
-    fn check(&self, node: usize) {
-        // What a task may not read is still being written.
-        assert!(
-            self.needs.iter().any(|need| need.node == node),
-            "a step reads what it says it needs"
-        );
-    }
-}
-
-impl<G: Graph, V: View<G> + Clone + 'static, S: Slots> View<G> for OwnedItem<V, S> {
+impl<G: Graph, V: View<G, Owned = V> + Clone + 'static, S: Slots> View<G> for OwnedItem<V, S> {
     type Owned = Self;
 
     fn graph(&self) -> &G {
-        self.inner.batch.graph()
+        self.batch.graph()
     }
 
     fn slot_at(&self, node: usize) -> &dyn Any {
-        self.check(node);
-        slot_of(&self.inner.slots, &self.inner.batch, node)
+        check(self.needs, node);
+        slot_of(&self.inner.slots, &self.batch, node)
     }
 
     fn column_at(&self, node: usize) -> &dyn Any {
-        self.check(node);
-        self.inner.batch.slot_at(node)
+        check(self.needs, node);
+        self.batch.slot_at(node)
     }
 
     fn items_missing(&self, node: usize) -> usize {
-        self.inner.batch.items_missing(node)
+        self.batch.items_missing(node)
     }
 
     fn item(&self) -> Option<usize> {
@@ -326,18 +301,111 @@ impl<G: Graph, V: View<G> + Clone + 'static, S: Slots> View<G> for OwnedItem<V, 
     }
 
     fn desk_at(&self, node: usize) -> Option<&dyn AnyDesk> {
-        self.inner.batch.desk_at(node)
+        self.batch.desk_at(node)
     }
 
     fn run(&self) -> &Run<'_> {
-        self.inner.batch.run()
+        self.batch.run()
     }
 
     fn watch(&self) -> Option<&Watch> {
         self.inner.watch.as_deref()
     }
 
-    fn owned(&self, _needs: &'static [Need]) -> Self {
-        self.clone()
+    fn owned(&self, needs: &'static [Need]) -> Self {
+        check_narrower(self.needs, needs);
+        Self::new(Arc::clone(&self.inner), self.batch.owned(needs), needs)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::batch::{Column, Sealing, recall, seal, take_tried};
+    use crate::error::{Error, ErrorKind};
+    use crate::execution::{Empty as _, Execution, Home, Slot};
+    use crate::graph::Produces;
+    use crate::runtime::{Core, CoreBuilder};
+
+    #[derive(Clone)]
+    struct Both(Arc<Core>);
+
+    impl Graph for Both {
+        fn core(&self) -> &Core {
+            &self.0
+        }
+    }
+
+    impl Produces<String> for Both {
+        const NODE: usize = 0;
+    }
+
+    impl Produces<Box<u32>> for Both {
+        const NODE: usize = 1;
+    }
+
+    struct Two<A, B>(A, B);
+
+    // SAFETY: each number has a field of its own.
+    unsafe impl<A: Any + Send + Sync, B: Any + Send + Sync> Slots for Two<A, B> {
+        fn slot(&self, node: usize) -> &dyn Any {
+            match node {
+                0 => &self.0,
+                _ => &self.1,
+            }
+        }
+    }
+
+    const fn need(node: usize) -> Need {
+        Need {
+            node,
+            soft: false,
+            all: false,
+            bulk: false,
+        }
+    }
+
+    const FIRST: &[Need] = &[need(0)];
+    const BOTH: &[Need] = &[need(0), need(1)];
+
+    /// Puts `value` into its column for item 0, and nothing for item 1, and lends it to `item`.
+    fn put<T>(batch: &impl Frame<Both>, item: &mut impl Frame<Both>, value: T)
+    where
+        Both: Produces<T>,
+        T: Send + Sync + 'static,
+    {
+        let column = Column::<T>::of(batch.slot_at(<Both as Produces<T>>::NODE));
+        let column = column.expect("the batch has columns");
+        column.put(0, value);
+        column.fail(1, Error::new(ErrorKind::Failed));
+        recall::<Both, T>(batch, item, 0);
+    }
+
+    /// What is lent beside it is gone before it is, which Miri looks at.
+    #[test]
+    fn a_task_of_an_item_keeps_what_it_reads_and_nothing_else() {
+        let graph = Both(Arc::new(CoreBuilder::default().build(&[])));
+        let columns = || Two(Column::<String>::new(2), Column::<Box<u32>>::new(2));
+        let mut batch =
+            <Place<true> as Home>::open(&graph, Execution::new("x"), "Both::x", columns);
+        let slots = Two(Slot::<String>::empty(), Slot::<Box<u32>>::empty());
+        let mut item = <Place<true> as ItemHome>::open::<Both, _, _>(&batch, 0, BOTH, slots);
+        put(&batch, &mut item, String::from("a"));
+        put(&batch, &mut item, Box::new(7));
+        let task = View::<Both>::owned(&item, FIRST);
+        drop(item);
+
+        assert_eq!(seal::<Both, String>(&batch, true), Sealing::Held);
+        assert_eq!(seal::<Both, Box<u32>>(&batch, true), Sealing::Sealed);
+        let taken = tokio::runtime::Builder::new_current_thread()
+            .build()
+            .unwrap()
+            .block_on(take_tried::<Both, Box<u32>>(&mut batch));
+        let taken: Vec<_> = taken.unwrap().into_iter().flatten().collect();
+        assert_eq!(taken, [Box::new(7)]);
+        drop(taken);
+        assert_eq!(View::<Both>::need::<String>(&task), "a");
+        drop(task);
+        assert_eq!(seal::<Both, String>(&batch, true), Sealing::Sealed);
     }
 }

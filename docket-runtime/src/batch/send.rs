@@ -93,6 +93,15 @@ impl<'a> Bulk<'a> {
         self.held.pop_front()
     }
 
+    /// Says whether the batch may not be polled for long, to those who ask from tasks of their own.
+    pub(super) fn set_away(&self, is_away: bool) {
+        for sender in &self.desks {
+            if sender.is_foreign {
+                sender.desk.set_away(is_away.then_some(sender.calls));
+            }
+        }
+    }
+
     /// Sends what it is time for, and says whether there was something.
     pub(super) fn send(&self, is_quiet: bool, is_last: bool) -> bool {
         let mut has_sent = false;

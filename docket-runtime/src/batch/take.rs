@@ -45,8 +45,8 @@ pub fn seal<G: Produces<T>, T: Send + Sync + 'static>(
             return Sealing::Held;
         }
     }
-    // SAFETY: what is lent of the column is in the frames of items. If it has gaps, there is no item in flight, and a
-    // frame that is shared with tasks says that it may be read for as long as it lives.
+    // SAFETY: what is lent of the column is in the frames of items. If it has gaps, there is no item in flight, and no task
+    // of one may read the column: each says so of what it reads.
     unsafe { column.seal() };
     Sealing::Sealed
 }

@@ -42,6 +42,7 @@ where
     V: View<W::Graph>,
 {
     let desk = desk::<W, I, S, V>(view).expect("an item of a batch has a desk");
+    let _visit = desk.visit();
     let answer = answer::<W, I, S, V>(view, desk, None, || {}).await;
     desk.gate().pass().await;
     match answer {
@@ -116,6 +117,7 @@ where
     let Some(desk) = desk::<W, I, S, V>(&view).filter(|_| is_for_real) else {
         return crate::step::persisted::<W, I, S, V, T>(view).await;
     };
+    let _visit = desk.visit();
     let outcome = match job::<W, I, S, V>(&view) {
         Ok(job) => {
             let keeper = view.graph().core().keeper().clone();

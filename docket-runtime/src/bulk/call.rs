@@ -26,21 +26,23 @@ where
     S: BulkIn<W::Graph>,
     V: View<W::Graph>,
 {
-    // It is one call, of which nothing is recorded; but each of its attempts has the same key, and no other call has it.
+    // It has no row of its own; but each of its attempts has the same key, and no other call has it.
     let id = format!("{}\0{:032x}", view.run().id(), fastrand::u128(..));
+    let is_recorded = S::OPTIONS.persist.is_some();
     let record = Record {
         idempotency_key: unrecorded_idempotency_key(&id, S::NAME, None).into(),
         annotations: annotations.clone(),
+        is_recorded,
     };
-    let is_recorded = S::OPTIONS.persist.is_some();
     let all = All::<W, I, S>(Arc::clone(items));
     if !S::OPTIONS.spawn || is_recorded {
-        return attempts_of::<W, I, V, _>(view, &all, Some(record), is_recorded).await;
+        return attempts_of::<W, I, V, _>(view, &all, Some(record)).await;
     }
     let owned = view.owned(S::NEEDS);
-    let task = tokio::spawn(async move {
-        attempts_of::<W, I, V::Owned, _>(&owned, &all, Some(record), false).await
-    });
+    let task =
+        tokio::spawn(
+            async move { attempts_of::<W, I, V::Owned, _>(&owned, &all, Some(record)).await },
+        );
     match Task(task).await {
         Ok(ended) => ended,
         Err(error) => Err(lost_task(error).of_step(view.run(), S::NAME, 1)),

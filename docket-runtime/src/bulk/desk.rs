@@ -4,6 +4,7 @@ use std::any::Any;
 use std::collections::VecDeque;
 use std::fmt;
 use std::hash::{BuildHasher, RandomState};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::task::Waker;
 
@@ -21,6 +22,8 @@ pub struct Desk<K, T> {
     hasher: RandomState,
     setting: OnceLock<Setting>,
     state: Mutex<State<K, T>>,
+    /// How many items are on their way through it. Only the thread that polls the batch touches it.
+    n_visits: AtomicUsize,
 }
 
 /// What the batch has set.
@@ -41,8 +44,18 @@ pub(super) struct State<K, T> {
     n_under_way: usize,
     pub(super) asks: Slab<Ask<T>>,
     pub(super) n_undecided: usize,
-    /// Nobody sends rounds any more, so each ask is one.
-    is_closed: bool,
+    presence: Presence,
+}
+
+/// Whether there is somebody who sends rounds.
+#[derive(Clone, Copy)]
+enum Presence {
+    /// The batch does.
+    Here,
+    /// The batch, of which so many calls may be under way, may not be polled for long.
+    Away { calls: usize },
+    /// The batch is no more, so each ask is a round.
+    Gone,
 }
 
 /// Place `at` in a round.
@@ -88,8 +101,12 @@ pub trait AnyDesk: Any + Send + Sync {
     /// Sends rounds, so that at most `calls` are under way, and says whether it sent one.
     fn send(&self, calls: usize, sending: Sending) -> bool;
 
-    /// Whether nobody asks.
+    /// Whether no item of the batch is on its way through it.
     fn is_idle(&self) -> bool;
+
+    /// Says that the batch may not be polled for long, or, with `None`, that it is polled. Meanwhile those who ask from tasks
+    /// of their own send rounds, so that at most `calls` are under way: what they have claimed nobody else can have.
+    fn set_away(&self, calls: Option<usize>);
 
     /// Sends all there is, since nobody will do so any more.
     fn close(&self);
@@ -114,8 +131,9 @@ where
                 n_under_way: 0,
                 asks: Slab::new(),
                 n_undecided: 0,
-                is_closed: false,
+                presence: Presence::Here,
             }),
+            n_visits: AtomicUsize::new(0),
         })
     }
 
@@ -136,6 +154,12 @@ impl<K, T> Desk<K, T> {
         &self.setting().gate
     }
 
+    /// Notes that an item of the batch is here, until what it gives is dropped.
+    pub(super) fn visit(&self) -> Visit<'_> {
+        self.n_visits.fetch_add(1, Ordering::Relaxed);
+        Visit(&self.n_visits)
+    }
+
     /// Wakes the batch, where it can't know by itself.
     pub(super) fn ring(&self) {
         if let Some(bell) = &self.setting().bell {
@@ -150,9 +174,24 @@ impl<K, T> Desk<K, T> {
     }
 }
 
+/// An item on its way through a desk: from when it comes, decided or not whether it asks, until it goes on with what it got.
+pub(super) struct Visit<'a>(&'a AtomicUsize);
+
+impl Drop for Visit<'_> {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::Relaxed);
+    }
+}
+
 impl<K: Item, T> Desk<K, T> {
-    /// Puts the question for `item`, by one who is woken by `waker`. What he annotates goes to `annotations`.
-    pub(super) fn put(&self, item: K, annotations: Option<Annotations>, waker: Waker) -> usize {
+    /// Puts the question for `item`, by one who is woken by `waker`. What he annotates goes to `annotations`. Gives the
+    /// number of the ask, and whether it has to wait.
+    pub(super) fn put(
+        &self,
+        item: K,
+        annotations: Option<Annotations>,
+        waker: Waker,
+    ) -> (usize, bool) {
         let hash = self.hasher.hash_one(&item);
         let size = self.setting().size;
         let mut state = self.lock();
@@ -184,49 +223,78 @@ impl<K: Item, T> Desk<K, T> {
             state.filling = None;
             state.full.push_back(round);
         }
-        if state.is_closed {
-            state.send(usize::MAX, Sending::All);
+        match state.presence {
+            Presence::Here => {}
+            Presence::Away { .. } => state.nudge(),
+            Presence::Gone => {
+                state.send(usize::MAX, Sending::All);
+            }
         }
-        ask
+        (ask, matches!(state.asks[ask], Ask::Waiting(_)))
     }
 }
 
 impl<K, T> State<K, T> {
-    /// Sends one round more, if there is one to be sent, and says whether there was.
-    fn send(&mut self, calls: usize, sending: Sending) -> bool {
-        if self.n_under_way >= calls {
-            return false;
-        }
+    /// Whether there is a round to be sent.
+    fn may_send(&self, calls: usize, sending: Sending) -> bool {
         let may_be_partial = match sending {
-            _ if self.is_closed => true,
+            _ if matches!(self.presence, Presence::Gone) => true,
             Sending::Full => false,
             Sending::One => self.n_undecided == 0 && self.n_under_way == 0,
             Sending::All => self.n_undecided == 0,
         };
-        let round = match self.full.pop_front() {
-            Some(round) => round,
-            None if may_be_partial => match self.filling.take() {
-                Some(round) => round,
-                None => return false,
-            },
-            None => return false,
-        };
-        self.n_under_way += 1;
-        let State { rounds, asks, .. } = self;
-        let leader = rounds[round]
-            .asks()
-            .find(|ask| matches!(asks[*ask], Ask::Waiting(_)));
-        match leader {
-            Some(ask) => self.lead(ask, round),
-            None => {
-                // All who asked have gone.
-                let round = self.end(round);
-                for ask in round.asks() {
-                    self.asks.remove(ask);
-                }
-            }
+        let is_there = !self.full.is_empty() || may_be_partial && self.filling.is_some();
+        is_there && self.n_under_way < calls
+    }
+
+    /// Sends one round more, if there is one to be sent, and says whether there was.
+    fn send(&mut self, calls: usize, sending: Sending) -> bool {
+        if !self.may_send(calls, sending) {
+            return false;
         }
+        let round = self.full.pop_front().or_else(|| self.filling.take());
+        let round = round.expect("there is one to be sent");
+        self.n_under_way += 1;
+        let leader = self.waiting(round).next();
+        self.lead(leader, round);
         true
+    }
+
+    /// Has another of those who ask make the call of a round that is under way, since whoever led it is gone.
+    pub(super) fn pass_on(&mut self, round: usize) {
+        // From the back: a batch that is dropped drops its items from the front, and the lead does not wander through them.
+        let leader = self.waiting(round).next_back();
+        self.lead(leader, round);
+        self.nudge();
+    }
+
+    /// While the batch is away: wakes one of those who ask, if there is a round to be sent. He sends it in his turn, unless the
+    /// batch is back before that, as it is where a consumer takes one item after the other: it may have more for the round.
+    pub(super) fn nudge(&self) {
+        let Presence::Away { calls } = self.presence else {
+            return;
+        };
+        if !self.may_send(calls, Sending::One) {
+            return;
+        }
+        let round = self.full.front().or(self.filling.as_ref());
+        let ask = round.and_then(|round| self.waiting(*round).next());
+        if let Some(Ask::Waiting(waker)) = ask.map(|ask| &self.asks[ask]) {
+            waker.wake_by_ref();
+        }
+    }
+
+    /// While the batch is away: sends what is to be sent, by one of those who ask.
+    pub(super) fn send_alone(&mut self) {
+        if let Presence::Away { calls } = self.presence {
+            while self.send(calls, Sending::One) {}
+        }
+    }
+
+    /// Those of a round who wait for its answer.
+    fn waiting(&self, round: usize) -> impl DoubleEndedIterator<Item = usize> {
+        let asks = self.rounds[round].asks();
+        asks.filter(move |ask| matches!(self.asks[*ask], Ask::Waiting(_)))
     }
 
     /// Ends a round that is under way: nobody joins it any more.
@@ -244,7 +312,14 @@ impl<K, T> State<K, T> {
         round
     }
 
-    fn lead(&mut self, ask: usize, round: usize) {
+    /// Has `leader` make the call of a round. Where there is none, all who asked have gone, and the round ends.
+    fn lead(&mut self, leader: Option<usize>, round: usize) {
+        let Some(ask) = leader else {
+            for ask in self.end(round).asks() {
+                self.asks.remove(ask);
+            }
+            return;
+        };
         if let Ask::Waiting(waker) = std::mem::replace(&mut self.asks[ask], Ask::Leads(round)) {
             waker.wake();
         }
@@ -274,13 +349,21 @@ where
     }
 
     fn is_idle(&self) -> bool {
-        let state = self.lock();
-        state.filling.is_none() && state.full.is_empty() && state.n_under_way == 0
+        self.n_visits.load(Ordering::Relaxed) == 0
+    }
+
+    fn set_away(&self, calls: Option<usize>) {
+        let mut state = self.lock();
+        state.presence = match calls {
+            Some(calls) => Presence::Away { calls },
+            None => Presence::Here,
+        };
+        state.nudge();
     }
 
     fn close(&self) {
         let mut state = self.lock();
-        state.is_closed = true;
+        state.presence = Presence::Gone;
         while state.send(usize::MAX, Sending::All) {}
     }
 }

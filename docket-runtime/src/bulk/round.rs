@@ -7,7 +7,6 @@ use std::task::{Context, Poll, Waker};
 
 use super::answers::{Item, NOTHING};
 use super::desk::{Ask, Desk, Told};
-use crate::error::{Error, ErrorKind};
 use crate::execution::Ended;
 use crate::persist::Annotations;
 use crate::step::{Failure, panic_message};
@@ -67,7 +66,7 @@ impl<K> Round<K> {
     }
 
     /// All who ask.
-    pub(super) fn asks(&self) -> impl Iterator<Item = usize> {
+    pub(super) fn asks(&self) -> impl DoubleEndedIterator<Item = usize> {
         self.askers.iter().flat_map(|askers| {
             [askers.first]
                 .into_iter()
@@ -76,7 +75,7 @@ impl<K> Round<K> {
     }
 }
 
-/// One item at the desk. Dropped before its answer, it is gone.
+/// One item at the desk. Dropped before its answer, it is gone, and if it was to make a call, another makes it.
 pub(super) struct Asking<'a, K: Item, T: Clone> {
     desk: &'a Desk<K, T>,
     item: Option<(K, Option<Annotations>)>,
@@ -96,10 +95,15 @@ impl<'a, K: Item, T: Clone> Asking<'a, K, T> {
     /// Puts the question at the first time, and says what there is to do.
     pub(super) fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Told<'a, K, T>> {
         if let Some((item, annotations)) = self.item.take() {
-            self.ask = Some(self.desk.put(item, annotations, cx.waker().clone()));
+            let (ask, waits) = self.desk.put(item, annotations, cx.waker().clone());
+            self.ask = Some(ask);
+            if waits {
+                return Poll::Pending;
+            }
         }
         let ask = self.ask.expect("it is not asked after its answer");
         let mut state = self.desk.lock();
+        state.send_alone();
         match &mut state.asks[ask] {
             Ask::Waiting(waker) => {
                 waker.clone_from(cx.waker());
@@ -140,15 +144,16 @@ impl<K: Item, T: Clone> Drop for Asking<'_, K, T> {
             Ask::Waiting(_) | Ask::Gone => state.asks[ask] = Ask::Gone,
             Ask::Leads(round) => {
                 state.asks[ask] = Ask::Gone;
-                let round = state.end(round);
+                state.pass_on(round);
                 drop(state);
-                round.answer(self.desk, Err(lost()));
+                self.desk.ring();
             }
         }
     }
 }
 
-/// The call of a round, which somebody makes. Dropped before its end, those who asked get an error.
+/// The call of a round, which somebody makes. Dropped before its end, as an item of a stream is that failed elsewhere, it is
+/// made anew by another who asks.
 pub(super) struct Leading<'a, K: Item, T: Clone> {
     desk: &'a Desk<K, T>,
     round: usize,
@@ -176,8 +181,8 @@ impl<K: Item, T: Clone> Leading<'_, K, T> {
 impl<K: Item, T: Clone> Drop for Leading<'_, K, T> {
     fn drop(&mut self) {
         if !self.is_over {
-            let round = self.desk.lock().end(self.round);
-            round.answer(self.desk, Err(lost()));
+            self.desk.lock().pass_on(self.round);
+            self.desk.ring();
         }
     }
 }
@@ -200,6 +205,7 @@ impl<K: Item> Round<K> {
                 wakers.push(waker);
             }
         }
+        state.nudge();
         drop(state);
         wakers.into_iter().for_each(Waker::wake);
         desk.ring();
@@ -224,12 +230,74 @@ impl<K: Item> Round<K> {
     }
 }
 
-/// The call that asked was dropped: its task was aborted, or the batch is gone.
-fn lost() -> Ended {
-    let detail = "the call that asked for it, and for others, was dropped";
-    Ended::from(Error::new(ErrorKind::Failed).with_detail(detail))
-}
-
 fn nothing() -> Ended {
     Ended::from(Failure::new(NOTHING).retry_if(false))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::bulk::{AnyDesk, Sending};
+
+    type Numbers = Desk<u32, u32>;
+
+    /// Those who ask for each of `items` in one round, which has been sent.
+    fn round<'a>(desk: &'a dyn AnyDesk, items: &[u32]) -> Vec<Asking<'a, u32, u32>> {
+        desk.set(items.len() + 1, Arc::default(), None);
+        let asking = items
+            .iter()
+            .map(|item| Asking::new(Numbers::of(desk), *item, None));
+        let mut asking: Vec<_> = asking.collect();
+        for asking in &mut asking {
+            assert!(poll(asking).is_none());
+        }
+        assert!(desk.send(1, Sending::One));
+        asking
+    }
+
+    fn poll<'a>(asking: &mut Asking<'a, u32, u32>) -> Option<Told<'a, u32, u32>> {
+        match asking.poll(&mut Context::from_waker(Waker::noop())) {
+            Poll::Ready(told) => Some(told),
+            Poll::Pending => None,
+        }
+    }
+
+    fn is_done(desk: &dyn AnyDesk) -> bool {
+        let state = Numbers::of(desk).lock();
+        state.asks.is_empty() && state.rounds.is_empty()
+    }
+
+    fn leading<'a>(asking: &mut Asking<'a, u32, u32>) -> Leading<'a, u32, u32> {
+        match poll(asking) {
+            Some(Told::Lead(leading)) => leading,
+            _ => panic!("it is to make the call"),
+        }
+    }
+
+    #[test]
+    fn who_is_gone_before_its_call_or_in_it_leaves_it_to_another() {
+        let desk = Numbers::new();
+        let mut asking = round(&*desk, &[1, 2, 2, 3]);
+        // It was told to, and is gone before it knows.
+        drop(asking.remove(0));
+        assert!(poll(&mut asking[0]).is_none() && poll(&mut asking[1]).is_none());
+        let leads = leading(&mut asking[2]);
+        assert_eq!(**leads.items(), [1, 2, 3]);
+        drop((leads, asking.pop()));
+        let leads = leading(&mut asking[1]);
+        leads.answer(Ok(vec![Some(10), Some(20), Some(30)]), &Annotations::new());
+        for asking in &mut asking {
+            assert!(matches!(poll(asking), Some(Told::Answer(Ok(20)))));
+        }
+        assert!(is_done(&*desk));
+    }
+
+    #[test]
+    fn a_round_ends_when_all_have_gone() {
+        let desk = Numbers::new();
+        let mut asking = round(&*desk, &[1, 2, 3]);
+        let leads = leading(&mut asking[0]);
+        drop((leads, asking));
+        assert!(is_done(&*desk));
+    }
 }

@@ -20,7 +20,9 @@ impl Undecided {
     /// It asks, or the store has its result, or another process is at it.
     pub(super) fn decide<K, T>(&self, desk: &Desk<K, T>) {
         if !self.0.swap(true, Ordering::Relaxed) {
-            desk.lock().n_undecided -= 1;
+            let mut state = desk.lock();
+            state.n_undecided -= 1;
+            state.nudge();
         }
     }
 }

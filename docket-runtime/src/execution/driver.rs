@@ -135,11 +135,7 @@ where
             }
             suspended = Turned::Started;
         }
-        let mut state = self.as_mut().project().state;
-        // By its projection: a shared borrow of the state would reach into the future, which may point into itself.
-        if let StateProj::Failed = state.as_mut().project() {
-            return Turned::Done;
-        }
+        let state = self.as_mut().project().state;
         let poll = match at.frame.watch() {
             None => poll(state, cx),
             Some(watch) => watch.inside(I, || poll(state, cx)),

@@ -10,6 +10,7 @@ mod filled;
 mod frame;
 mod id;
 mod mode;
+mod readers;
 mod readiness;
 mod slot;
 mod slots;
@@ -32,6 +33,7 @@ pub use frame::{Frame, Home, Local, Never, Owned, Place, Shared, View, noted, re
 pub use id::{Execution, Run};
 pub(crate) use mode::lost as lost_task;
 pub use mode::{Drive, Mode, driver};
+pub(crate) use readers::{Readers, check, check_narrower};
 pub use readiness::Readiness;
 pub use slot::Slot;
 pub(crate) use slots::typed;

@@ -304,7 +304,7 @@ impl<const N: usize> BatchPlan<N> {
                 self.column_list[self.n_columns] = node;
                 self.n_columns += 1;
             }
-            if self.place(node) != place::NONE {
+            if self.each[node] || self.place(node) != place::NONE {
                 self.reads[self.n_reads] = Need {
                     node,
                     soft: false,
@@ -417,7 +417,7 @@ impl<const N: usize> BatchPlan<N> {
         &self.lone
     }
 
-    /// What a task of an item may read of the batch.
+    /// What an item may read, be it its own or the batch's.
     pub const fn reads(&self) -> &[Need] {
         self.reads.split_at(self.n_reads).0
     }

@@ -59,16 +59,14 @@ pub(super) async fn recorded_attempts<W: Node<I>, const I: usize, V: View<W::Gra
     view: &V,
     record: Option<Record>,
 ) -> Result<OutputOf<W, I>, Ended> {
-    let is_recorded = record.is_some();
-    attempts_of::<W, I, V, One>(view, &One, record, is_recorded).await
+    attempts_of::<W, I, V, One>(view, &One, record).await
 }
 
-/// Attempts of whatever is called. What `is_recorded` goes to its end when the execution is over.
+/// Attempts of whatever is called.
 pub(crate) async fn attempts_of<W, const I: usize, V, C>(
     view: &V,
     callee: &C,
     record: Option<Record>,
-    is_recorded: bool,
 ) -> Result<C::Output, Ended>
 where
     W: Node<I>,
@@ -76,6 +74,7 @@ where
     C: Callee<W, I, V>,
 {
     let policy = view.graph().core().policy(I);
+    let is_recorded = record.as_ref().is_some_and(|record| record.is_recorded);
     let mut context = StepContext {
         execution_id: view.run().owned_id(),
         step: StepOf::<W, I>::NAME,

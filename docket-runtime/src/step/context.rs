@@ -21,17 +21,20 @@ pub struct StepContext {
     pub(crate) step: &'static str,
     pub(crate) attempt: u32,
     pub(crate) deadline: Option<Instant>,
+    /// Of a step that persists, or is called for many items.
     pub(crate) record: Option<Record>,
     pub(crate) items_failed: usize,
     /// Of a batch, which the step runs for.
     pub(crate) item: Option<usize>,
 }
 
-/// What a persisted step has beside.
+/// The key of this call, and where it annotates.
 #[derive(Clone)]
 pub(crate) struct Record {
     pub(crate) idempotency_key: Arc<str>,
     pub(crate) annotations: Annotations,
+    /// Whether there is a row. Then the call goes to its end when the execution is over.
+    pub(crate) is_recorded: bool,
 }
 
 impl StepContext {
@@ -110,7 +113,10 @@ impl fmt::Debug for StepContext {
             .field("attempt", attempt)
             .field("deadline", deadline)
             .field("item", item)
-            .field("persisted", &record.is_some())
+            .field(
+                "persisted",
+                &record.as_ref().is_some_and(|record| record.is_recorded),
+            )
             .finish()
     }
 }

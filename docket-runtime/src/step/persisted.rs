@@ -98,6 +98,7 @@ fn record(grant: Grant) -> Record {
     Record {
         idempotency_key,
         annotations,
+        is_recorded: true,
     }
 }
 

@@ -22,7 +22,7 @@ macro_rules! nodes {
     ($($name:ident),+) => { $(#[derive(Clone, Debug, PartialEq, Eq, Hash)] struct $name(u32);)+ };
 }
 nodes!(
-    Taste, Slow, Shown, Late, Chained, Ranked, Sum, Keyed, Plain, Blocked, Spawned
+    Taste, Slow, Shown, Late, Chained, Ranked, Sum, Keyed, Plain, Blocked, Spawned, Told
 );
 
 fn list(ids: &[Id]) -> String {
@@ -132,13 +132,22 @@ async fn keyed(
     Ok(ids.iter().map(|id| Keyed(id.0)).collect())
 }
 
+#[step(bulk = 2)]
+fn tell(ids: &[Id], #[resource] log: &Log, ctx: &StepContext) -> Vec<Told> {
+    ctx.annotate("calls", ids.len());
+    log.push(format!("{ctx:?}"));
+    ids.iter().map(|id| Told(id.0)).collect()
+}
+
 graph! {
     struct Films {
         inputs { Id, Viewer }
         resources { Log }
         steps {
             rate, taste, titles, show, slow, late, sum, rank, chained, plain, blocked, spawned, keyed,
+            tell,
         }
+        async fn of_told(ids: [Id]) -> [Told];
         async fn rating(id: Id) -> Rating;
         async fn ratings(ids: [Id]) -> [Rating];
         async fn title(viewer: Viewer, id: Id) -> Title;
@@ -291,6 +300,17 @@ async fn each_call_has_an_idempotency_key_of_its_own_which_its_attempts_share() 
         *keys.entry(key).or_insert(0) += 1;
     }
     assert_eq!(keys.into_values().collect::<Vec<_>>(), [2, 2, 2]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_call_without_persist_has_no_row() {
+    let (graph, log) = films();
+    graph.of_told("x", ids(2)).await.unwrap();
+    assert!(
+        log.lines()[0].contains("persisted: false"),
+        "{:?}",
+        log.lines()
+    );
 }
 
 #[tokio::test(start_paused = true)]

@@ -10,7 +10,7 @@ use tokio::time::sleep;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, docket::Value)]
 struct Id(u32);
 
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, docket::Value)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, docket::Value)]
 struct Rating(u32);
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, docket::Value)]
@@ -50,11 +50,23 @@ fn nobody() -> Stood {
     Stood(99)
 }
 
+#[derive(Clone)]
+struct Seen;
+
+#[step(bulk = 2)]
+async fn see(all: &[Rating], #[resource] log: &Log) -> Vec<Seen> {
+    let all: Vec<_> = all.iter().map(|it| it.0).collect();
+    log.stamp(&format!("see {all:?}"));
+    sleep(ms(50)).await;
+    vec![Seen; all.len()]
+}
+
 graph! {
     struct Films {
         inputs { Id }
         resources { Log }
-        steps { rate, show, stand }
+        steps { rate, show, stand, see }
+        async fn seen(ids: [Id]) -> [Seen];
         async fn rating(id: Id) -> Rating;
         async fn ratings(ids: [Id]) -> [Rating];
         async fn shown(ids: [Id]) -> [Shown];
@@ -165,6 +177,20 @@ async fn a_fallback_is_of_an_item_and_not_recorded() {
         assert_eq!(stood, [Stood(99), Stood(1), Stood(99)]);
     }
     assert_eq!(calls(&log), ["stand [0, 1, 2]", "stand [0, 2]"]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_item_that_waits_for_another_caller_may_come_to_the_next_step_yet() {
+    let (graph, log) = films();
+    graph.ratings("x", [1, 2, 3].map(Id)).await.unwrap();
+    log.take();
+    let seven = graph.rating("y", Id(7));
+    let seen = graph.seen("z", [1, 2, 3, 7].map(Id));
+    let (seven, seen) = tokio::join!(seven, seen);
+    assert_eq!((seven.unwrap(), seen.unwrap().len()), (Rating(70), 4));
+    let calls = calls(&log);
+    let see: Vec<_> = calls.iter().filter(|it| it.contains("see")).collect();
+    assert_eq!(see, ["10ms: see [10, 20]", "20ms: see [30, 70]"]);
 }
 
 #[test]

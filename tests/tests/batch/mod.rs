@@ -12,4 +12,5 @@ mod limits;
 mod persisted;
 mod progress;
 mod stages;
+mod stale;
 mod stream;

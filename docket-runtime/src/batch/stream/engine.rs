@@ -165,6 +165,7 @@ where
     /// Ready when the last item was handed out before.
     fn poll(&mut self, cx: &mut Context<'_>, outbox: &Outbox<T>) -> Poll<Result<(), Error>> {
         self.bells.hang(cx.waker());
+        self.bulk.set_away(false);
         self.hear();
         let is_overdue = self.run.is_overdue();
         if is_overdue {
@@ -181,6 +182,8 @@ where
             if let Some(done) = self.poll_items()? {
                 self.turns -= 1;
                 outbox.put(done);
+                // The consumer comes back when it likes.
+                self.bulk.set_away(true);
                 return Poll::Pending;
             }
             if !self.send() {
@@ -257,6 +260,9 @@ where
     fn poll_items(&mut self) -> Result<Option<Done<T>>, Error> {
         while let Some(place) = self.take_woken() {
             self.next = place + 1;
+            if !self.bulk.is_empty() {
+                self.board.set_asks(self.places.asks(place));
+            }
             if let Poll::Ready((item, ended)) = self.places.poll(place) {
                 let made = ended.map_err(|error| error.with_item(item))?;
                 self.progress.tell(item, made.is_ok());

@@ -25,6 +25,14 @@ pub async fn one<const W: usize>(
 ) -> Result<Result<(), Error>, Error> {
     let mut crew = Crew::<W>::new(items.order, items.fatals, all(items.order.len()));
     let mut seen = board.news();
+    // What it has may have to be waited for, since a task still reads it; but it asks for nothing any more.
+    let settled = || {
+        let settled = settled();
+        if settled.is_some() && items.is_bulk {
+            board.set_asks(true);
+        }
+        settled
+    };
     // Where the item is all that is asked for, it is done before it starts.
     if let Some(settled) = settled() {
         return Ok(settled);
@@ -85,4 +93,43 @@ pub fn together<const N: usize>(
 /// Whether none of what an item is asked for failed.
 pub fn are_good<const N: usize>(settled: [Option<Result<(), Error>>; N]) -> bool {
     !settled.iter().any(|it| matches!(it, Some(Err(_))))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::pin::pin;
+    use std::sync::atomic::{AtomicBool, Ordering};
+    use std::task::{Context, Waker};
+
+    use super::*;
+    use crate::execution::Execution;
+
+    #[test]
+    fn an_item_that_has_what_it_was_asked_for_comes_to_no_desk_any_more() {
+        let items = Items {
+            order: &[0],
+            fatals: &[false],
+            waits: &[0],
+            asks: &[false],
+            is_bulk: true,
+        };
+        let (board, run) = (Board::new(), Execution::new("x").into_run(None));
+        // What the item that was polled before has left there.
+        board.set_asks(true);
+        let is_there = AtomicBool::new(false);
+        let turn = |_, _: Turn<'_, '_>| match is_there.load(Ordering::Relaxed) {
+            false => Turned::Started,
+            true => Turned::Done,
+        };
+        let settled = || is_there.load(Ordering::Relaxed).then_some(Ok(()));
+        let mut one = pin!(one::<1>(items, &board, &run, turn, settled));
+        let mut poll = || {
+            let cx = &mut Context::from_waker(Waker::noop());
+            one.as_mut().poll(cx)
+        };
+        assert!(poll().is_pending() && !board.asks());
+        is_there.store(true, Ordering::Relaxed);
+        assert!(matches!(poll(), Poll::Ready(Ok(Ok(())))));
+        assert!(board.asks());
+    }
 }

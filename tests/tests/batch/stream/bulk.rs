@@ -1,7 +1,7 @@
 //! Bulk steps of a stream: as many at once as there are items in flight.
 
 use docket::{Execution, graph, step};
-use docket_tests::{Log, ms};
+use docket_tests::{Log, Oops, ms};
 use futures_util::StreamExt as _;
 use tokio::time::sleep;
 
@@ -18,11 +18,25 @@ async fn rate(ids: &[Id], #[resource] log: &Log) -> Vec<Rating> {
     ids.iter().map(|id| Rating(id.0 * 2)).collect()
 }
 
+#[derive(Debug)]
+struct Watched;
+
+/// Fails for 0, after a while.
+#[step]
+async fn watch(id: &Id) -> Result<Watched, Oops> {
+    if id.0 == 0 {
+        sleep(ms(5)).await;
+        return Err(Oops("nobody"));
+    }
+    Ok(Watched)
+}
+
 graph! {
     struct Ratings {
         inputs { Id }
         resources { Log }
-        steps { rate }
+        steps { rate, watch }
+        fn watched(ids: [Id]) -> impl Stream<Item = docket::Result<(Rating, Watched)>>;
         fn rated(ids: [Id]) -> impl Stream<Item = docket::Result<Rating>>;
     }
 }
@@ -73,4 +87,17 @@ async fn a_round_that_nobody_fills_is_sent() {
         (log.elapsed_ms(), log.lines()),
         (10, vec![String::from("2")])
     );
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_call_is_made_anew_when_the_item_that_made_it_has_failed_elsewhere() {
+    let (graph, log) = ratings();
+    let watched: Vec<_> = graph.watched("x", (0..3).map(Id)).collect().await;
+    let error = watched[0].as_ref().unwrap_err();
+    assert_eq!((error.step(), error.item()), (Some("watch"), Some(0)));
+    let ratings = watched[1..].iter().map(|it| it.as_ref().unwrap().0.0);
+    let mut ratings: Vec<_> = ratings.collect();
+    ratings.sort_unstable();
+    assert_eq!(ratings, [2, 4]);
+    assert_eq!((log.elapsed_ms(), log.lines()), (15, vec!["3".into(); 2]));
 }

@@ -2,6 +2,7 @@
 
 mod backpressure;
 mod bulk;
+mod bulk_persisted;
 mod endings;
 mod failures;
 mod forms;

@@ -1,0 +1,127 @@
+//! A frame inside the caller's future.
+
+use std::fmt;
+use std::mem::ManuallyDrop;
+
+use super::{Frame, Home, Place, View, watch};
+use crate::bulk::AnyDesk;
+use crate::error::Error;
+use crate::execution::slots::typed;
+use crate::execution::{Execution, Filled, Run, Slots, Watch};
+use crate::graph::Graph;
+use crate::plan::Need;
+
+impl Home for Place<false> {
+    type Frame<'a, G: Graph, S: Slots> = Local<'a, G, S>;
+
+    #[inline]
+    fn open<'a, G: Graph, S: Slots>(
+        graph: &'a G,
+        execution: Execution<'a>,
+        entry: &'static str,
+        slots: impl FnOnce() -> S,
+    ) -> Local<'a, G, S> {
+        // What may have to be dropped in a panic, the compiler puts down somewhere before it comes to its place, and that is
+        // felt. So where a subscriber of `tracing` panics, the id is leaked.
+        let run = ManuallyDrop::new(execution.into_run(graph.core().default_timeout()));
+        Local {
+            graph,
+            watch: watch(graph, &run, entry),
+            run: ManuallyDrop::into_inner(run),
+            // Last, so that nothing can panic while they are on their way to their place: they are not copied then.
+            slots: slots(),
+        }
+    }
+}
+
+/// A frame inside the caller's future.
+pub struct Local<'a, G, S> {
+    graph: &'a G,
+    /// Its drop tells the end of the execution.
+    watch: Option<Box<Watch>>,
+    run: Run<'a>,
+    slots: S,
+}
+
+impl<G: Graph, S: Slots> View<G> for Local<'_, G, S> {
+    type Owned = Never;
+
+    #[inline(always)]
+    fn graph(&self) -> &G {
+        self.graph
+    }
+
+    #[inline(always)]
+    fn slot_at(&self, node: usize) -> &dyn std::any::Any {
+        self.slots.slot(node)
+    }
+
+    fn items_missing(&self, node: usize) -> usize {
+        self.slots.items_missing(node)
+    }
+
+    fn desk_at(&self, node: usize) -> Option<&dyn AnyDesk> {
+        self.slots.desk(node)
+    }
+
+    #[inline(always)]
+    fn run(&self) -> &Run<'_> {
+        &self.run
+    }
+
+    #[inline(always)]
+    fn watch(&self) -> Option<&Watch> {
+        self.watch.as_deref()
+    }
+
+    fn owned(&self, _needs: &'static [Need]) -> Never {
+        unreachable!("an entry whose steps outlive a poll has a shared frame")
+    }
+}
+
+impl<G: Graph, S: Slots> Frame<G> for Local<'_, G, S> {
+    async fn take<T: Send + Sync + 'static>(
+        &mut self,
+        node: usize,
+    ) -> Option<Result<Filled<T>, Error>> {
+        let slot = typed::<T>(self.slots.slot(node))?;
+        // SAFETY: references to the values of a local frame are borrowed from it, and it is borrowed mutably.
+        unsafe { slot.take_unread() }
+    }
+}
+
+impl<G, S> fmt::Debug for Local<'_, G, S> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Local")
+            .field("run", &self.run)
+            .finish_non_exhaustive()
+    }
+}
+
+/// The view of a task where there are no tasks.
+#[derive(Clone, Copy, Debug)]
+pub enum Never {}
+
+impl<G: Graph> View<G> for Never {
+    type Owned = Never;
+
+    fn graph(&self) -> &G {
+        match *self {}
+    }
+
+    fn slot_at(&self, _node: usize) -> &dyn std::any::Any {
+        match *self {}
+    }
+
+    fn run(&self) -> &Run<'_> {
+        match *self {}
+    }
+
+    fn watch(&self) -> Option<&Watch> {
+        match *self {}
+    }
+
+    fn owned(&self, _needs: &'static [Need]) -> Never {
+        *self
+    }
+}

@@ -1,0 +1,250 @@
+//! Where the slots of one execution live: on the caller's stack, or, where steps outlive a poll of the caller, in one
+//! `Arc` that their tasks share.
+
+mod local;
+mod shared;
+#[cfg(test)]
+mod tests;
+
+use tokio::time::timeout_at;
+
+use super::drive::late;
+use super::slots::typed;
+use super::watch::is_on;
+use super::{Execution, Filled, Readiness, Run, Slot, Slots, Watch};
+use crate::batch::Column;
+use crate::bulk::AnyDesk;
+use crate::error::Error;
+use crate::graph::{Graph, Produces, Provides};
+use crate::plan::Need;
+use crate::rehearsal::Rehearsal;
+
+pub use local::{Local, Never};
+pub use shared::{Owned, Shared};
+
+/// What a step sees of the execution it runs in.
+pub trait View<G: Graph>: Send + Sync {
+    /// A view without a lifetime, for a task.
+    type Owned: View<G, Owned = Self::Owned> + Clone + 'static;
+
+    /// The graph value.
+    fn graph(&self) -> &G;
+
+    /// The slot of a node, of whatever type.
+    fn slot_at(&self, node: usize) -> &dyn std::any::Any;
+
+    /// The execution.
+    #[doc(hidden)]
+    fn run(&self) -> &Run<'_>;
+
+    /// What is kept for those who watch this frame, if anybody does.
+    #[doc(hidden)]
+    fn watch(&self) -> Option<&Watch>;
+
+    /// The column of a node that is there once for each item of a batch.
+    #[inline(always)]
+    fn column_at(&self, node: usize) -> &dyn std::any::Any {
+        self.slot_at(node)
+    }
+
+    /// For how many items of a batch the column of `node` has no value.
+    #[doc(hidden)]
+    fn items_missing(&self, _node: usize) -> usize {
+        0
+    }
+
+    /// Whose view it is, if it is that of one item of a batch: its place among them.
+    #[doc(hidden)]
+    fn item(&self) -> Option<usize> {
+        None
+    }
+
+    /// Where the items of a batch ask for the output of `node`.
+    #[doc(hidden)]
+    fn desk_at(&self, _node: usize) -> Option<&dyn AnyDesk> {
+        None
+    }
+
+    /// One for a task, which reads `needs` and nothing else. From a view of a task, it is one of no more than that one reads.
+    fn owned(&self, needs: &'static [Need]) -> Self::Owned;
+
+    /// The slot of a `T`.
+    #[inline(always)]
+    fn slot<T: 'static>(&self) -> &Slot<T>
+    where
+        G: Produces<T>,
+    {
+        typed(self.slot_at(G::NODE)).expect("an entry keeps what its steps read")
+    }
+
+    /// The `T` that a step can't do without.
+    #[inline(always)]
+    fn need<T: 'static>(&self) -> &T
+    where
+        G: Produces<T>,
+    {
+        match self.slot::<T>().get() {
+            Some(Ok(value)) => value,
+            _ => not_there(),
+        }
+    }
+
+    /// The `T` that a step can do without, or why it is not there.
+    #[inline(always)]
+    fn soft<T: 'static>(&self) -> Result<&T, &Error>
+    where
+        G: Produces<T>,
+    {
+        match self.slot::<T>().get() {
+            Some(settled) => settled,
+            None => not_there(),
+        }
+    }
+
+    /// Whether all items of a batch have come to their `T`.
+    #[inline(always)]
+    fn ready_all<T: Send + Sync + 'static>(&self) -> Readiness
+    where
+        G: Produces<T>,
+    {
+        match Column::<T>::of(self.column_at(G::NODE)) {
+            Some(column) if column.is_sealed() => Readiness::Ready,
+            // Outside of a batch nobody makes it, and no entry that would need it compiles.
+            _ => Readiness::Waiting,
+        }
+    }
+
+    /// Every `T` of a batch, in the order of the items.
+    #[inline(always)]
+    fn all<T: Send + Sync + 'static>(&self) -> &[T]
+    where
+        G: Produces<T>,
+    {
+        let column = Column::<T>::of(self.column_at(G::NODE));
+        column.expect("a batch keeps what its steps read").all()
+    }
+
+    /// A resource.
+    #[inline(always)]
+    fn resource<'a, T>(&'a self) -> &'a T
+    where
+        G: Provides<T> + 'a,
+    {
+        self.graph().provide()
+    }
+}
+
+/// Out of line, as it would be in the way where it does not happen.
+#[cold]
+#[inline(never)]
+fn not_there() -> ! {
+    unreachable!("a step starts when its inputs are there");
+}
+
+/// The frame of one execution, owned by its future.
+pub trait Frame<G: Graph>: View<G> {
+    /// Takes out what was written to the slot of `node`, a `T`, once no task can read it any more.
+    fn take<T: Send + Sync + 'static>(
+        &mut self,
+        node: usize,
+    ) -> impl Future<Output = Option<Result<Filled<T>, Error>>> + Send;
+
+    /// Whether a task may read the slot of `node`.
+    fn may_be_read(&self, _node: usize) -> bool {
+        false
+    }
+
+    /// Waits until no task may read the slot of `node`.
+    fn unread(&self, _node: usize) -> impl Future<Output = ()> + Send {
+        std::future::ready(())
+    }
+
+    /// Puts in what the caller gave.
+    #[inline(always)]
+    fn give<T: Send + Sync + 'static>(&mut self, value: T)
+    where
+        G: Produces<T>,
+    {
+        // An entry that is given what it does not use does not compile; then there is no slot.
+        if let Some(slot) = typed::<T>(self.slot_at(G::NODE)) {
+            // SAFETY: but for this, only drivers write to the slots of a frame, and they borrow it, which is borrowed
+            // mutably here.
+            unsafe { slot.set(Ok(Filled::Own(value))) };
+        }
+    }
+}
+
+/// Takes the `T` that an execution resolved, and that its steps read too, from the frame.
+///
+/// It can be had when no task can read it any more. One that can is a `blocking` function that needs it and runs on past
+/// its timeout; it is waited for until the deadline of the execution.
+///
+/// # Errors
+///
+/// Where the value is shared with others and its stored form can't be decoded, and at the deadline.
+pub async fn take<G: Graph + Produces<T>, T: Send + Sync + 'static, F: Frame<G>>(
+    frame: &mut F,
+) -> Result<T, Error> {
+    let deadline = frame.run().deadline();
+    let taken = frame.take::<T>(G::NODE);
+    let taken = match deadline {
+        None => taken.await,
+        Some(deadline) => match timeout_at(deadline, taken).await {
+            Ok(taken) => taken,
+            Err(_) => return Err(late(frame.run())),
+        },
+    };
+    taken
+        .expect("an execution ends when its outputs are there")?
+        .into_value()
+}
+
+/// Notes an error that the execution is about to end with.
+#[inline(always)]
+pub fn noted<G: Graph, T>(frame: &impl Frame<G>, outcome: Result<T, Error>) -> Result<T, Error> {
+    if let Err(error) = &outcome
+        && let Some(watch) = frame.watch()
+    {
+        watch.note(Err(error));
+    }
+    outcome
+}
+
+/// Notes that the execution has all that it was asked for.
+#[inline(always)]
+pub fn resolved<G: Graph>(frame: &impl Frame<G>) {
+    if let Some(watch) = frame.watch() {
+        watch.note(Ok(()));
+    }
+}
+
+/// Chooses, in a type, where the slots live.
+#[derive(Debug)]
+pub enum Place<const SHARED: bool> {}
+
+/// See [`Place`].
+pub trait Home {
+    /// The frame.
+    type Frame<'a, G: Graph, S: Slots>: Frame<G>;
+
+    /// Begins an execution of `entry`, whose slots `slots` makes in their place.
+    fn open<'a, G: Graph, S: Slots>(
+        graph: &'a G,
+        execution: Execution<'a>,
+        entry: &'static str,
+        slots: impl FnOnce() -> S,
+    ) -> Self::Frame<'a, G, S>;
+}
+
+/// Who watches a new execution.
+#[inline(always)]
+fn watch(graph: &impl Graph, run: &Run<'_>, entry: &'static str) -> Option<Box<Watch>> {
+    // An execution that is only explained is nobody's news.
+    let is_explained = || run.rehearsal().and_then(Rehearsal::explaining).is_some();
+    if is_on(graph.core()) && !is_explained() {
+        // Only the id, not where the run is: so it need not be put down anywhere before it comes to its place in the frame.
+        Watch::open(graph.core(), run.id(), entry)
+    } else {
+        None
+    }
+}
