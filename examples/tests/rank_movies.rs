@@ -229,7 +229,7 @@ fn a_batch_that_is_killed_half_way_and_run_again_asks_for_those_only_that_it_doe
     }
     killed.kill().expect("it is ours");
     let status = killed.wait().expect("it ended");
-    assert_eq!(status.code(), None, "it was not fast enough to end before");
+    assert_eq!(status.code(), None, "it ended before it was killed");
 
     let (asked_before, recorded) = (place.asked(), recorded(&place));
     assert!(recorded < FILMS, "it was killed too late");
