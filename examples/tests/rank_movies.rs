@@ -268,6 +268,22 @@ fn the_table_is_for_people() {
     assert_eq!(run.stderr, "");
 }
 
+#[cfg(target_os = "linux")]
+#[test]
+fn where_the_service_refuses_all_films_the_table_says_so_in_one_line() {
+    let place = Place::new();
+    // It writes down what it is asked for before it answers, and there is no room for that.
+    std::os::unix::fs::symlink("/dev/full", place.path("asked.txt")).expect("a link");
+    let run = place.run(&[]).ends_with(OK);
+    assert_eq!(run.line("3201 rows:"), "0 ranked, 3201 failed");
+    assert_eq!(
+        run.line("3127 the rating service answered 500 Internal Server Error:"),
+        "line 2, 3, 4 and 3124 more"
+    );
+    let kinds = run.stdout.lines().filter(|it| it.contains(": line "));
+    assert_eq!(kinds.count(), 5, "{}", run.stdout);
+}
+
 #[test]
 fn a_list_of_ones_own_may_be_as_dirty_as_it_is() {
     let place = Place::new();
