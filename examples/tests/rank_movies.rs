@@ -3,7 +3,6 @@
 mod common;
 
 use std::fs;
-use std::path::PathBuf;
 use std::process::{Command, Stdio};
 use std::thread::sleep;
 use std::time::{Duration, Instant};
@@ -11,9 +10,8 @@ use std::time::{Duration, Instant};
 use docket::SqliteStore;
 use docket::store::{Admin as _, Filter, RowStatus};
 use serde_json::Value;
-use tempfile::TempDir;
 
-use common::{BAD_ARGUMENTS, FAILED, OK, Run};
+use common::{BAD_ARGUMENTS, FAILED, OK, Place};
 
 const PROGRAM: &str = env!("CARGO_BIN_EXE_rank_movies");
 
@@ -23,28 +21,14 @@ const FILMS: usize = 3_127;
 /// Faster than the test needs it.
 const FAST: &str = "--rate=10000";
 
-struct Place {
-    folder: TempDir,
-}
-
 impl Place {
-    fn new() -> Self {
-        Self {
-            folder: TempDir::new().expect("a temporary folder"),
-        }
-    }
-
     fn command(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(PROGRAM);
         command
             .args([FAST, "--lease=2s", "--folder"])
-            .arg(self.folder.path())
+            .arg(self.folder())
             .args(arguments);
         command
-    }
-
-    fn run(&self, arguments: &[&str]) -> Run {
-        Run::of(&mut self.command(arguments))
     }
 
     #[track_caller]
@@ -57,10 +41,6 @@ impl Place {
     fn asked(&self) -> usize {
         let text = fs::read_to_string(self.path("asked.txt")).unwrap_or_default();
         text.lines().count()
-    }
-
-    fn path(&self, name: &str) -> PathBuf {
-        self.folder.path().join(name)
     }
 
     fn sqlite(&self) -> String {
