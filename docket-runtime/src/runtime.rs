@@ -163,7 +163,7 @@ impl CoreBuilder {
     pub fn configure<S: Step>(&mut self, node: usize, options: StepOptions) {
         assert!(
             S::OPTIONS.persist.is_some() || !options.sets_persistence(),
-            "`{}` is not persisted, so `ttl` and `repeat` have no meaning for it; add `persist = \"…\"` to its `#[step]`",
+            "`{}` is not persisted, so `ttl`, `stale` and `repeat` have no meaning for it; add `persist = \"…\"` to its `#[step]`",
             S::IDENT,
         );
         assert!(
