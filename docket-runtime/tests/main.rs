@@ -10,7 +10,6 @@ mod postgres;
 mod prost;
 #[cfg(feature = "redis")]
 mod redis;
-#[cfg(any(feature = "mysql", feature = "postgres", feature = "sqlite"))]
 mod shop;
 #[cfg(feature = "sqlite")]
 mod sqlite;

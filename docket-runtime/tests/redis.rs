@@ -9,12 +9,14 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
-use docket_runtime::key::{CacheKey, InputHash};
+use docket_runtime::key::CacheKey;
 use docket_runtime::store::{
-    Call, ClaimId, ClaimOutcome, ClaimRef, ClaimRequest, Completion, Durability, Failure,
-    FailureStatus, RedisOptions, RedisStore, Scope, Store, Stored, Write, conformance,
+    Call, ClaimOutcome, ClaimRef, ClaimRequest, Completion, Durability, Failure, FailureStatus,
+    RedisOptions, RedisStore, Scope, Store, Stored, Write, conformance,
 };
 use docket_runtime::testing::store_suite;
+
+use crate::shop::{self, another, claim};
 
 const VARIABLE: &str = "DOCKET_TEST_REDIS";
 
@@ -274,47 +276,18 @@ fn connection() -> ::redis::Connection {
     client.get_connection().unwrap()
 }
 
+/// A payment within one order, under a lease that is not in the way.
 fn request() -> ClaimRequest {
-    let mut key = [0; 32];
-    key[..16].copy_from_slice(ClaimId::random().as_bytes());
+    let request = shop::request();
     ClaimRequest {
         call: Call {
-            key: CacheKey(key),
-            namespace: "shop".into(),
             scope: Scope::Workflow,
             execution_id: "order-1".into(),
-            step_name: "ProcessPayment",
             step_version: 3,
-            input_hash: InputHash([7; 32]),
+            ..request.call
         },
-        claim_id: ClaimId::random(),
-        holder: "host/1/00000000".into(),
         lease: LONG,
-        retry_failed: true,
-        repeat_lost: true,
-        replace: false,
-        reconcile: false,
-        max_attempts: 3,
-        is_cache: false,
-        stale: None,
-    }
-}
-
-fn another(request: &ClaimRequest) -> ClaimRequest {
-    ClaimRequest {
-        claim_id: ClaimId::random(),
-        ..request.clone()
-    }
-}
-
-async fn claim(store: &RedisStore, request: &ClaimRequest) -> ClaimRef {
-    match store.claim(request).await.unwrap() {
-        ClaimOutcome::Claimed(claimed) => ClaimRef {
-            key: request.call.key,
-            claim_id: request.claim_id,
-            fence: claimed.fence,
-        },
-        other => panic!("it can be claimed, and is not {other:?}"),
+        ..request
     }
 }
 

@@ -1,5 +1,10 @@
 //! A shop's payment, as the tests of each store ask for it.
 
+#![allow(
+    dead_code,
+    reason = "which of it is used depends on the stores whose features are on"
+)]
+
 use std::time::Duration;
 
 use docket_runtime::key::{CacheKey, InputHash};
@@ -61,12 +66,17 @@ pub(crate) fn never(request: ClaimRequest) -> ClaimRequest {
 /// Claims what must be there to be claimed.
 pub(crate) async fn claim(store: &impl Store, request: &ClaimRequest) -> ClaimRef {
     match store.claim(request).await.unwrap() {
-        ClaimOutcome::Claimed(claimed) => ClaimRef {
-            key: request.call.key,
-            claim_id: request.claim_id,
-            fence: claimed.fence,
-        },
-        other => panic!("{other:?}"),
+        ClaimOutcome::Claimed(claimed) => claim_ref(request, claimed.fence),
+        other => panic!("it can be claimed, and is not {other:?}"),
+    }
+}
+
+/// What to call a claim that was won.
+pub(crate) fn claim_ref(request: &ClaimRequest, fence: i64) -> ClaimRef {
+    ClaimRef {
+        key: request.call.key,
+        claim_id: request.claim_id,
+        fence,
     }
 }
 
@@ -74,7 +84,7 @@ pub(crate) async fn claim(store: &impl Store, request: &ClaimRequest) -> ClaimRe
 pub(crate) async fn expect_hit(store: &impl Store, request: &ClaimRequest) -> Stored {
     match store.claim(&another(request)).await.unwrap() {
         ClaimOutcome::Hit(stored) => stored,
-        other => panic!("{other:?}"),
+        other => panic!("it is recorded, and not {other:?}"),
     }
 }
 
@@ -110,4 +120,56 @@ pub(crate) fn doubt() -> Failure {
         status: FailureStatus::Unknown,
         ..failure("in_doubt")
     }
+}
+
+/// Payments, for the query of the product's own pitch that lets those be made again that failed.
+pub(crate) struct Payments {
+    failed: ClaimRequest,
+    unknown: ClaimRequest,
+    paid: ClaimRequest,
+}
+
+impl Payments {
+    /// One that failed, one in doubt, and one that was made.
+    pub(crate) async fn make(store: &impl Store) -> Self {
+        let [failed, unknown, paid] = [(); 3].map(|()| with_name("ProcessPayment"));
+        let held = claim(store, &failed).await;
+        store.fail(&held, &failure("card_declined")).await.unwrap();
+        let held = claim(store, &unknown).await;
+        store.fail(&held, &doubt()).await.unwrap();
+        let held = claim(store, &paid).await;
+        store.complete(&held, &completion()).await.unwrap();
+        Self {
+            failed,
+            unknown,
+            paid,
+        }
+    }
+
+    /// After the query: a charge in doubt is not swept up with the one that failed.
+    pub(crate) async fn check_that_one_is_let_go(&self, store: &impl Store) {
+        claim(store, &another(&self.failed)).await;
+        let outcome = store.claim(&never(another(&self.unknown))).await.unwrap();
+        assert!(
+            matches!(outcome, ClaimOutcome::Unknown { .. }),
+            "{outcome:?}"
+        );
+        expect_hit(store, &self.paid).await;
+    }
+}
+
+/// Times that no clock can reach are as good as for ever.
+pub(crate) async fn check_longest_times(store: &impl Store) {
+    let request = ClaimRequest {
+        lease: Duration::MAX,
+        ..request()
+    };
+    let held = claim(store, &request).await;
+    store.renew(&[held], Duration::MAX).await.unwrap();
+    let completion = Completion {
+        ttl: Some(Duration::MAX),
+        ..completion()
+    };
+    store.complete(&held, &completion).await.unwrap();
+    expect_hit(store, &request).await;
 }

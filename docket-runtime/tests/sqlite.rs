@@ -16,7 +16,7 @@ use docket_runtime::store::{Durability, SqliteStore, Store as _};
 use docket_runtime::testing::store_suite;
 use sqlx::sqlite::{SqliteConnectOptions, SqlitePool, SqlitePoolOptions};
 
-use crate::shop::{another, claim, completion, failure, never, request, with_name};
+use crate::shop::{another, claim, completion, failure, request, with_name};
 
 /// A file that is gone at the end of its test.
 struct File(PathBuf);

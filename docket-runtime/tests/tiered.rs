@@ -7,14 +7,15 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
-use docket_runtime::key::{CacheKey, InputHash};
+use docket_runtime::key::InputHash;
 use docket_runtime::store::{
-    Call, ClaimId, ClaimOutcome, ClaimRef, ClaimRequest, Completion, Durability, Failure,
-    FailureStatus, MemoryStore, Scope, Store, Stored, Tiered, Write, conformance,
+    ClaimOutcome, ClaimRequest, Completion, Durability, Failure, FailureStatus, MemoryStore, Store,
+    Stored, Tiered, Write, conformance,
 };
 use docket_runtime::testing::store_suite;
 use tokio::time::{advance, sleep};
 
+use crate::shop::{self, another, claim, claim_ref, expect_hit};
 use counting::{Counting, Shared, process};
 
 const MINUTE: Duration = Duration::from_secs(60);
@@ -314,51 +315,11 @@ async fn one_of_all_processes_runs() {
     assert_eq!((values.len(), n_runs.load(Ordering::SeqCst)), (1, 1));
 }
 
+/// Of a cache: a copy in memory will do.
 fn request() -> ClaimRequest {
-    let mut key = [0; 32];
-    key[..16].copy_from_slice(ClaimId::random().as_bytes());
     ClaimRequest {
-        call: Call {
-            key: CacheKey(key),
-            namespace: "".into(),
-            scope: Scope::Global,
-            execution_id: "".into(),
-            step_name: "FetchProfile",
-            step_version: 0,
-            input_hash: InputHash([7; 32]),
-        },
-        claim_id: ClaimId::random(),
-        holder: "".into(),
-        lease: Duration::from_secs(30),
-        retry_failed: true,
-        repeat_lost: true,
-        replace: false,
-        reconcile: false,
-        max_attempts: 3,
         is_cache: true,
-        stale: None,
-    }
-}
-
-fn another(request: &ClaimRequest) -> ClaimRequest {
-    ClaimRequest {
-        claim_id: ClaimId::random(),
-        ..request.clone()
-    }
-}
-
-fn claim_ref(request: &ClaimRequest, fence: i64) -> ClaimRef {
-    ClaimRef {
-        key: request.call.key,
-        claim_id: request.claim_id,
-        fence,
-    }
-}
-
-async fn claim(store: &impl Store, request: &ClaimRequest) -> ClaimRef {
-    match store.claim(request).await.unwrap() {
-        ClaimOutcome::Claimed(claimed) => claim_ref(request, claimed.fence),
-        other => panic!("it can be claimed, and is not {other:?}"),
+        ..shop::request()
     }
 }
 
@@ -369,10 +330,7 @@ async fn record(store: &impl Store, request: &ClaimRequest, ttl: Option<Duration
 }
 
 async fn hit(store: &impl Store, request: &ClaimRequest) -> Vec<u8> {
-    match store.claim(&another(request)).await.unwrap() {
-        ClaimOutcome::Hit(stored) => stored.bytes.unwrap().to_vec(),
-        other => panic!("it is recorded, and not {other:?}"),
-    }
+    expect_hit(store, request).await.bytes.unwrap().to_vec()
 }
 
 fn completion(ttl: Option<Duration>) -> Completion {

@@ -32,6 +32,20 @@ fn the_first_program_is_the_example() {
 }
 
 #[test]
+fn its_changes_are_changes_of_that_program() {
+    let program = read("docket/examples/greeting.rs");
+    for change in blocks("diff") {
+        let mut old = change.lines().filter(|it| !it.starts_with('+'));
+        let stranger = old.find(|line| {
+            // A line begins with its sign.
+            let line = line.get(1..).unwrap_or_default();
+            program.lines().all(|it| it != line)
+        });
+        assert_eq!(stranger, None, "it is not in the program:\n{change}");
+    }
+}
+
+#[test]
 fn it_prints_what_the_readme_says() {
     // Cargo builds the examples of a package before it runs its tests.
     let tests = std::env::current_exe().expect("a test knows where it is");

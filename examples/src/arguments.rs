@@ -16,6 +16,20 @@ pub fn parse_time(text: &str) -> Result<Duration, String> {
         .map_err(|_| format!("`{text}` is not a time, such as `80ms` or `2s`"))
 }
 
+/// How long a claim is held.
+///
+/// # Errors
+///
+/// In words for the command line, if `text` is no time, or too short a one.
+pub fn parse_lease(text: &str) -> Result<Duration, String> {
+    const SHORTEST: Duration = Duration::from_millis(100);
+    let lease = parse_time(text)?;
+    if lease < SHORTEST {
+        return Err("a lease of less than 100ms may lapse while its process is well".to_owned());
+    }
+    Ok(lease)
+}
+
 /// A file or folder beside this program: a place that is ours, the same from every folder, and gone after `cargo clean`.
 pub fn beside_program(name: &str) -> PathBuf {
     env::current_exe().unwrap_or_default().with_file_name(name)

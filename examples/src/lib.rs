@@ -5,6 +5,6 @@ mod arguments;
 mod printing;
 mod store_url;
 
-pub use arguments::{beside_program, parse_time, sqlite_url};
+pub use arguments::{beside_program, parse_lease, parse_time, sqlite_url};
 pub use printing::{Style, is_closed_pipe};
 pub use store_url::StoreUrl;

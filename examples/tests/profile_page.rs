@@ -3,12 +3,10 @@
 mod common;
 
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::Command;
 
-use tempfile::TempDir;
-
-use common::{BAD_ARGUMENTS, FAILED, OK, Run};
+use common::{BAD_ARGUMENTS, FAILED, OK, Place, Run};
 
 /// All backends well and without delay. Of an option that is given twice, the last counts.
 const WELL: [&str; 5] = [
@@ -19,18 +17,7 @@ const WELL: [&str; 5] = [
     "--recommendations=0ms",
 ];
 
-/// A place with a database of its own.
-struct Place {
-    folder: TempDir,
-}
-
 impl Place {
-    fn new() -> Self {
-        Self {
-            folder: TempDir::new().expect("a temporary folder"),
-        }
-    }
-
     fn command(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_profile_page"));
         command
@@ -39,14 +26,6 @@ impl Place {
             .arg(self.path("page.db"))
             .args(arguments);
         command
-    }
-
-    fn run(&self, arguments: &[&str]) -> Run {
-        Run::of(&mut self.command(arguments))
-    }
-
-    fn path(&self, name: &str) -> PathBuf {
-        self.folder.path().join(name)
     }
 }
 
@@ -346,7 +325,7 @@ fn a_database_that_cannot_be_used_is_named() {
         &place.path("missing/page.db"),
         "unable to open database file",
     );
-    check(&place, place.folder.path(), "unable to open database file");
+    check(&place, place.folder(), "unable to open database file");
 
     let text = place.path("notes.txt");
     fs::write(

@@ -3,7 +3,6 @@
 mod common;
 
 use std::fs;
-use std::path::PathBuf;
 use std::process::{Command, Stdio};
 use std::thread::sleep;
 use std::time::{Duration, Instant};
@@ -11,9 +10,8 @@ use std::time::{Duration, Instant};
 use docket::SqliteStore;
 use docket::store::{Admin as _, Filter, RowStatus};
 use serde_json::Value;
-use tempfile::TempDir;
 
-use common::{BAD_ARGUMENTS, FAILED, OK, Run};
+use common::{BAD_ARGUMENTS, FAILED, OK, Place};
 
 const PROGRAM: &str = env!("CARGO_BIN_EXE_rank_movies");
 
@@ -23,28 +21,14 @@ const FILMS: usize = 3_127;
 /// Faster than the test needs it.
 const FAST: &str = "--rate=10000";
 
-struct Place {
-    folder: TempDir,
-}
-
 impl Place {
-    fn new() -> Self {
-        Self {
-            folder: TempDir::new().expect("a temporary folder"),
-        }
-    }
-
     fn command(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(PROGRAM);
         command
             .args([FAST, "--lease=2s", "--folder"])
-            .arg(self.folder.path())
+            .arg(self.folder())
             .args(arguments);
         command
-    }
-
-    fn run(&self, arguments: &[&str]) -> Run {
-        Run::of(&mut self.command(arguments))
     }
 
     #[track_caller]
@@ -57,10 +41,6 @@ impl Place {
     fn asked(&self) -> usize {
         let text = fs::read_to_string(self.path("asked.txt")).unwrap_or_default();
         text.lines().count()
-    }
-
-    fn path(&self, name: &str) -> PathBuf {
-        self.folder.path().join(name)
     }
 
     fn sqlite(&self) -> String {
@@ -229,7 +209,7 @@ fn a_batch_that_is_killed_half_way_and_run_again_asks_for_those_only_that_it_doe
     }
     killed.kill().expect("it is ours");
     let status = killed.wait().expect("it ended");
-    assert_eq!(status.code(), None, "it was not fast enough to end before");
+    assert_eq!(status.code(), None, "it ended before it was killed");
 
     let (asked_before, recorded) = (place.asked(), recorded(&place));
     assert!(recorded < FILMS, "it was killed too late");
@@ -266,6 +246,22 @@ fn the_table_is_for_people() {
     );
     assert!(!run.stdout.contains("Pulp Fiction"), "{}", run.stdout);
     assert_eq!(run.stderr, "");
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn where_the_service_refuses_all_films_the_table_says_so_in_one_line() {
+    let place = Place::new();
+    // It writes down what it is asked for before it answers, and there is no room for that.
+    std::os::unix::fs::symlink("/dev/full", place.path("asked.txt")).expect("a link");
+    let run = place.run(&[]).ends_with(OK);
+    assert_eq!(run.line("3201 rows:"), "0 ranked, 3201 failed");
+    assert_eq!(
+        run.line("3127 the rating service answered 500 Internal Server Error:"),
+        "line 2, 3, 4 and 3124 more"
+    );
+    let kinds = run.stdout.lines().filter(|it| it.contains(": line "));
+    assert_eq!(kinds.count(), 5, "{}", run.stdout);
 }
 
 #[test]

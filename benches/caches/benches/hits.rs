@@ -7,17 +7,16 @@
 //! All of them have the same 10,000 keys of 32 bytes, whose values are shared. The threads begin together, and the sides
 //! take turns; what is told are medians.
 
+#[path = "../../../docket-runtime/benches/stores/requests.rs"]
+mod requests;
+
 use std::hint::black_box;
 use std::pin::pin;
 use std::sync::{Arc, Barrier};
 use std::task::{Context, Poll, Waker};
 use std::time::{Duration, Instant};
 
-use docket_runtime::key::{CacheKey, InputHash};
-use docket_runtime::store::{
-    Call, ClaimId, ClaimOutcome, ClaimRef, ClaimRequest, Completion, MemoryStore, Scope, Store,
-    Stored,
-};
+use docket_runtime::store::{ClaimOutcome, ClaimRequest, MemoryStore, Store};
 
 type Key = [u8; 32];
 type Value = Arc<[u8]>;
@@ -73,15 +72,23 @@ fn main() {
     }
     moka.run_pending_tasks();
     let sides: [(&str, Box<dyn Cache>); 4] = [
-        ("`MemoryStore`, for ever", Box::new(docket(&keys, &value, None))),
+        (
+            "`MemoryStore`, for ever",
+            Box::new(docket(&keys, &value, None)),
+        ),
         (
             "`MemoryStore`, `ttl`",
             Box::new(docket(&keys, &value, Some(Duration::from_secs(3600)))),
         ),
-        ("quick_cache 0.7", Box::new(QuickCache(quick_cache, keys.clone()))),
+        (
+            "quick_cache 0.7",
+            Box::new(QuickCache(quick_cache, keys.clone())),
+        ),
         ("moka 0.12, sync", Box::new(Moka(moka, keys.clone()))),
     ];
-    println!("| ns for a hit | 1 thread | 2 threads | 8 threads | 2 threads, one key | 8 threads, one key |");
+    println!(
+        "| ns for a hit | 1 thread | 2 threads | 8 threads | 2 threads, one key | 8 threads, one key |"
+    );
     println!("|---|--:|--:|--:|--:|--:|");
     let columns = [(1, N_KEYS), (2, N_KEYS), (8, N_KEYS), (2, 1), (8, 1)];
     let mut cells = vec![Vec::new(); sides.len()];
@@ -150,49 +157,18 @@ fn docket(keys: &[Key], value: &Value, ttl: Option<Duration>) -> Docket {
         let Ok(ClaimOutcome::Claimed(claimed)) = ready(store.claim(request)) else {
             panic!("a new row is claimed");
         };
-        let claim = ClaimRef {
-            key: request.call.key,
-            claim_id: request.claim_id,
-            fence: claimed.fence,
-        };
-        let completion = Completion {
-            value: Stored {
-                bytes: Some(value.clone()),
-                codec: 1,
-                shared: None,
-                expires_in: None,
-            },
-            json: None,
-            ttl,
-            stale: None,
-            metadata: "{}".into(),
-        };
+        let claim = requests::claim(request, claimed);
+        let completion = requests::completion(value.clone(), ttl);
         ready(store.complete(&claim, &completion)).expect("it is recorded");
     }
     Docket { store, requests }
 }
 
+/// Of a cache: a store may answer it from memory.
 fn request(key: Key) -> ClaimRequest {
     ClaimRequest {
-        call: Call {
-            key: CacheKey(key),
-            namespace: "bench".into(),
-            scope: Scope::Global,
-            execution_id: "request-1".into(),
-            step_name: "ScoreCredit",
-            step_version: 1,
-            input_hash: InputHash([7; 32]),
-        },
-        claim_id: ClaimId::random(),
-        holder: "host/1/00000000".into(),
-        lease: Duration::from_secs(30),
-        retry_failed: true,
-        repeat_lost: true,
-        replace: false,
-        reconcile: false,
-        max_attempts: 3,
         is_cache: true,
-        stale: None,
+        ..requests::request(key)
     }
 }
 

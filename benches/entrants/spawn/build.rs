@@ -28,21 +28,5 @@ fn module(shape: &Shape) -> String {
             lines.push_str(&format!("    let v{i} = t{i}.await.expect(\"it ends\");\n"));
         }
     }
-    let body = format!(
-        "{}{}
-pub async fn resolve(seed: Seed) -> V{last} {{
-{lines}}}
-
-pub fn graph() {{}}
-pub fn run((): &mut (), seed: u64) -> impl Future<Output = V{last}> + use<> {{
-    resolve(Seed(seed))
-}}
-pub fn value(output: V{last}) -> u64 {{
-    output.0
-}}
-",
-        text::values(shape),
-        text::functions(shape, ""),
-    );
-    text::module(shape, &body)
+    docket_benches_shapes::resolve(shape, &lines)
 }

@@ -22,6 +22,12 @@ pub fn by_layers(shape: &Shape, join: impl Fn(&[usize], &[String]) -> String) ->
         };
         lines.push_str(&line);
     }
+    resolve(shape, &lines)
+}
+
+/// The module of a graph by hand, whose function `resolve` has `lines` for its body.
+pub fn resolve(shape: &Shape, lines: &str) -> String {
+    let last = shape.steps.len() - 1;
     let body = format!(
         "{}{}
 pub async fn resolve(seed: Seed) -> V{last} {{

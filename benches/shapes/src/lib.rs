@@ -9,7 +9,7 @@ mod layers;
 mod shape;
 pub mod text;
 
-pub use layers::by_layers;
+pub use layers::{by_layers, resolve};
 pub use shape::{Shape, Step, all};
 
 /// For build scripts: writes `graphs.rs` with the `module` of each shape.

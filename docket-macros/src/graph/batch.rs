@@ -3,7 +3,7 @@
 use proc_macro2::{Ident, TokenStream};
 use quote::{format_ident, quote, quote_spanned};
 
-use super::entry::{execution_name, node_of, path, plan_name, together};
+use super::entry::{execution_name, gives, node_of, path, plan_name, together};
 use super::expand::value_type;
 use super::model::{Entry, Form, Graph, Items};
 use super::stream;
@@ -22,6 +22,7 @@ pub(super) fn plan(graph: &Graph, i: usize, entry: &Entry) -> TokenStream {
         items,
         outputs,
         forms,
+        streamed,
         ..
     } = entry;
     let (count, plan, batch) = (graph.nodes.len(), plan_name(i), batch_name(i));
@@ -35,12 +36,12 @@ pub(super) fn plan(graph: &Graph, i: usize, entry: &Entry) -> TokenStream {
     };
     let parts = items.parts.iter().map(|ty| node_of(graph, ty, "Takes"));
     let forms = forms.iter().map(|form| match form {
+        Form::One if streamed.is_some() => quote!(docket_::BatchOutput::Streamed),
         Form::One => quote!(docket_::BatchOutput::One),
         Form::Each => quote!(docket_::BatchOutput::Each),
         Form::Tried => quote!(docket_::BatchOutput::Tried),
-        Form::Streamed => quote!(docket_::BatchOutput::Streamed),
     });
-    let check = match &entry.streamed {
+    let check = match streamed {
         Some(value) => stream::check(name, &plan, &batch, value),
         None => quote_spanned!(name.span()=> docket_::check_batch(GRAPH_, #plan, #batch, #text)),
     };
@@ -69,17 +70,13 @@ pub(super) fn body(graph: &Graph, i: usize, entry: &Entry, items: &Items) -> Tok
     let (name, given) = (&graph.name, &items.name);
     let slots = batch_slots(graph, &batch);
     let item_slots = item_slots(graph, &batch);
+    let item_steps = item_steps(&batch);
     let execution = execution_name(entry);
     let entry_name = path(graph, entry);
-    let gives = entry.parameters.iter().map(|(parameter, ty)| {
-        quote!(docket_::Frame::<Graph_>::give::<docket_::Known<KNOWN_, #ty>>(&mut frame_, #parameter);)
-    });
+    let gives = gives(entry);
     let adopted = adopted(items);
     let drivers = drivers(graph, &batch, &quote!(shared_mode));
-    let turns = graph.steps().map(|(i, node)| {
-        let node = node.slot(i);
-        quote!(#i => docket_::PollStep::turn(#node.as_mut(), at_, turn_),)
-    });
+    let turns = turns(graph);
     let seals = graph.nodes.iter().enumerate().map(|(i, node)| {
         let ty = value_type(i, node);
         quote!(#i => docket_::batch::seal::<Graph_, #ty>(frame_, is_idle_),)
@@ -93,8 +90,6 @@ pub(super) fn body(graph: &Graph, i: usize, entry: &Entry, items: &Items) -> Tok
             Form::One => quote! {
                 docket_::take::<Graph_, #ty, _>(&mut frame_).await
             },
-            // The whole of such an entry is a stream, which has a body of its own.
-            Form::Streamed => TokenStream::new(),
             Form::Each => quote!(docket_::batch::take_each::<Graph_, #ty>(&mut frame_).await),
             Form::Tried => quote!(docket_::batch::take_tried::<Graph_, #ty>(&mut frame_).await),
         })
@@ -109,14 +104,7 @@ pub(super) fn body(graph: &Graph, i: usize, entry: &Entry, items: &Items) -> Tok
         type Graph_ = docket_::Known<{ #plan.is_known() }, #name>;
         #slots
         #item_slots
-
-        const ITEMS_: docket_::batch::Items = docket_::batch::Items {
-            order: #batch.item_order(),
-            fatals: #batch.fatals(),
-            waits: #batch.waits(),
-            asks: #batch.asks(),
-            is_bulk: !#batch.desks().is_empty(),
-        };
+        #item_steps
 
         let execution_: ::docket::Execution<'_> = ::core::convert::Into::into(#execution);
         let limit_ = execution_.items_in_flight();
@@ -131,7 +119,7 @@ pub(super) fn body(graph: &Graph, i: usize, entry: &Entry, items: &Items) -> Tok
             #entry_name,
             || Slots_::with_room(n_),
         );
-        #(#gives)*
+        #gives
         let feed_ = if #batch.keeps_inputs() {
             #adopted
             ::core::option::Option::None
@@ -159,7 +147,7 @@ pub(super) fn body(graph: &Graph, i: usize, entry: &Entry, items: &Items) -> Tok
                 frame_,
                 feed_,
                 |node_, turn_| match node_ {
-                    #(#turns)*
+                    #turns
                     _ => docket_::no_such_step(),
                 },
                 |node_, is_idle_| match node_ {
@@ -298,6 +286,28 @@ pub(super) fn drivers(graph: &Graph, batch: &Ident, mode: &TokenStream) -> Token
         }
     });
     quote!(#(#drivers)*)
+}
+
+/// A turn of each step by its node.
+pub(super) fn turns(graph: &Graph) -> TokenStream {
+    let turns = graph.steps().map(|(i, node)| {
+        let node = node.slot(i);
+        quote!(#i => docket_::PollStep::turn(#node.as_mut(), at_, turn_),)
+    });
+    quote!(#(#turns)*)
+}
+
+/// The steps of each item, as a constant.
+pub(super) fn item_steps(batch: &Ident) -> TokenStream {
+    quote! {
+        const ITEMS_: docket_::batch::Items = docket_::batch::Items {
+            order: #batch.item_order(),
+            fatals: #batch.fatals(),
+            waits: #batch.waits(),
+            asks: #batch.asks(),
+            is_bulk: !#batch.desks().is_empty(),
+        };
+    }
 }
 
 /// What the batch keeps: slots of what is there once, and columns.

@@ -304,7 +304,7 @@ fn common(graph: &Graph) -> TokenStream {
         ///
         /// # Panics
         ///
-        /// When `ttl` or `repeat` is set for a step without `persist`.
+        /// When `ttl`, `stale` or `repeat` is set for a step without `persist`, or `bulk` for one that takes one item.
         #[track_caller]
         #visibility fn configure<S>(mut self, options: ::docket::StepOptions) -> Self
         where

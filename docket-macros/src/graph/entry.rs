@@ -99,7 +99,7 @@ pub(super) fn stand_in(entry: &Entry) -> TokenStream {
 /// What the method returns, where the values it resolves are of the types `outputs`.
 fn returned(entry: &Entry, outputs: impl Iterator<Item = TokenStream>) -> TokenStream {
     let outputs = outputs.zip(&entry.forms).map(|(ty, form)| match form {
-        Form::One | Form::Streamed => ty,
+        Form::One => ty,
         Form::Each => quote!(::std::vec::Vec<#ty>),
         Form::Tried => quote!(::std::vec::Vec<::core::result::Result<#ty, ::docket::Error>>),
     });
@@ -213,9 +213,7 @@ fn body(graph: &Graph, i: usize, entry: &Entry) -> TokenStream {
     let outputs = outputs(&plan, entry);
     let execution = execution_name(entry);
     let entry_name = path(graph, entry);
-    let gives = entry.parameters.iter().map(|(parameter, ty)| {
-        quote!(docket_::Frame::<Graph_>::give::<docket_::Known<KNOWN_, #ty>>(&mut frame_, #parameter);)
-    });
+    let gives = gives(entry);
     let drivers = graph
         .steps()
         .map(|(i, _)| quote!(docket_::driver::<Wiring_, #i, { #plan.mode(#i) }, _, _>(at_),));
@@ -246,7 +244,7 @@ fn body(graph: &Graph, i: usize, entry: &Entry) -> TokenStream {
             #entry_name,
             <Slots_ as docket_::Empty>::empty,
         );
-        #(#gives)*
+        #gives
         let mut outputs_ = Outputs_::empty();
         {
             // SAFETY: the drivers below are those that work there, and one future asks them, one after the other.
@@ -283,6 +281,14 @@ fn body(graph: &Graph, i: usize, entry: &Entry) -> TokenStream {
         docket_::resolved::<Graph_>(&frame_);
         ::core::result::Result::Ok(value_)
     }
+}
+
+/// Puts what the caller gives, beside items, into the frame.
+pub(super) fn gives(entry: &Entry) -> TokenStream {
+    let gives = entry.parameters.iter().map(|(parameter, ty)| {
+        quote!(docket_::Frame::<Graph_>::give::<docket_::Known<KNOWN_, #ty>>(&mut frame_, #parameter);)
+    });
+    quote!(#(#gives)*)
 }
 
 /// The drivers of one execution: the struct has a parameter for the type of each.

@@ -4,8 +4,8 @@ use proc_macro2::{Ident, TokenStream};
 use quote::{quote, quote_spanned};
 use syn::Type;
 
-use super::batch::{batch_name, batch_slots, drivers, item_slots, taken_apart};
-use super::entry::{execution_name, path, plan_name, together};
+use super::batch::{batch_name, batch_slots, drivers, item_slots, item_steps, taken_apart, turns};
+use super::entry::{execution_name, gives, path, plan_name, together};
 use super::model::{Entry, Graph, Items};
 use crate::step::{bare, plain_name};
 
@@ -28,11 +28,10 @@ pub(super) fn body(graph: &Graph, i: usize, entry: &Entry, items: &Items) -> Tok
     let (name, given) = (&graph.name, &items.name);
     let slots = batch_slots(graph, &batch);
     let item_slots = item_slots(graph, &batch);
+    let item_steps = item_steps(&batch);
     let execution = execution_name(entry);
     let entry_name = path(graph, entry);
-    let gives = entry.parameters.iter().map(|(parameter, ty)| {
-        quote!(docket_::Frame::<Graph_>::give::<docket_::Known<KNOWN_, #ty>>(&mut frame_, #parameter);)
-    });
+    let gives = gives(entry);
     let drivers = drivers(graph, &batch, &quote!(shared_mode));
     let turns = turns(graph);
     let item = item(graph, &plan, &batch, entry, items);
@@ -40,14 +39,7 @@ pub(super) fn body(graph: &Graph, i: usize, entry: &Entry, items: &Items) -> Tok
         type Graph_ = docket_::Known<{ #plan.is_known() }, #name>;
         #slots
         #item_slots
-
-        const ITEMS_: docket_::batch::Items = docket_::batch::Items {
-            order: #batch.item_order(),
-            fatals: #batch.fatals(),
-            waits: #batch.waits(),
-            asks: #batch.asks(),
-            is_bulk: !#batch.desks().is_empty(),
-        };
+        #item_steps
 
         let graph_ = ::core::clone::Clone::clone(self);
         let execution_ = ::docket::Execution::into_owned(::core::convert::Into::into(#execution));
@@ -60,7 +52,7 @@ pub(super) fn body(graph: &Graph, i: usize, entry: &Entry, items: &Items) -> Tok
                 #entry_name,
                 || Slots_::with_room(0),
             );
-            #(#gives)*
+            #gives
             let board_ = docket_::batch::Board::new();
             let frame_ = &frame_;
             // SAFETY: the drivers below are those that work there, and one future asks them, one after the other.
@@ -89,15 +81,6 @@ pub(super) fn body(graph: &Graph, i: usize, entry: &Entry, items: &Items) -> Tok
             ::core::result::Result::Ok(())
         })
     }
-}
-
-/// A turn of each step by its node.
-fn turns(graph: &Graph) -> TokenStream {
-    let turns = graph.steps().map(|(i, node)| {
-        let node = node.slot(i);
-        quote!(#i => docket_::PollStep::turn(#node.as_mut(), at_, turn_),)
-    });
-    quote!(#(#turns)*)
 }
 
 /// The future of one item.

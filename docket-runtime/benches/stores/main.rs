@@ -15,6 +15,7 @@ mod mysql;
 mod postgres;
 #[cfg(feature = "redis")]
 mod redis;
+mod requests;
 mod side;
 #[cfg(feature = "sqlite")]
 mod sqlite;

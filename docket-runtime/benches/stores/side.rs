@@ -2,10 +2,9 @@
 
 use std::time::Duration;
 
-use docket_runtime::key::{CacheKey, InputHash};
-use docket_runtime::store::{
-    Call, ClaimId, ClaimOutcome, ClaimRef, ClaimRequest, Completion, Scope, Store, Stored,
-};
+use docket_runtime::store::{ClaimId, ClaimOutcome, Store};
+
+use crate::requests::{claim, completion, request};
 
 /// What can be measured. A clone is the same side.
 pub(crate) trait Side: Clone + Send + Sync + 'static {
@@ -46,49 +45,9 @@ impl<S: Store + Clone> Side for Docket<S> {
         let ClaimOutcome::Claimed(claimed) = outcome else {
             panic!("a new row is claimed, and not {outcome:?}");
         };
-        let claim = ClaimRef {
-            key: request.call.key,
-            claim_id: request.claim_id,
-            fence: claimed.fence,
-        };
-        let completion = Completion {
-            value: Stored {
-                bytes: Some(VALUE.into()),
-                codec: 1,
-                shared: None,
-                expires_in: None,
-            },
-            json: None,
-            ttl: Some(Duration::from_secs(600)),
-            stale: None,
-            metadata: r#"{"provider":"stripe"}"#.into(),
-        };
+        let claim = claim(&request, claimed);
+        let completion = completion(VALUE.into(), Some(Duration::from_secs(600)));
         let written = self.0.complete(&claim, &completion).await;
         written.expect("the store answers");
-    }
-}
-
-/// A step whose results are read and made: its hits and its misses are told apart by its name, as they are in a program.
-fn request(key: Key) -> ClaimRequest {
-    ClaimRequest {
-        call: Call {
-            key: CacheKey(key),
-            namespace: "bench".into(),
-            scope: Scope::Global,
-            execution_id: "request-1".into(),
-            step_name: "ChargeCard",
-            step_version: 1,
-            input_hash: InputHash([7; 32]),
-        },
-        claim_id: ClaimId::random(),
-        holder: "host/1/00000000".into(),
-        lease: Duration::from_secs(30),
-        retry_failed: true,
-        repeat_lost: true,
-        replace: false,
-        reconcile: false,
-        max_attempts: 3,
-        is_cache: false,
-        stale: None,
     }
 }

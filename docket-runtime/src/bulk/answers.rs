@@ -41,8 +41,8 @@ impl<T: Clone + Eq + Hash + Send + Sync + 'static> Item for T {}
 
 /// What a bulk step that is asked for `In` returns, or has in its `Result`. `S` is the step, or a graph that has it.
 #[diagnostic::on_unimplemented(
-    message = "a bulk step that is asked for `{In}` does not return `{Self}`",
-    label = "not one output for each item",
+    message = "`{Self}` is not one output for each `{In}` that a bulk step is asked for",
+    label = "neither a `Vec<T>` nor a `HashMap<{In}, T>`",
     note = "return `Vec<T>`, with one for each item in their order, or `HashMap<{In}, T>`; either may be in a `Result`"
 )]
 pub trait Answers<S, In> {

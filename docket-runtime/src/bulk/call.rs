@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use tokio::sync::OwnedSemaphorePermit;
+use tracing::Instrument as _;
 
 use super::BulkIn;
 use crate::execution::{Ended, Task, View, lost_task};
@@ -39,10 +40,9 @@ where
         return attempts_of::<W, I, V, _>(view, &all, Some(record)).await;
     }
     let owned = view.owned(S::NEEDS);
-    let task =
-        tokio::spawn(
-            async move { attempts_of::<W, I, V::Owned, _>(&owned, &all, Some(record)).await },
-        );
+    let attempts =
+        async move { attempts_of::<W, I, V::Owned, _>(&owned, &all, Some(record)).await };
+    let task = tokio::spawn(attempts.in_current_span());
     match Task(task).await {
         Ok(ended) => ended,
         Err(error) => Err(lost_task(error).of_step(view.run(), S::NAME, 1)),

@@ -1,21 +1,22 @@
-//! What is told to `tracing`. The names are stable; values, inputs and claims are never told.
+//! What is told to `tracing`. The names are stable; values, inputs and claims are never told. The words of the store are told,
+//! those of a step are not: they may hold what the step was given.
 
-use std::error::Error;
+use std::error::Error as StdError;
 
 use tracing::{debug, error, info, warn};
 
-use crate::error::words;
+use crate::error::{Error, words};
 use crate::store::{Call, ClaimRef, StoreError};
 
 use super::Job;
 use super::keeper::Inner;
 
 /// A `free` step runs, or ran, and the store knows nothing of it.
-pub(super) fn unrecorded(keeper: &Inner, job: &Job, error: &(dyn Error + 'static)) {
+pub(super) fn unrecorded(keeper: &Inner, job: &Job, error: &(dyn StdError + 'static)) {
     keeper.counters.unrecorded.add();
     warn!(
         name: "docket.persist.unrecorded",
-        step = job.step_name, execution_id = &*job.execution_id, key = ?job.key, error = chain(error),
+        step = job.step_name, execution_id = &*job.execution_id, key = ?job.key, error = of_the_store(error),
         "the store is not used for this run"
     );
 }
@@ -134,7 +135,16 @@ pub(super) fn annotations_dropped(job: &Job, dropped: u64) {
     );
 }
 
+/// The words of the store. Of an error that we make of what stands in a row, only the kind: its words may be those of a step
+/// that failed, and its source may be an error of the code that decodes a value, which has the value at hand.
+fn of_the_store(error: &(dyn StdError + 'static)) -> String {
+    match error.downcast_ref::<Error>() {
+        Some(ours) => format!("{:?}", ours.kind()),
+        None => chain(error),
+    }
+}
+
 /// The words of an error and all its causes.
-pub(super) fn chain(error: &(dyn Error + 'static)) -> String {
+pub(super) fn chain(error: &(dyn StdError + 'static)) -> String {
     words(error).collect::<Vec<_>>().join(": ")
 }

@@ -13,24 +13,14 @@ pub const fn check_alone<const N: usize>(graph: &GraphPlan<N>, entry: &EntryPlan
     if graph.has_cycle() {
         return;
     }
-    let order = entry.order();
-    let mut at = 0;
-    while at < order.len() {
-        let info = &graph.nodes[order[at]];
-        let mut i = 0;
-        while i < info.needs.len() {
-            if info.needs[i].all {
-                let text = Text::new()
-                    .push("the step ")
-                    .code(info.ident)
-                    .push(" reads all items of a batch, and the entry ")
-                    .code(name)
-                    .push(" takes none; give it a parameter `[T]`, or let the step read one value, `&T`");
-                panic!("{}", text.as_str());
-            }
-            i += 1;
-        }
-        at += 1;
+    if let Some(ident) = reader_of_all(graph, entry) {
+        let text = Text::new()
+            .push("the step ")
+            .code(ident)
+            .push(" reads all items of a batch, and the entry ")
+            .code(name)
+            .push(" takes none; give it a parameter `[T]`, or let the step read one value, `&T`");
+        panic!("{}", text.as_str());
     }
 }
 
@@ -105,25 +95,15 @@ pub const fn check_stream<const N: usize>(
     if graph.has_cycle() {
         return;
     }
-    let order = entry.order();
-    let mut at = 0;
-    while at < order.len() {
-        let info = &graph.nodes[order[at]];
-        let mut i = 0;
-        while i < info.needs.len() {
-            if info.needs[i].all {
-                let text = Text::new()
-                    .push("the stream ")
-                    .code(name)
-                    .push(" hands out each item when it is done, and the step ")
-                    .code(info.ident)
-                    .push(" waits for all of them; write `async fn` and return ")
-                    .code(each);
-                panic!("{}", text.as_str());
-            }
-            i += 1;
-        }
-        at += 1;
+    if let Some(ident) = reader_of_all(graph, entry) {
+        let text = Text::new()
+            .push("the stream ")
+            .code(name)
+            .push(" hands out each item when it is done, and the step ")
+            .code(ident)
+            .push(" waits for all of them; write `async fn` and return ")
+            .code(each);
+        panic!("{}", text.as_str());
     }
     check_batch(graph, entry, batch, name);
 }
@@ -173,4 +153,25 @@ pub const fn check_batch_output<const N: usize>(
         _ => return,
     };
     panic!("{}", text.as_str());
+}
+
+/// The first step of the entry that reads all of something.
+const fn reader_of_all<const N: usize>(
+    graph: &GraphPlan<N>,
+    entry: &EntryPlan<N>,
+) -> Option<&'static str> {
+    let order = entry.order();
+    let mut at = 0;
+    while at < order.len() {
+        let info = &graph.nodes[order[at]];
+        let mut i = 0;
+        while i < info.needs.len() {
+            if info.needs[i].all {
+                return Some(info.ident);
+            }
+            i += 1;
+        }
+        at += 1;
+    }
+    None
 }

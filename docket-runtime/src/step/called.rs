@@ -14,7 +14,7 @@ pin_project_lite::pin_project! {
     ///
     /// Once it has ended it holds nothing, as such a block would: see `Drivers::all_ended`.
     #[derive(Debug)]
-    pub struct Called<F, M> {
+    struct Called<F, M> {
         #[pin]
         future: Option<F>,
         outcome: M,
@@ -22,8 +22,10 @@ pin_project_lite::pin_project! {
 }
 
 /// The future `future` of a step's function, of whose output `outcome` makes that of the step.
+///
+/// Where `future` can't be sent, the compiler names the type of what is returned. It is not to speak of a [`Called`].
 #[inline(always)]
-pub fn called<T, F, M>(future: F, outcome: M) -> Called<F, M>
+pub fn called<T, F, M>(future: F, outcome: M) -> impl Future<Output = Result<T, Failure>>
 where
     F: Future,
     M: Fn(F::Output) -> Result<T, Failure>,

@@ -24,7 +24,7 @@ use crate::value::{Value, ValueError};
 pub use attempts::attempts;
 pub(crate) use attempts::{Callee, attempts_of, with_fallback};
 pub(crate) use blocking::{call_blocking, call_plain};
-pub use called::{Called, called};
+pub use called::called;
 pub(crate) use context::{ExecutionId, Record};
 pub use context::{StepContext, context};
 pub(crate) use events::softened;

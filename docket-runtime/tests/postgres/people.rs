@@ -2,13 +2,12 @@
 
 use std::time::Duration;
 
-use docket_runtime::store::{
-    ClaimOutcome, ClaimRequest, Completion, Failure, FailureStatus, Store, Write,
-};
+use docket_runtime::store::{ClaimOutcome, Completion, Failure, Store, Write};
 use sqlx::postgres::PgRow;
 use sqlx::{Row, query};
 
 use super::{Scratch, another, claim, completion, expect_hit, failure, never, request, with_name};
+use crate::shop::{Payments, check_longest_times};
 
 const SEE: &str = "
 SELECT namespace, scope, execution_id, step_name, step_version, status, attempt, holder, repeat_never, error,
@@ -97,19 +96,7 @@ AND created_at < NOW() - INTERVAL '1 hour';";
     assert_eq!(rows.len(), 1);
     assert_eq!(rows[0].get::<&[u8], _>("cache_key"), old.call.key.0);
 
-    let failed = with_name("ProcessPayment");
-    let held = claim(&store, &failed).await;
-    store.fail(&held, &failure("card_declined")).await.unwrap();
-    let unknown = with_name("ProcessPayment");
-    let held = claim(&store, &unknown).await;
-    let in_doubt = Failure {
-        status: FailureStatus::Unknown,
-        ..failure("in_doubt")
-    };
-    store.fail(&held, &in_doubt).await.unwrap();
-    let paid = with_name("ProcessPayment");
-    let held = claim(&store, &paid).await;
-    store.complete(&held, &completion()).await.unwrap();
+    let payments = Payments::make(&store).await;
     let retry = "-- Retry failed payments from yesterday
 DELETE FROM step_cache
 WHERE step_name = 'ProcessPayment'
@@ -117,14 +104,7 @@ AND metadata->>'status' = 'failed'
 AND created_at > NOW() - INTERVAL '1 day';";
     let deleted = query(retry).execute(&pool).await.unwrap();
     assert_eq!(deleted.rows_affected(), 1);
-
-    claim(&store, &another(&failed)).await;
-    let outcome = store.claim(&never(another(&unknown))).await.unwrap();
-    assert!(
-        matches!(outcome, ClaimOutcome::Unknown { .. }),
-        "a charge in doubt is not swept up"
-    );
-    expect_hit(&store, &paid).await;
+    payments.check_that_one_is_let_go(&store).await;
 }
 
 /// U+0000, which neither a text nor a JSONB may have; what SQL makes of quotes and braces; and what is no letter at all.
@@ -236,19 +216,8 @@ async fn annotations_that_do_not_fit_are_left_out() {
 async fn times_of_any_length_are_taken() {
     let scratch = Scratch::new("times").await;
     let store = scratch.store().await;
-    let request = ClaimRequest {
-        lease: Duration::MAX,
-        ..request()
-    };
-    let held = claim(&store, &request).await;
-    store.renew(&[held], Duration::MAX).await.unwrap();
-    let completion = Completion {
-        ttl: Some(Duration::MAX),
-        ..completion()
-    };
-    store.complete(&held, &completion).await.unwrap();
-    expect_hit(&store, &request).await;
-    let failed = super::request();
+    check_longest_times(&store).await;
+    let failed = request();
     let held = claim(&store, &failed).await;
     let failure = Failure {
         retry_in: Duration::MAX,

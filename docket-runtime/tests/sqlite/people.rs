@@ -1,13 +1,10 @@
 //! What people see of a row, and what they write into one.
 
-use std::time::Duration;
-
-use docket_runtime::store::{
-    ClaimOutcome, ClaimRequest, Completion, Failure, FailureStatus, SqliteStore, Store as _,
-};
+use docket_runtime::store::{SqliteStore, Store as _};
 use sqlx::{Row, query};
 
-use super::{File, another, claim, completion, failure, never, request, with_name};
+use super::{File, claim, completion, failure, request, with_name};
+use crate::shop::{Payments, check_longest_times};
 
 #[tokio::test]
 async fn a_row_can_be_read_by_people() {
@@ -95,22 +92,7 @@ async fn the_queries_of_the_pitch_work() {
     assert_eq!(rows.len(), 1);
     assert_eq!(rows[0].get::<&[u8], _>("cache_key"), old.call.key.0);
 
-    let failed = with_name("ProcessPayment");
-    let claim_of_failed = claim(&store, &failed).await;
-    store
-        .fail(&claim_of_failed, &failure("card_declined"))
-        .await
-        .unwrap();
-    let unknown = with_name("ProcessPayment");
-    let claim_of_unknown = claim(&store, &unknown).await;
-    let in_doubt = Failure {
-        status: FailureStatus::Unknown,
-        ..failure("in_doubt")
-    };
-    store.fail(&claim_of_unknown, &in_doubt).await.unwrap();
-    let paid = with_name("ProcessPayment");
-    let claim_of_paid = claim(&store, &paid).await;
-    store.complete(&claim_of_paid, &completion()).await.unwrap();
+    let payments = Payments::make(&store).await;
     let retry = "DELETE FROM step_cache
                  WHERE step_name = 'ProcessPayment'
                  AND metadata->>'status' = 'failed'
@@ -119,31 +101,11 @@ async fn the_queries_of_the_pitch_work() {
         query(retry).execute(&pool).await.unwrap().rows_affected(),
         1
     );
-
-    claim(&store, &another(&failed)).await;
-    let outcome = store.claim(&never(another(&unknown))).await.unwrap();
-    assert!(
-        matches!(outcome, ClaimOutcome::Unknown { .. }),
-        "a charge in doubt is not swept up"
-    );
-    let outcome = store.claim(&another(&paid)).await.unwrap();
-    assert!(matches!(outcome, ClaimOutcome::Hit(_)));
+    payments.check_that_one_is_let_go(&store).await;
 }
 
 #[tokio::test]
 async fn times_of_any_length_are_taken() {
     let store = SqliteStore::connect("sqlite::memory:").await.unwrap();
-    let request = ClaimRequest {
-        lease: Duration::MAX,
-        ..request()
-    };
-    let claim = claim(&store, &request).await;
-    store.renew(&[claim], Duration::MAX).await.unwrap();
-    let completion = Completion {
-        ttl: Some(Duration::MAX),
-        ..completion()
-    };
-    store.complete(&claim, &completion).await.unwrap();
-    let outcome = store.claim(&another(&request)).await.unwrap();
-    assert!(matches!(outcome, ClaimOutcome::Hit(_)));
+    check_longest_times(&store).await;
 }

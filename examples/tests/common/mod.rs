@@ -1,10 +1,38 @@
 //! Running a program as a user would, and reading what it prints.
 
+use std::path::{Path, PathBuf};
 use std::process::{Command, ExitStatus, Output};
+
+use tempfile::TempDir;
 
 pub(crate) const OK: i32 = 0;
 pub(crate) const FAILED: i32 = 1;
 pub(crate) const BAD_ARGUMENTS: i32 = 2;
+
+/// A folder of its own for the files of a program. The tests of each say how it is called there: `command`.
+pub(crate) struct Place {
+    folder: TempDir,
+}
+
+impl Place {
+    pub(crate) fn new() -> Self {
+        Self {
+            folder: TempDir::new().expect("a temporary folder"),
+        }
+    }
+
+    pub(crate) fn folder(&self) -> &Path {
+        self.folder.path()
+    }
+
+    pub(crate) fn path(&self, name: &str) -> PathBuf {
+        self.folder().join(name)
+    }
+
+    pub(crate) fn run(&self, arguments: &[&str]) -> Run {
+        Run::of(&mut self.command(arguments))
+    }
+}
 
 /// What a run said, and how it ended.
 pub(crate) struct Run {

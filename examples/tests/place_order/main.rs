@@ -11,42 +11,24 @@ mod payments;
 mod servers;
 
 use std::fs;
-use std::path::PathBuf;
 use std::process::Command;
 
-use tempfile::TempDir;
-
-use common::Run;
+use common::{Place, Run};
 
 const PROGRAM: &str = env!("CARGO_BIN_EXE_place_order");
 
 /// As short as can be waited for after a crash, and long enough for a busy machine.
 const LEASE: &str = "--lease=1s";
 
-/// A place with a store and ledgers of its own.
-struct Place {
-    folder: TempDir,
-}
-
 impl Place {
-    fn new() -> Self {
-        Self {
-            folder: TempDir::new().expect("a temporary folder"),
-        }
-    }
-
     fn command(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(PROGRAM);
         command
             .arg(LEASE)
             .arg("--folder")
-            .arg(self.folder.path())
+            .arg(self.folder())
             .args(arguments);
         command
-    }
-
-    fn run(&self, arguments: &[&str]) -> Run {
-        Run::of(&mut self.command(arguments))
     }
 
     /// Runs the order `order-1` into a crash.
@@ -66,10 +48,6 @@ impl Place {
     fn has_one_hold_and_one_charge(&self) {
         assert_eq!(self.effects("holds.jsonl"), 1);
         assert_eq!(self.effects("charges.jsonl"), 1);
-    }
-
-    fn path(&self, name: &str) -> PathBuf {
-        self.folder.path().join(name)
     }
 }
 

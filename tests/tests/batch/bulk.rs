@@ -1,6 +1,7 @@
 //! `bulk`: when items are asked for together, and what each of them gets.
 
 use std::collections::HashMap;
+use std::thread;
 
 use docket::{Execution, StepContext, StepOptions, graph, step};
 use docket_tests::{Log, ms};
@@ -100,22 +101,27 @@ async fn chained(all: &[Ranked], #[resource] log: &Log) -> Vec<Chained> {
     all.iter().map(|it| Chained(it.0 + 1)).collect()
 }
 
+/// Where a call runs: on which thread, and in which task, if in one.
+fn place() -> String {
+    format!("{:?} {:?}", thread::current().id(), tokio::task::try_id())
+}
+
 #[step(bulk = 2)]
 fn plain(ids: &[Id], #[resource] log: &Log) -> Vec<Plain> {
-    log.push(format!("plain {}", list(ids)));
+    log.push(format!("{}: {}", list(ids), place()));
     ids.iter().map(|id| Plain(id.0)).collect()
 }
 
 #[step(bulk = 2, blocking)]
 fn blocked(ids: &[Id], #[resource] log: &Log) -> Vec<Blocked> {
-    log.push(format!("blocked {}", list(ids)));
+    log.push(format!("{}: {}", list(ids), place()));
     ids.iter().map(|id| Blocked(id.0)).collect()
 }
 
 #[step(bulk = 2, spawn)]
 async fn spawned(ids: &[Id], #[resource] log: &Log) -> Vec<Spawned> {
     tokio::task::yield_now().await;
-    log.push(format!("spawned {}", list(ids)));
+    log.push(format!("{}: {}", list(ids), place()));
     ids.iter().map(|id| Spawned(id.0)).collect()
 }
 
@@ -281,13 +287,29 @@ async fn an_aggregate_may_stand_between_two_and_the_limit_of_a_step_is_one_of_ca
 #[tokio::test(start_paused = true)]
 async fn it_runs_inside_on_the_blocking_pool_or_in_a_task() {
     let (graph, log) = films();
-    assert_eq!(graph.of_plain("x", ids(3)).await.unwrap().len(), 3);
-    assert_eq!(log.take(), ["plain 0 1", "plain 2"]);
+    let here = place();
+    assert_eq!(graph.of_plain("x", ids(3)).await.unwrap()[2], Plain(2));
+    assert_eq!(log.take(), ["0 1", "2"].map(|it| format!("{it}: {here}")));
+
+    // On another thread.
     assert_eq!(graph.of_blocked("x", ids(3)).await.unwrap()[2], Blocked(2));
-    assert_eq!(log.sorted(), ["blocked 0 1", "blocked 2"]);
+    let thread = format!("{:?}", thread::current().id());
+    let calls = log.sorted();
+    let (first, second) = (&calls[0], &calls[1]);
+    assert!(first.starts_with("0 1: ") && second.starts_with("2: "));
+    assert!(calls.iter().all(|it| !it.contains(&thread)), "{calls:?}");
     log.take();
+
+    // On the thread of the test, which is in no task, but each in a task of its own.
     assert_eq!(graph.of_spawned("x", ids(3)).await.unwrap()[2], Spawned(2));
-    assert_eq!(log.sorted(), ["spawned 0 1", "spawned 2"]);
+    assert!(here.ends_with("None"), "{here}");
+    let mut calls = log.sorted();
+    let tasks = ["0 1", "2"].map(|items| {
+        let call = calls.remove(0);
+        let task = call.strip_prefix(&format!("{items}: {thread} Some("));
+        task.unwrap_or_else(|| panic!("{call}")).to_owned()
+    });
+    assert_ne!(tasks[0], tasks[1]);
 }
 
 #[tokio::test(start_paused = true)]

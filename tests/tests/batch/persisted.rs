@@ -6,10 +6,10 @@ use serde::{Deserialize, Serialize};
 use tokio::time::sleep;
 
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, docket::Value)]
-struct Id(u32);
+pub(super) struct Id(pub(super) u32);
 
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, docket::Value)]
-struct Score(u32);
+pub(super) struct Score(pub(super) u32);
 
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, docket::Value)]
 struct Mean(u32);
@@ -24,13 +24,13 @@ async fn score(id: &Id, #[resource] log: &Log) -> Score {
 }
 
 #[step(spawn)]
-async fn spawned(score: &Score) -> Spawned {
+pub(super) async fn spawned(score: &Score) -> Spawned {
     tokio::task::yield_now().await;
     Spawned(score.0 + 1)
 }
 
 #[step(blocking)]
-fn blocked(spawned: &Spawned, id: &Id) -> Result<Blocked, std::io::Error> {
+pub(super) fn blocked(spawned: &Spawned, id: &Id) -> Result<Blocked, std::io::Error> {
     if id.0 == 9 {
         return Err(std::io::Error::other("nine"));
     }

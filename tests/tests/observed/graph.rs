@@ -7,7 +7,7 @@ use tokio::time::sleep;
 use tracing::info_span;
 
 /// What the steps are asked; `n` says what goes wrong.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, docket::Value)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, docket::Value)]
 pub(crate) struct Ask {
     pub(crate) n: u32,
 }
@@ -22,7 +22,7 @@ macro_rules! made {
 }
 
 made!(
-    Plain, Flaky, Spawned, Blocked, Kept, Soft, All, Each, Sum, Once
+    Plain, Flaky, Spawned, Blocked, Kept, Soft, All, Each, Sum, Once, Together
 );
 
 /// What a step does inside.
@@ -51,6 +51,14 @@ async fn spawned(ask: &Ask) -> Spawned {
     sleep(ms(1)).await;
     inner("spawned");
     Spawned(ask.n)
+}
+
+/// Two items in one call.
+#[step(bulk = 2, spawn)]
+async fn spawned_together(asks: &[Ask]) -> Vec<Together> {
+    sleep(ms(1)).await;
+    inner("spawned_together");
+    asks.iter().map(|ask| Together(ask.n)).collect()
 }
 
 #[step(blocking)]
@@ -108,7 +116,7 @@ async fn look(ask: &Ask) -> Reconciled<Once> {
 graph! {
     pub(crate) struct Observed {
         inputs { Ask }
-        steps { plain, flaky, spawned, blocked, kept, soft, all, hard, each, once }
+        steps { plain, flaky, spawned, spawned_together, blocked, kept, soft, all, hard, each, once }
         pub(crate) async fn all(ask: Ask) -> All;
         pub(crate) async fn plain(ask: Ask) -> Plain;
         pub(crate) async fn kept(ask: Ask) -> Kept;
@@ -116,5 +124,6 @@ graph! {
         pub(crate) async fn flaky(ask: Ask) -> Flaky;
         pub(crate) async fn once(ask: Ask) -> Once;
         pub(crate) async fn each(asks: [Ask]) -> [docket::Result<Each>];
+        pub(crate) async fn together(asks: [Ask]) -> [Together];
     }
 }

@@ -4,6 +4,7 @@
 
 mod dashboard;
 mod events;
+mod filters;
 mod graph;
 mod metrics;
 mod spans;

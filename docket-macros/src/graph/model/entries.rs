@@ -89,7 +89,7 @@ pub(super) fn entry(entry: WrittenEntry, errors: &mut Errors) -> Option<Entry> {
         Some(value) => {
             stream::check(signature, items.is_some(), value, errors);
             let outputs = written.into_iter().cloned();
-            outputs.map(|output| (Form::Streamed, output)).unzip()
+            outputs.map(|output| (Form::One, output)).unzip()
         }
         None => written.into_iter().map(form).unzip(),
     };

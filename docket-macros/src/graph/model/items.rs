@@ -21,14 +21,12 @@ pub(crate) struct Items {
 /// In which form an entry returns a value.
 #[derive(Clone, Copy, PartialEq)]
 pub(crate) enum Form {
-    /// `T`
+    /// `T`; in an entry that returns a stream, the `T` of each item.
     One,
     /// `[T]`
     Each,
     /// `[docket::Result<T>]`
     Tried,
-    /// `impl Stream<Item = docket::Result<T>>`
-    Streamed,
 }
 
 /// Notes a parameter of a slice, of which an entry has one at most.

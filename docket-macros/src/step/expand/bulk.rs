@@ -6,7 +6,7 @@ use syn::Type;
 
 use super::inputs::{Inputs, inputs};
 use super::output::{known_answers, returned_value};
-use super::step_in::{bound, called, outcome};
+use super::step_in::{bound, future, outcome};
 use crate::step::options::StepOptions;
 use crate::step::signature::{Output, StepSignature};
 
@@ -64,11 +64,20 @@ pub(super) fn bulk_in(
         ..
     } = inputs(name, signature);
     let known = known_view(name);
-    let called = called(name, signature, &names);
-    let outcome = outcome(name, &called, options, output);
     let answers = known_answers(name, &returned_value(name, output));
+    let future = future(name, signature, &names, |made| {
+        let outcome = outcome(name, made, options, output);
+        quote! {
+            match #outcome {
+                ::core::result::Result::Ok(made_) => {
+                    <#answers as ::docket::__private::Answers<#name, Self::Item>>::for_each(made_, items_)
+                }
+                ::core::result::Result::Err(failure_) => ::core::result::Result::Err(failure_),
+            }
+        }
+    });
     let span = name.span();
-    let future = quote_spanned! {span=>
+    let returned = quote_spanned! {span=>
         impl ::core::future::Future<
             Output = ::core::result::Result<
                 ::std::vec::Vec<::core::option::Option<Self::Output>>,
@@ -93,17 +102,10 @@ pub(super) fn bulk_in(
                 view_: &'a V_,
                 items_: &'a [Self::Item],
                 #context: ::core::option::Option<&'a ::docket::__private::StepContext>,
-            ) -> #future {
+            ) -> #returned {
                 #known
                 #reads
-                async move {
-                    match #outcome {
-                        ::core::result::Result::Ok(made_) => {
-                            <#answers as ::docket::__private::Answers<#name, Self::Item>>::for_each(made_, items_)
-                        }
-                        ::core::result::Result::Err(failure_) => ::core::result::Result::Err(failure_),
-                    }
-                }
+                #future
             }
         }
     }

@@ -139,28 +139,9 @@ pub(super) fn call(
         names,
     } = inputs(name, signature);
     let span = name.span();
-    let future = if signature.is_async {
-        let awaited = quote!(output_);
-        let outcome = outcome(name, &awaited, options, output);
-        // Of a future that holds what can't be shared, nobody asks whether it can be sent: it has a mistake already.
-        let ty = if signature.takes_values() {
-            quote!(::docket::__private::Known<{ <#name as ::docket::__private::Step>::SHARED }, _>)
-        } else {
-            quote!(_)
-        };
-        let called = quote_spanned!(span=> #name(#(#names),*));
-        let future = quote!(future_);
-        let given_back =
-            quote_spanned!(span=> ::docket::__private::called(#future, |#awaited| #outcome));
-        quote! {
-            let #future: #ty = #called;
-            #given_back
-        }
-    } else {
-        let called = called(name, signature, &names);
-        let outcome = outcome(name, &called, options, output);
-        quote!(async move { #outcome })
-    };
+    let future = future(name, signature, &names, |made| {
+        outcome(name, made, options, output)
+    });
     let returned = quote_spanned! {span=>
         impl ::core::future::Future<
             Output = ::core::result::Result<Self::Output, ::docket::__private::Failure>
@@ -178,12 +159,36 @@ pub(super) fn call(
     }
 }
 
-/// The call stands at the place of the step's name, and so does the promise that its future is `Send`: that is where a
-/// future that is not is told.
-pub(super) fn called(name: &Ident, signature: &StepSignature, names: &[Ident]) -> TokenStream {
+/// The future of one call of the function, of what it comes to `outcome` makes that of the step.
+///
+/// The call stands at the place of the step's name, and so does the promise that its future is `Send`: that is where a future
+/// that is not is told.
+pub(super) fn future(
+    name: &Ident,
+    signature: &StepSignature,
+    names: &[Ident],
+    outcome: impl FnOnce(&TokenStream) -> TokenStream,
+) -> TokenStream {
     let span = name.span();
-    let awaited = signature.is_async.then(|| quote_spanned!(span=> .await));
-    quote_spanned!(span=> #name(#(#names),*) #awaited)
+    let called = quote_spanned!(span=> #name(#(#names),*));
+    if !signature.is_async {
+        let outcome = outcome(&called);
+        return quote!(async move { #outcome });
+    }
+    let (future, output) = (quote!(future_), quote!(output_));
+    let outcome = outcome(&output);
+    // Of a future that holds what can't be shared, nobody asks whether it can be sent: it has a mistake already.
+    let ty = if signature.takes_values() {
+        quote!(::docket::__private::Known<{ <#name as ::docket::__private::Step>::SHARED }, _>)
+    } else {
+        quote!(_)
+    };
+    let wrapped =
+        quote_spanned!(span=> ::docket::__private::called(#future, move |#output| #outcome));
+    quote! {
+        let #future: #ty = #called;
+        #wrapped
+    }
 }
 
 pub(super) fn outcome(

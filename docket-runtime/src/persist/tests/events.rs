@@ -78,3 +78,50 @@ async fn events_name_the_step_and_the_row_and_no_value() {
         ]
     );
 }
+
+/// A run that finds its row in other hands tells why it is not recorded: that is in the row, and so may a secret be.
+#[tokio::test(start_paused = true)]
+async fn no_words_of_what_stands_in_a_row_are_told() {
+    let told = Log::default();
+    let _guard = tracing::subscriber::set_default(Listener(told.clone()));
+    let unrecorded = |kind: &str| {
+        let head = r#"docket.persist.unrecorded step="charge" execution_id="e1" key=01010101…"#;
+        format!("{head} error=\"{kind}\"")
+    };
+
+    // The other has written what this release can't decode, and the code that decodes it says what that is.
+    let world = World::new();
+    let (open, call) = world.spawn_gated(&world.keeper, job(Repeat::Free), "a");
+    settle().await;
+    world.take_over(job(Repeat::Free)).await;
+    world.store.edit(|row| {
+        row.status = script::Status::Succeeded;
+        row.value = Some(Stored {
+            bytes: Some(b"leaks: canary".to_vec().into()),
+            codec: Text::CODEC,
+            shared: None,
+            expires_in: None,
+        });
+    });
+    open.send(()).unwrap();
+    assert_eq!(self::told(call.await.unwrap()).1, How::Unrecorded);
+    let lines = told.take();
+    assert_eq!(lines.last(), Some(&unrecorded("Encoding")), "{lines:?}");
+    assert!(!lines.concat().contains("canary"), "{lines:?}");
+
+    // The other is waited for, and fails.
+    let world = World::new();
+    let (open, call) = world.spawn_gated(&world.keeper, job(Repeat::Free), "a");
+    settle().await;
+    world.take_over(job(Repeat::Free)).await;
+    open.send(()).unwrap();
+    settle().await;
+    world.store.edit(|row| {
+        row.status = script::Status::Failed;
+        row.error = "the step says: canary".to_owned();
+    });
+    assert_eq!(self::told(call.await.unwrap()).1, How::Unrecorded);
+    let lines = told.take();
+    assert_eq!(lines.last(), Some(&unrecorded("Failed")), "{lines:?}");
+    assert!(!lines.concat().contains("canary"), "{lines:?}");
+}

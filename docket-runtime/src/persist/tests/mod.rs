@@ -25,7 +25,7 @@ use tokio::time::Instant;
 use crate::error::{BoxError, Error, ErrorKind, Verdict};
 use crate::key::{CacheKey, InputHash};
 use crate::observe::Asker;
-use crate::store::{AnyStore, Scope, Store as _};
+use crate::store::{AnyStore, Scope, Store as _, Stored};
 use crate::value::{Value, ValueError};
 
 use super::{Code, Ended, Grant, How, Job, Keeper, Obtained, Reconciled, Repeat, Settings, obtain};
@@ -169,6 +169,13 @@ impl World {
         self.log.take();
     }
 
+    /// Another process takes over the row of a holder that was lost.
+    async fn take_over(&self, job: Job) {
+        self.store.edit(|row| row.lease_until = Instant::now());
+        let request = self.process().request(&job);
+        self.store.claim(&request).await.unwrap();
+    }
+
     /// The idempotency key that a run of `job` now gets.
     async fn idempotency_key(&self, job: Job) -> Arc<str> {
         idempotency_key(&self.keeper, job).await
@@ -290,6 +297,7 @@ impl Value for Text {
     fn decode(bytes: &[u8]) -> Result<Self, ValueError> {
         match std::str::from_utf8(bytes) {
             Ok("undecodable") | Err(_) => Err(ValueError::new("an older form")),
+            Ok(text) if text.starts_with("leaks") => Err(ValueError::new(text.to_owned())),
             Ok(text) => Ok(Self(text.into())),
         }
     }

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::Parser;
-use docket_examples::{StoreUrl, beside_program, parse_time, sqlite_url};
+use docket_examples::{StoreUrl, beside_program, parse_lease, sqlite_url};
 
 use crate::crash::CrashPoint;
 use crate::model::{Line, OrderId};
@@ -84,13 +84,4 @@ fn parse_line(text: &str) -> Result<Line, String> {
             .parse()
             .map_err(|_| format!("`{quantity}` is not a number of items"))?,
     })
-}
-
-fn parse_lease(text: &str) -> Result<Duration, String> {
-    const SHORTEST: Duration = Duration::from_millis(100);
-    let lease = parse_time(text)?;
-    if lease < SHORTEST {
-        return Err("a lease of less than 100ms may lapse while its process is well".to_owned());
-    }
-    Ok(lease)
 }

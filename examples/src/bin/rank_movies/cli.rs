@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::{Parser, ValueEnum};
-use docket_examples::{StoreUrl, beside_program, parse_time};
+use docket_examples::{StoreUrl, beside_program, parse_lease};
 
 const AFTER_HELP: &str = "\
 Examples:
@@ -64,13 +64,4 @@ pub(crate) enum Output {
     Table,
     Json,
     Csv,
-}
-
-fn parse_lease(text: &str) -> Result<Duration, String> {
-    const SHORTEST: Duration = Duration::from_millis(100);
-    let lease = parse_time(text)?;
-    if lease < SHORTEST {
-        return Err("a lease of less than 100ms may lapse while its process is well".to_owned());
-    }
-    Ok(lease)
 }

@@ -18,8 +18,10 @@ mod rows;
 mod service;
 
 use std::borrow::Cow;
+use std::error::Error as _;
 use std::fs;
 use std::io::{self, IsTerminal as _, Write as _};
+use std::iter;
 use std::process::ExitCode;
 use std::time::Duration;
 
@@ -208,11 +210,27 @@ async fn run(cli: Cli) -> anyhow::Result<()> {
 fn failure(line: usize, error: &docket::Error) -> Failure {
     let words = match error.downcast_ref::<BadRow>() {
         Some(bad) => bad.to_string(),
-        None => format!("line {line}: {error:#}"),
+        None => format!("line {line}: {}", words(error)),
     };
     Failure {
         line,
         step: error.step().unwrap_or_default(),
         error: words,
+    }
+}
+
+/// What went wrong, in words that are the same for each item of which it did. Those of the step's own error are; a panic or a
+/// timeout has none, and what Docket says of it has the number of the item in it.
+fn words(error: &docket::Error) -> String {
+    let causes = iter::successors(error.source(), |&it| it.source());
+    let causes: Vec<String> = causes.map(ToString::to_string).collect();
+    if !causes.is_empty() {
+        return causes.join(": ");
+    }
+    match error.item() {
+        Some(item) => error
+            .to_string()
+            .replacen(&format!("of item {item} "), "", 1),
+        None => error.to_string(),
     }
 }

@@ -7,16 +7,11 @@ use std::time::Duration;
 use docket::{ErrorKind, Execution, MemoryStore, graph, step};
 use docket_tests::{Log, ms, nodes};
 use futures_util::StreamExt as _;
-use serde::{Deserialize, Serialize};
 use tokio::time::sleep;
 
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, docket::Value)]
-struct Id(u32);
+use crate::batch::persisted::{Blocked, Id, Score, blocked, spawned};
 
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, docket::Value)]
-struct Score(u32);
-
-nodes!(Spawned, Blocked, Shown);
+nodes!(Shown);
 
 /// Not `Clone`, so that it is handed out itself or not at all.
 #[derive(Debug)]
@@ -28,20 +23,6 @@ async fn score(id: &Id, #[resource] log: &Log) -> Score {
     sleep(ms(10)).await;
     log.push(format!("scored {}", id.0));
     Score(id.0 * 10)
-}
-
-#[step(spawn)]
-async fn spawned(score: &Score) -> Spawned {
-    tokio::task::yield_now().await;
-    Spawned(score.0 + 1)
-}
-
-#[step(blocking)]
-fn blocked(spawned: &Spawned, id: &Id) -> Result<Blocked, std::io::Error> {
-    if id.0 == 9 {
-        return Err(std::io::Error::other("nine"));
-    }
-    Ok(Blocked(spawned.0 + id.0))
 }
 
 #[step]

@@ -96,7 +96,7 @@ fn not_opened(feature: Option<&str>) -> Failure {
             "this `docket` was built without the feature `{feature}`"
         ))
         .help(format!(
-            "`cargo install docket --features cli,{feature}` builds one with it"
+            "`cargo install --path docket --features cli,{feature}`, in the repository, builds one with it"
         )),
         // What stands before the first colon of something that is no URL may be anything.
         None => Failure::usage("the URL of the store has no scheme that is known")

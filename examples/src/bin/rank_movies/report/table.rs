@@ -43,7 +43,7 @@ pub(super) fn write(
         ranked.len(),
         failed.len(),
     )?;
-    for (what, those) in by_kind(failed) {
+    for ((what, _), those) in by_kind(failed) {
         let lines: Vec<_> = those.iter().take(NAMED).map(|it| it.to_string()).collect();
         let more = match those.len().saturating_sub(NAMED) {
             0 => String::new(),
@@ -71,16 +71,18 @@ pub(super) fn write(
     )
 }
 
-/// What went wrong how often, without the numbers and names that are of one row.
-fn by_kind(failed: &[Failure]) -> BTreeMap<String, Vec<usize>> {
-    let mut kinds: BTreeMap<String, Vec<usize>> = BTreeMap::new();
+/// The lines of what went wrong in one way in one step: its words, without the numbers and names that are of one row, and the
+/// step.
+fn by_kind(failed: &[Failure]) -> BTreeMap<(String, &str), Vec<usize>> {
+    let mut kinds: BTreeMap<_, Vec<usize>> = BTreeMap::new();
     for failure in failed {
         let words = failure.error.split_once(": ").map_or("", |it| it.1);
         let what = match words {
             words if words.starts_with("released in ") => "released after the list".to_owned(),
             words => words.to_owned(),
         };
-        kinds.entry(what).or_default().push(failure.line);
+        let kind = (what, failure.step);
+        kinds.entry(kind).or_default().push(failure.line);
     }
     kinds
 }
