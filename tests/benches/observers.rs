@@ -131,7 +131,7 @@ struct Counting(AtomicU64);
 
 impl Observer for Counting {
     fn interest(&self) -> Interest {
-        Interest::STEPS
+        Interest::STEP_ENDS
     }
 
     fn step_ended(&self, _: &StepEnded<'_>) {
@@ -145,7 +145,7 @@ struct Timing(AtomicU64, AtomicU64);
 
 impl Observer for Timing {
     fn interest(&self) -> Interest {
-        Interest::STEPS | Interest::TIMES
+        Interest::STEP_ENDS | Interest::TIMES
     }
 
     fn step_ended(&self, event: &StepEnded<'_>) {

@@ -128,7 +128,7 @@ impl About<'_> {
         let Some(run) = self.asker.run else {
             return;
         };
-        observers.tell(Interest::STEPS, |observer| {
+        observers.tell(Interest::STEP_WAITS, |observer| {
             observer.waiting(&Waiting {
                 run,
                 execution_id: self.execution_id,

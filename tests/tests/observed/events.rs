@@ -423,6 +423,9 @@ async fn who_wants_no_times_gets_none_and_who_wants_executions_is_told_of_nothin
             &["Observed::flaky resolved in 0ns"][..],
         ),
         (Interest::STEPS, &["flaky ran in 0ns, attempts 2"]),
+        (Interest::STEP_ENDS, &["flaky ran in 0ns, attempts 2"]),
+        (Interest::STEP_STARTS, &[]),
+        (Interest::STEP_WAITS, &[]),
         (
             Interest::STEPS | Interest::TIMES,
             &["flaky ran in 20ms, attempts 2"],

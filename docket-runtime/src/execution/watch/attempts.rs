@@ -58,7 +58,7 @@ impl Watch {
 
     /// Tells that after `delay` there will be another attempt of the step at `node`.
     pub(crate) fn retrying(&self, node: usize, attempt: u32, delay: Duration, error: &Error) {
-        self.scene.tell(Interest::STEPS, |observer, scene| {
+        self.scene.tell(Interest::STEP_WAITS, |observer, scene| {
             observer.retrying(&Retrying {
                 run: scene.run(),
                 execution_id: scene.execution_id(),
@@ -73,7 +73,7 @@ impl Watch {
 
     /// Tells that the step at `node` has to wait.
     pub(crate) fn waiting(&self, node: usize, on: WaitingFor<'_>) {
-        self.scene.tell(Interest::STEPS, |observer, scene| {
+        self.scene.tell(Interest::STEP_WAITS, |observer, scene| {
             observer.waiting(&Waiting {
                 run: scene.run(),
                 execution_id: scene.execution_id(),

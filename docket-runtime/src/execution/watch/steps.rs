@@ -15,7 +15,7 @@ impl Watch {
             *its = span::of_step(self.scene.span(), self.scene.step(node), self.item);
         }
         self.cells.start(node, self.scene.elapsed());
-        self.scene.tell(Interest::STEPS, |observer, scene| {
+        self.scene.tell(Interest::STEP_STARTS, |observer, scene| {
             observer.step_started(&StepStarted {
                 run: scene.run(),
                 execution_id: scene.execution_id(),
@@ -47,7 +47,7 @@ impl Watch {
             Some(started) => self.scene.elapsed().saturating_sub(started),
             None => Duration::ZERO,
         };
-        self.scene.tell(Interest::STEPS, |observer, scene| {
+        self.scene.tell(Interest::STEP_ENDS, |observer, scene| {
             observer.step_ended(&StepEnded {
                 run: scene.run(),
                 execution_id: scene.execution_id(),

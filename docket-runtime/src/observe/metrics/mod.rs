@@ -70,7 +70,8 @@ impl MetricsObserver {
 impl Observer for MetricsObserver {
     fn interest(&self) -> Interest {
         Interest::EXECUTIONS
-            | Interest::STEPS
+            | Interest::STEP_ENDS
+            | Interest::STEP_WAITS
             | Interest::STORE
             | Interest::BATCHES
             | Interest::TIMES
