@@ -9,6 +9,7 @@ use crate::bulk::AnyDesk;
 use crate::error::Error;
 use crate::execution::{Filled, Frame, Never, Place, Run, Slots, Vacant, View, Watch, typed};
 use crate::graph::Graph;
+use crate::observe::RunId;
 use crate::plan::Need;
 
 /// Chooses, in a type, where the slots of an item live.
@@ -66,11 +67,11 @@ impl ItemHome for Place<true> {
     }
 }
 
-/// Who watches an item: those who watch the steps of the batch.
+/// Who watches an item: those who want to know of the steps of the batch.
 #[inline]
-fn watch<G: Graph>(batch: &impl Frame<G>, item: usize) -> Option<Box<Watch>> {
+fn watch<G: Graph>(batch: &impl Frame<G>, item: usize) -> Option<Watch> {
     let watch = batch.watch()?;
-    watch.sees_steps().then(|| watch.of_item(item))
+    watch.sees_items().then(|| watch.of_item(item))
 }
 
 /// What the item keeps itself, or else what the batch keeps.
@@ -94,7 +95,7 @@ pub struct LocalItem<'b, F, S> {
     // Before what it may refer to.
     slots: S,
     /// Its drop tells of the steps that go with it.
-    watch: Option<Box<Watch>>,
+    watch: Option<Watch>,
     batch: &'b F,
     item: usize,
 }
@@ -125,6 +126,10 @@ impl<G: Graph, F: Frame<G>, S: Slots> View<G> for LocalItem<'_, F, S> {
         Some(self.item)
     }
 
+    fn run_id(&self) -> Option<RunId> {
+        self.batch.run_id()
+    }
+
     fn desk_at(&self, node: usize) -> Option<&dyn AnyDesk> {
         self.batch.desk_at(node)
     }
@@ -136,7 +141,7 @@ impl<G: Graph, F: Frame<G>, S: Slots> View<G> for LocalItem<'_, F, S> {
 
     #[inline(always)]
     fn watch(&self) -> Option<&Watch> {
-        self.watch.as_deref()
+        self.watch.as_ref()
     }
 
     fn owned(&self, _needs: &'static [Need]) -> Never {
@@ -165,7 +170,7 @@ pub struct SharedItem<V, S> {
 struct SharedItemInner<V, S> {
     // Before what it may refer to.
     slots: S,
-    watch: Option<Box<Watch>>,
+    watch: Option<Watch>,
     batch: V,
     item: usize,
     /// What each view of a task that is alive may read.
@@ -210,6 +215,10 @@ impl<G: Graph, V: View<G> + Clone + 'static, S: Slots> View<G> for SharedItem<V,
         Some(self.inner.item)
     }
 
+    fn run_id(&self) -> Option<RunId> {
+        self.inner.batch.run_id()
+    }
+
     fn desk_at(&self, node: usize) -> Option<&dyn AnyDesk> {
         self.inner.batch.desk_at(node)
     }
@@ -219,7 +228,7 @@ impl<G: Graph, V: View<G> + Clone + 'static, S: Slots> View<G> for SharedItem<V,
     }
 
     fn watch(&self) -> Option<&Watch> {
-        self.inner.watch.as_deref()
+        self.inner.watch.as_ref()
     }
 
     fn owned(&self, needs: &'static [Need]) -> OwnedItem<V, S> {
@@ -325,6 +334,10 @@ impl<G: Graph, V: View<G> + Clone + 'static, S: Slots> View<G> for OwnedItem<V, 
         Some(self.inner.item)
     }
 
+    fn run_id(&self) -> Option<RunId> {
+        self.inner.batch.run_id()
+    }
+
     fn desk_at(&self, node: usize) -> Option<&dyn AnyDesk> {
         self.inner.batch.desk_at(node)
     }
@@ -334,7 +347,7 @@ impl<G: Graph, V: View<G> + Clone + 'static, S: Slots> View<G> for OwnedItem<V, 
     }
 
     fn watch(&self) -> Option<&Watch> {
-        self.inner.watch.as_deref()
+        self.inner.watch.as_ref()
     }
 
     fn owned(&self, _needs: &'static [Need]) -> Self {

@@ -1,7 +1,7 @@
 //! Where the drivers of one execution work.
 
 use super::slots::typed;
-use super::{Filled, Frame, Slot, Slots, Watch};
+use super::{Filled, Frame, Slot, Slots};
 use crate::error::Error;
 use crate::graph::Graph;
 
@@ -34,7 +34,7 @@ impl<'a, H, O> At<'a, H, O> {
     where
         H: Frame<G>,
     {
-        let is_watched = self.frame.watch().is_some_and(Watch::sees_steps);
+        let is_watched = self.frame.step_watch().is_some();
         let run = self.frame.run();
         self.frame.graph().core().is_plain()
             && run.deadline().is_none()

@@ -33,10 +33,15 @@ pub trait PollStep<'a, H, O>: Send {
 
 /// What the future of a step comes to.
 pub(super) trait Settle<T> {
+    /// Whether it is the function of the step alone, so that a driver that runs it makes the one attempt there is.
+    const IS_CALL: bool;
+
     fn settle(self) -> Result<Made<T>, Ended>;
 }
 
 impl<T> Settle<T> for Result<T, Failure> {
+    const IS_CALL: bool = true;
+
     #[inline]
     fn settle(self) -> Result<Made<T>, Ended> {
         match self {
@@ -50,6 +55,8 @@ impl<T> Settle<T> for Result<T, Failure> {
 }
 
 impl<T> Settle<T> for Result<Made<T>, Ended> {
+    const IS_CALL: bool = false;
+
     #[inline]
     fn settle(self) -> Self {
         self
@@ -111,6 +118,7 @@ where
         O: Slots,
     {
         let mut suspended = Turned::Running;
+        let mut begun = None;
         if let StateProj::Waiting = self.as_mut().project().state.project() {
             match W::Step::ready(at.frame) {
                 Readiness::Waiting => return Turned::Waiting,
@@ -121,13 +129,16 @@ where
                 Some(rehearsal) => rehearsal.instead::<W, I, H>(at.frame),
                 None => None,
             };
-            if let Some(watch) = at.frame.watch() {
-                watch.step_started(I);
-            }
+            begun = at.frame.step_watch().map(|watch| watch.step_started(I));
             let mut this = self.as_mut().project();
             match instead.or_else(|| (this.start_boxed)(at.frame)) {
                 Some(future) => this.state.set(State::Boxed { future }),
                 None => {
+                    if let Some(begun) = &mut begun
+                        && F::Output::IS_CALL
+                    {
+                        begun.call();
+                    }
                     let future = (this.start)(at.frame);
                     // SAFETY: it is `Waiting`, as was seen above.
                     _ = unsafe { this.state.run(future) };
@@ -140,7 +151,7 @@ where
         if let StateProj::Failed = state.as_mut().project() {
             return Turned::Done;
         }
-        let poll = match at.frame.watch() {
+        let poll = match at.frame.step_watch() {
             None => poll(state, cx),
             Some(watch) => watch.inside(I, || poll(state, cx)),
         };
@@ -149,13 +160,22 @@ where
                 if let Some(rehearsal) = at.frame.run().rehearsal() {
                     rehearsal.made(W::Step::NAME, &value);
                 }
-                if let Some(watch) = at.frame.watch() {
-                    watch.step_ended(I, StepOutcome::Made(origin));
+                if let Some(watch) = at.frame.step_watch() {
+                    match begun {
+                        Some(begun) => begun.made(origin),
+                        None => watch.step_ended(I, StepOutcome::Made(origin)),
+                    }
                 }
                 at.write(I, Ok(value));
                 Turned::Done
             }
-            Poll::Ready(Err(ended)) => self.fail(at, ended),
+            Poll::Ready(Err(ended)) => {
+                drop(begun);
+                if let Some(watch) = at.frame.step_watch() {
+                    watch.call_failed(I, &ended.error);
+                }
+                self.fail(at, ended)
+            }
             Poll::Pending => suspended,
         }
     }
@@ -199,7 +219,13 @@ where
         O: Slots,
     {
         let (ended, fatal) = match end {
-            End::Panicked(message) => return self.fail(at, Ended::panicked(take(message))),
+            End::Panicked(message) => {
+                let ended = Ended::panicked(take(message));
+                if let Some(watch) = at.frame.step_watch() {
+                    watch.call_failed(I, &ended.error);
+                }
+                return self.fail(at, ended);
+            }
             End::Failed { ended, fatal } => (&**ended, *fatal),
         };
         let Ended { error, skipped, .. } = ended;
@@ -211,7 +237,7 @@ where
         if let StepOutcome::Softened(error) = outcome {
             softened(at.frame.run().id(), W::Step::NAME, error);
         }
-        if let Some(watch) = at.frame.watch() {
+        if let Some(watch) = at.frame.step_watch() {
             watch.step_ended(I, outcome);
         }
         if fatal {

@@ -16,6 +16,7 @@ use crate::batch::Column;
 use crate::bulk::AnyDesk;
 use crate::error::Error;
 use crate::graph::{Graph, Produces, Provides};
+use crate::observe::{Asker, RunId};
 use crate::plan::Need;
 use crate::rehearsal::Rehearsal;
 
@@ -38,6 +39,13 @@ pub trait View<G: Graph>: Send + Sync {
     #[doc(hidden)]
     fn watch(&self) -> Option<&Watch>;
 
+    /// The same, if they want to know of steps.
+    #[doc(hidden)]
+    #[inline(always)]
+    fn step_watch(&self) -> Option<&Watch> {
+        self.watch().filter(|watch| watch.sees_steps())
+    }
+
     /// The column of a node that is there once for each item of a batch.
     #[inline(always)]
     fn column_at(&self, node: usize) -> &dyn std::any::Any {
@@ -54,6 +62,21 @@ pub trait View<G: Graph>: Send + Sync {
     #[doc(hidden)]
     fn item(&self) -> Option<usize> {
         None
+    }
+
+    /// Which execution it is of, where somebody observes it.
+    #[doc(hidden)]
+    fn run_id(&self) -> Option<RunId> {
+        self.watch().map(Watch::run)
+    }
+
+    /// In whose name the store is asked.
+    #[doc(hidden)]
+    fn asker(&self) -> Asker {
+        Asker {
+            run: self.run_id(),
+            item: self.item(),
+        }
     }
 
     /// Where the items of a batch ask for the output of `node`.
@@ -283,7 +306,7 @@ impl Home for Place<true> {
 
 /// Who watches a new execution.
 #[inline(always)]
-fn watch(graph: &impl Graph, run: &Run<'_>, entry: &'static str) -> Option<Box<Watch>> {
+fn watch(graph: &impl Graph, run: &Run<'_>, entry: &'static str) -> Option<Watch> {
     // An execution that is only explained is nobody's news.
     let is_explained = || run.rehearsal().and_then(Rehearsal::explaining).is_some();
     if is_on(graph.core()) && !is_explained() {
@@ -298,7 +321,7 @@ fn watch(graph: &impl Graph, run: &Run<'_>, entry: &'static str) -> Option<Box<W
 pub struct Local<'a, G, S> {
     graph: &'a G,
     /// Its drop tells the end of the execution.
-    watch: Option<Box<Watch>>,
+    watch: Option<Watch>,
     run: Run<'a>,
     slots: S,
 }
@@ -331,7 +354,7 @@ impl<G: Graph, S: Slots> View<G> for Local<'_, G, S> {
 
     #[inline(always)]
     fn watch(&self) -> Option<&Watch> {
-        self.watch.as_deref()
+        self.watch.as_ref()
     }
 
     fn owned(&self, _needs: &'static [Need]) -> Never {
@@ -386,7 +409,7 @@ pub struct Shared<G, S> {
 
 struct SharedInner<G, S> {
     graph: G,
-    watch: Option<Box<Watch>>,
+    watch: Option<Watch>,
     run: Run<'static>,
     slots: S,
     /// What each view that is alive may read.
@@ -430,7 +453,7 @@ impl<G: Graph, S: Slots> View<G> for Shared<G, S> {
     }
 
     fn watch(&self) -> Option<&Watch> {
-        self.inner.watch.as_deref()
+        self.inner.watch.as_ref()
     }
 
     fn owned(&self, needs: &'static [Need]) -> Owned<G, S> {
@@ -514,7 +537,7 @@ impl<G: Graph, S: Slots> View<G> for Owned<G, S> {
     }
 
     fn watch(&self) -> Option<&Watch> {
-        self.inner.watch.as_deref()
+        self.inner.watch.as_ref()
     }
 
     fn owned(&self, _needs: &'static [Need]) -> Self {
@@ -607,7 +630,7 @@ mod tests {
     }];
 
     fn texts() -> Texts {
-        Texts(Arc::new(CoreBuilder::default().build(&[])))
+        Texts(Arc::new(CoreBuilder::default().build(&[], &[])))
     }
 
     fn block_on<T>(future: impl Future<Output = T>) -> T {

@@ -149,7 +149,9 @@ fn texts(does: [Does; 2], options: Option<StepOptions>) -> Texts {
     if let Some(options) = options {
         core.configure::<Measure>(1, options);
     }
-    let core = Arc::new(core.build(&[StepRow::step::<Wires, 0>(), StepRow::step::<Wires, 1>()]));
+    const ROWS: &[StepRow; 2] = &[StepRow::step::<Wires, 0>(), StepRow::step::<Wires, 1>()];
+    const NAMES: &[&str] = &StepRow::names(ROWS);
+    let core = Arc::new(core.build(ROWS, NAMES));
     Texts { core, does }
 }
 

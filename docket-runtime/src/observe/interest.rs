@@ -35,16 +35,14 @@ impl Interest {
     pub const EXECUTIONS: Self = Self(1);
     /// Starts and ends of steps, retries, and waits: [`STEP_STARTS`](Interest::STEP_STARTS),
     /// [`STEP_ENDS`](Interest::STEP_ENDS) and [`STEP_WAITS`](Interest::STEP_WAITS).
-    pub const STEPS: Self = Self::STEP_STARTS
-        .and(Self::STEP_ENDS)
-        .and(Self::STEP_WAITS);
+    pub const STEPS: Self = Self::STEP_STARTS.and(Self::STEP_ENDS).and(Self::STEP_WAITS);
     /// Starts of steps.
     pub const STEP_STARTS: Self = Self(1 << 1);
     /// Ends of steps, of those that are skipped or dropped too.
     pub const STEP_ENDS: Self = Self(1 << 6);
     /// Retries and waits of steps.
     pub const STEP_WAITS: Self = Self(1 << 7);
-    /// Starts and ends of attempts. They have steps run through attempts which would otherwise be called directly.
+    /// Starts and ends of attempts.
     pub const ATTEMPTS: Self = Self(1 << 2);
     /// Answers of the store, and `reconcile` functions that are asked.
     pub const STORE: Self = Self(1 << 3);

@@ -16,7 +16,7 @@ pub use event::{
 pub use interest::Interest;
 #[cfg(feature = "metrics")]
 pub use metrics::MetricsObserver;
-pub(crate) use observers::Observers;
+pub(crate) use observers::{Names, Observers, ObserversBuilder};
 pub use outcome::{ExecutionOutcome, Origin, StepOutcome};
 #[doc(hidden)]
 pub use run_id::Asker;

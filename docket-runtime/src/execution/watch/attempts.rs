@@ -13,23 +13,15 @@ impl Watch {
     /// Notes that the code of the step at `node` is called for the `attempt`th time.
     #[inline]
     pub(crate) fn note_attempt(&self, node: usize, attempt: u32) {
-        self.cells.note_attempt(node, attempt);
+        self.cells().note_attempt(node, attempt);
     }
 
     /// Notes and tells that an attempt of the step at `node` starts.
     pub(crate) fn attempt_started(&self, node: usize, attempt: u32) -> AttemptAt {
         self.note_attempt(node, attempt);
-        self.scene.tell(Interest::ATTEMPTS, |observer, scene| {
-            observer.attempt_started(&AttemptStarted {
-                run: scene.run(),
-                execution_id: scene.execution_id(),
-                step: scene.step(node),
-                item: self.item,
-                attempt,
-            });
-        });
-        AttemptAt(if self.sees_attempts() {
-            self.scene.elapsed()
+        self.tell_attempt(node, attempt);
+        AttemptAt(if self.scene().sees(Interest::ATTEMPTS) {
+            self.scene().elapsed()
         } else {
             Duration::ZERO
         })
@@ -43,27 +35,52 @@ impl Watch {
         started: AttemptAt,
         error: Option<&Error>,
     ) {
-        self.scene.tell(Interest::ATTEMPTS, |observer, scene| {
+        if self.scene().sees(Interest::ATTEMPTS) {
+            let duration = self.scene().elapsed().saturating_sub(started.0);
+            self.tell_attempt_ended(node, attempt, duration, error);
+        }
+    }
+
+    pub(super) fn tell_attempt(&self, node: usize, attempt: u32) {
+        self.scene().tell(Interest::ATTEMPTS, |observer, scene| {
+            observer.attempt_started(&AttemptStarted {
+                run: scene.run(),
+                execution_id: scene.execution_id(),
+                step: scene.step(node),
+                item: self.item(),
+                attempt,
+            });
+        });
+    }
+
+    pub(super) fn tell_attempt_ended(
+        &self,
+        node: usize,
+        attempt: u32,
+        duration: Duration,
+        error: Option<&Error>,
+    ) {
+        self.scene().tell(Interest::ATTEMPTS, |observer, scene| {
             observer.attempt_ended(&AttemptEnded {
                 run: scene.run(),
                 execution_id: scene.execution_id(),
                 step: scene.step(node),
-                item: self.item,
+                item: self.item(),
                 attempt,
                 error,
-                duration: scene.elapsed().saturating_sub(started.0),
+                duration,
             });
         });
     }
 
     /// Tells that after `delay` there will be another attempt of the step at `node`.
     pub(crate) fn retrying(&self, node: usize, attempt: u32, delay: Duration, error: &Error) {
-        self.scene.tell(Interest::STEP_WAITS, |observer, scene| {
+        self.scene().tell(Interest::STEP_WAITS, |observer, scene| {
             observer.retrying(&Retrying {
                 run: scene.run(),
                 execution_id: scene.execution_id(),
                 step: scene.step(node),
-                item: self.item,
+                item: self.item(),
                 attempt,
                 delay,
                 error,
@@ -73,12 +90,12 @@ impl Watch {
 
     /// Tells that the step at `node` has to wait.
     pub(crate) fn waiting(&self, node: usize, on: WaitingFor<'_>) {
-        self.scene.tell(Interest::STEP_WAITS, |observer, scene| {
+        self.scene().tell(Interest::STEP_WAITS, |observer, scene| {
             observer.waiting(&Waiting {
                 run: scene.run(),
                 execution_id: scene.execution_id(),
                 step: scene.step(node),
-                item: self.item,
+                item: self.item(),
                 on,
             });
         });
