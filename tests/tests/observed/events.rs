@@ -272,6 +272,51 @@ async fn a_reconcile_is_told_before_it_is_asked() {
     assert!(last[3].ends_with(", attempts 0"), "{last:?}");
 }
 
+#[tokio::test(start_paused = true)]
+async fn who_asked_the_store_is_told_where_nothing_but_the_store_is_of_interest() {
+    #[derive(Default)]
+    struct Asked(std::sync::Mutex<Vec<String>>);
+
+    impl Observer for Asked {
+        fn interest(&self) -> Interest {
+            Interest::STORE
+        }
+
+        fn store_answered(&self, event: &StoreAnswered<'_>) {
+            let (step, item, answer) = (event.step, of(event.item), event.answer.name());
+            let run = event.run.map_or("nobody", |_| "somebody");
+            let line = format!("{run}: {step}{item} {answer}");
+            self.0.lock().unwrap().push(line);
+        }
+
+        fn reconciling(&self, event: &Reconciling<'_>) {
+            let line = format!("{}{} reconciles", event.step, of(event.item));
+            self.0.lock().unwrap().push(line);
+        }
+    }
+
+    let asked = Arc::new(Asked::default());
+    let graph = graph(Arc::clone(&asked));
+    let asks = || [Ask { n: 1 }, Ask { n: 2 }];
+    graph.onces("x", asks()).await.unwrap();
+    asked.0.lock().unwrap().clear();
+    let made = graph.onces("x", asks()).await.unwrap();
+    assert!(made.iter().all(Result::is_ok));
+    let lines = asked.0.lock().unwrap().clone();
+    for line in [
+        "somebody: once[0] claimed",
+        "once[0] reconciles",
+        "somebody: once[1] claimed",
+        "once[1] reconciles",
+    ] {
+        assert!(lines.iter().any(|it| it == line), "{line}: {lines:#?}");
+    }
+    assert!(
+        !lines.iter().any(|it| it.starts_with("nobody")),
+        "{lines:#?}"
+    );
+}
+
 /// Two executions of one id at one time are told apart.
 #[tokio::test(start_paused = true)]
 async fn each_execution_has_a_number_of_its_own() {

@@ -115,6 +115,7 @@ graph! {
         pub(crate) async fn hard(ask: Ask) -> Sum;
         pub(crate) async fn flaky(ask: Ask) -> Flaky;
         pub(crate) async fn once(ask: Ask) -> Once;
+        pub(crate) async fn onces(asks: [Ask]) -> [docket::Result<Once>];
         pub(crate) async fn each(asks: [Ask]) -> [docket::Result<Each>];
     }
 }
