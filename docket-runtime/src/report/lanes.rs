@@ -8,11 +8,7 @@ impl RunTrace {
     /// Each step that has started, with its lane: the first in which nothing else is under way at its time.
     pub(super) fn lanes(&self) -> Vec<(&StepTrace, usize)> {
         let mut ends: Vec<Duration> = Vec::new();
-        let has_started = |step: &&StepTrace| {
-            let outcome = step.outcome.as_ref();
-            outcome.is_none_or(|it| it.name != "skipped")
-        };
-        let steps = self.steps.iter().filter(has_started);
+        let steps = self.steps.iter().filter(|step| !step.is_skipped());
         steps
             .map(|step| {
                 let (start, end) = (step.start, self.end_of(step));
