@@ -158,7 +158,7 @@ where
         match poll {
             Poll::Ready(Ok(Made { value, origin })) => {
                 if let Some(rehearsal) = at.frame.run().rehearsal() {
-                    rehearsal.made(W::Step::NAME, &value);
+                    rehearsal.made(W::Step::NAME, &value, origin);
                 }
                 if let Some(watch) = at.frame.step_watch() {
                     match begun {
