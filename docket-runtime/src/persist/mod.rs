@@ -64,6 +64,7 @@ pub use obtain::obtain;
 pub(crate) use obtain::obtain_noting;
 pub use policy::Repeat;
 pub use settings::{Settings, check_execution_id};
+pub(crate) use told::Told;
 
 /// One caller's request for the result of a persisted step.
 #[derive(Clone, Debug)]

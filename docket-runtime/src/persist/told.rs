@@ -51,7 +51,7 @@ impl Asker {
 }
 
 /// An answer of the store, as it is told.
-pub(super) trait Told {
+pub(crate) trait Told {
     fn told(&self) -> StoreAnswer<'static>;
 }
 
