@@ -235,6 +235,18 @@ async fn steps_of_items_say_which_and_what_they_wait_for() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn each_item_of_a_call_for_many_has_the_attempts_of_the_call() {
+    let (graph, log) = watched();
+    let asks = [1, 2, 2].map(|n| Ask { n });
+    graph.rated("x", asks).await.unwrap();
+    let lines = log.take();
+    for item in 0..3 {
+        let line = format!("rated[{item}] ran in 1ms, attempts 2");
+        assert!(lines.contains(&line), "{line}: {lines:#?}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_step_that_another_process_runs_is_told_to_wait_for_it() {
     let store = AnyStore::new(MemoryStore::new());
     let log = Log::new();

@@ -7,7 +7,7 @@ use tokio::time::sleep;
 use tracing::info_span;
 
 /// What the steps are asked; `n` says what goes wrong.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, docket::Value)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, docket::Value)]
 pub(crate) struct Ask {
     pub(crate) n: u32,
 }
@@ -22,7 +22,7 @@ macro_rules! made {
 }
 
 made!(
-    Plain, Flaky, Spawned, Blocked, Kept, Soft, All, Each, Sum, Once
+    Plain, Flaky, Spawned, Blocked, Kept, Soft, All, Each, Sum, Once, Rated
 );
 
 /// What a step does inside.
@@ -96,6 +96,15 @@ async fn each(ask: &Ask) -> Result<Each, Oops> {
     }
 }
 
+/// Four at once, at the second attempt.
+#[step(bulk = 4, retry(attempts = 2, delay = "1ms"))]
+fn rated(asks: &[Ask], ctx: &StepContext) -> Result<Vec<Rated>, Oops> {
+    match ctx.attempt() {
+        1 => Err(Oops("not yet")),
+        _ => Ok(asks.iter().map(|ask| Rated(ask.n)).collect()),
+    }
+}
+
 #[step(persist = "global", repeat = "never", reconcile = look)]
 async fn once(_ask: &Ask) -> Result<Once, BoxError> {
     Err(in_doubt(Oops("nobody knows")).into())
@@ -108,7 +117,7 @@ async fn look(ask: &Ask) -> Reconciled<Once> {
 graph! {
     pub(crate) struct Observed {
         inputs { Ask }
-        steps { plain, flaky, spawned, blocked, kept, soft, all, hard, each, once }
+        steps { plain, flaky, spawned, blocked, kept, soft, all, hard, each, once, rated }
         pub(crate) async fn all(ask: Ask) -> All;
         pub(crate) async fn plain(ask: Ask) -> Plain;
         pub(crate) async fn kept(ask: Ask) -> Kept;
@@ -116,6 +125,7 @@ graph! {
         pub(crate) async fn flaky(ask: Ask) -> Flaky;
         pub(crate) async fn once(ask: Ask) -> Once;
         pub(crate) async fn onces(asks: [Ask]) -> [docket::Result<Once>];
+        pub(crate) async fn rated(asks: [Ask]) -> [Rated];
         pub(crate) async fn each(asks: [Ask]) -> [docket::Result<Each>];
     }
 }
