@@ -8,7 +8,7 @@ use std::task::{Context, Poll};
 
 use super::drive::{End, Turn, Turned};
 use super::state::{Boxed, State, StateProj};
-use super::{At, Ended, Filled, Frame, Made, Readiness, Slots};
+use super::{At, Ended, Eye, Filled, Frame, Made, Readiness, Slots};
 use crate::error::Error;
 use crate::graph::Node;
 use crate::observe::{Origin, StepOutcome};
@@ -23,12 +23,18 @@ pub trait PollStep<'a, H, O>: Send {
     /// Takes one turn.
     fn turn(self: Pin<&mut Self>, at: At<'a, H, O>, turn: Turn<'_, '_>) -> Turned;
 
-    /// Takes the first turn, in an execution that is plain (see `At::is_plain`), after all its inputs have come.
+    /// Takes the first turn, in an execution that is plain (see `At::is_plain`), after all its inputs have come, and shows it
+    /// to `eye`.
     ///
     /// # Safety
     ///
     /// It is the first turn of this driver, and there is no other driver of its step at `at`.
-    unsafe fn first(self: Pin<&mut Self>, at: At<'a, H, O>, cx: &mut Context<'_>) -> Turned;
+    unsafe fn first<E: Eye>(
+        self: Pin<&mut Self>,
+        at: At<'a, H, O>,
+        cx: &mut Context<'_>,
+        eye: &mut E,
+    ) -> Turned;
 }
 
 /// What the future of a step comes to.
@@ -117,6 +123,7 @@ where
         H: Frame<W::Graph>,
         O: Slots,
     {
+        let watch = at.frame.step_watch();
         let mut suspended = Turned::Running;
         let mut begun = None;
         if let StateProj::Waiting = self.as_mut().project().state.project() {
@@ -129,7 +136,7 @@ where
                 Some(rehearsal) => rehearsal.instead::<W, I, H>(at.frame),
                 None => None,
             };
-            begun = at.frame.step_watch().map(|watch| watch.step_started(I));
+            begun = watch.map(|watch| watch.step_started(I));
             let mut this = self.as_mut().project();
             match instead.or_else(|| (this.start_boxed)(at.frame)) {
                 Some(future) => this.state.set(State::Boxed { future }),
@@ -151,7 +158,7 @@ where
         if let StateProj::Failed = state.as_mut().project() {
             return Turned::Done;
         }
-        let poll = match at.frame.step_watch() {
+        let poll = match watch {
             None => poll(state, cx),
             Some(watch) => watch.inside(I, || poll(state, cx)),
         };
@@ -160,9 +167,9 @@ where
                 if let Some(rehearsal) = at.frame.run().rehearsal() {
                     rehearsal.made(W::Step::NAME, &value, origin);
                 }
-                if let Some(watch) = at.frame.step_watch() {
+                if let Some(watch) = watch {
                     match begun {
-                        Some(begun) => begun.made(origin),
+                        Some(mut begun) => begun.made(origin),
                         None => watch.step_ended(I, StepOutcome::Made(origin)),
                     }
                 }
@@ -170,9 +177,11 @@ where
                 Turned::Done
             }
             Poll::Ready(Err(ended)) => {
-                drop(begun);
-                if let Some(watch) = at.frame.step_watch() {
-                    watch.call_failed(I, &ended.error);
+                if let Some(watch) = watch {
+                    match begun {
+                        Some(mut begun) => begun.failed(&ended.error),
+                        None => watch.call_failed(I, &ended.error),
+                    }
                 }
                 self.fail(at, ended)
             }
@@ -267,18 +276,28 @@ where
     }
 
     #[inline(always)]
-    unsafe fn first(mut self: Pin<&mut Self>, at: At<'a, H, O>, cx: &mut Context<'_>) -> Turned {
+    unsafe fn first<E: Eye>(
+        mut self: Pin<&mut Self>,
+        at: At<'a, H, O>,
+        cx: &mut Context<'_>,
+        eye: &mut E,
+    ) -> Turned {
         let this = self.as_mut().project();
+        eye.starts(I, F::Output::IS_CALL);
         let future = (this.start)(at.frame);
         // SAFETY: a driver is `Waiting` until its first turn, which this is.
         let future = unsafe { this.state.run(future) };
         match future.poll(cx).map(Settle::settle) {
             Poll::Ready(Ok(made)) => {
+                eye.made(made.origin);
                 // SAFETY: this driver alone writes for its step, and it did not before.
                 unsafe { at.write_first(I, made.value) };
                 Turned::Done
             }
-            Poll::Ready(Err(ended)) => self.fail(at, ended),
+            Poll::Ready(Err(ended)) => {
+                eye.failed(&ended.error);
+                self.fail(at, ended)
+            }
             Poll::Pending => Turned::Started,
         }
     }

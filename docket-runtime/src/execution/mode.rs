@@ -6,7 +6,7 @@ use std::task::Context;
 use tracing::Instrument as _;
 
 use super::driver::{Driver, StepAt};
-use super::{At, Ended, Frame, PollStep, Slots, Task, Turn, Turned};
+use super::{At, Ended, Eye, Frame, PollStep, Slots, Task, Turn, Turned};
 use crate::error::{Error, ErrorKind};
 use crate::graph::{Graph, Node};
 use crate::plan::mode;
@@ -50,7 +50,12 @@ impl<'a, H, O> PollStep<'a, H, O> for Off {
         Turned::Done
     }
 
-    unsafe fn first(self: Pin<&mut Self>, _at: At<'a, H, O>, _cx: &mut Context<'_>) -> Turned {
+    unsafe fn first<E: Eye>(
+        self: Pin<&mut Self>,
+        _at: At<'a, H, O>,
+        _cx: &mut Context<'_>,
+        _eye: &mut E,
+    ) -> Turned {
         Turned::Done
     }
 }

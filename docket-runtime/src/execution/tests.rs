@@ -158,7 +158,7 @@ fn texts(does: [Does; 2], options: Option<StepOptions>) -> Texts {
 struct Both<A, B>(A, B);
 
 impl<'a, H, O, A: PollStep<'a, H, O>, B: PollStep<'a, H, O>> Turns<'a, H, O> for Both<A, B> {
-    unsafe fn first(&mut self, pass: &mut Straight<'_, '_, 'a, H, O>) -> bool {
+    unsafe fn first<E: Eye>(&mut self, pass: &mut Straight<'_, '_, 'a, H, O, E>) -> bool {
         // SAFETY: the caller promises it.
         unsafe { pass.step(&mut self.0) && pass.step(&mut self.1) }
     }

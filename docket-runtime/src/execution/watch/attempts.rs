@@ -2,12 +2,12 @@
 
 use std::time::Duration;
 
-use super::Watch;
+use super::{Nanos, Watch};
 use crate::error::Error;
 use crate::observe::{AttemptEnded, AttemptStarted, Interest, Retrying, Waiting, WaitingFor};
 
 /// When an attempt started.
-pub(crate) struct AttemptAt(Duration);
+pub(crate) struct AttemptAt(Nanos);
 
 impl Watch {
     /// Notes that the code of the step at `node` is called for the `attempt`th time.
@@ -23,7 +23,7 @@ impl Watch {
         AttemptAt(if self.scene().sees(Interest::ATTEMPTS) {
             self.scene().elapsed()
         } else {
-            Duration::ZERO
+            0
         })
     }
 
@@ -36,11 +36,12 @@ impl Watch {
         error: Option<&Error>,
     ) {
         if self.scene().sees(Interest::ATTEMPTS) {
-            let duration = self.scene().elapsed().saturating_sub(started.0);
-            self.tell_attempt_ended(node, attempt, duration, error);
+            let took = self.scene().elapsed().saturating_sub(started.0);
+            self.tell_attempt_ended(node, attempt, took, error);
         }
     }
 
+    #[cold]
     pub(super) fn tell_attempt(&self, node: usize, attempt: u32) {
         self.scene().tell(Interest::ATTEMPTS, |observer, scene| {
             observer.attempt_started(&AttemptStarted {
@@ -53,11 +54,12 @@ impl Watch {
         });
     }
 
+    #[cold]
     pub(super) fn tell_attempt_ended(
         &self,
         node: usize,
         attempt: u32,
-        duration: Duration,
+        took: Nanos,
         error: Option<&Error>,
     ) {
         self.scene().tell(Interest::ATTEMPTS, |observer, scene| {
@@ -68,7 +70,7 @@ impl Watch {
                 item: self.item(),
                 attempt,
                 error,
-                duration,
+                duration: Duration::from_nanos(took),
             });
         });
     }

@@ -2,9 +2,10 @@
 
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
 
 use tracing::Span;
+
+use super::Nanos;
 
 /// How far each step of a frame is, by its node.
 pub(super) struct Cells {
@@ -36,22 +37,20 @@ impl Cells {
         }
     }
 
-    pub(super) fn start(&self, node: usize, elapsed: Duration) {
-        // It is not under way for centuries.
-        let at = STARTED + elapsed.as_nanos() as u64;
-        self.steps[node].at.store(at, Ordering::Relaxed);
+    pub(super) fn start(&self, node: usize, at: Nanos) {
+        self.steps[node].at.store(STARTED + at, Ordering::Relaxed);
     }
 
     /// When the step started, if it has and has not ended.
-    pub(super) fn started(&self, node: usize) -> Option<Duration> {
+    pub(super) fn started(&self, node: usize) -> Option<Nanos> {
         match self.steps[node].at.load(Ordering::Relaxed) {
             WAITING | ENDED => None,
-            at => Some(Duration::from_nanos(at - STARTED)),
+            at => Some(at - STARTED),
         }
     }
 
     /// The same, but it has ended now. The thread whose turn it is alone calls this.
-    pub(super) fn end(&self, node: usize) -> Option<Duration> {
+    pub(super) fn end(&self, node: usize) -> Option<Nanos> {
         let started = self.started(node);
         self.steps[node].at.store(ENDED, Ordering::Relaxed);
         started

@@ -3,6 +3,7 @@
 mod attempts;
 mod begun;
 mod cells;
+mod eye;
 mod scene;
 mod span;
 mod steps;
@@ -11,6 +12,7 @@ use std::fmt;
 use std::sync::{Arc, OnceLock};
 
 use cells::Cells;
+pub use eye::{Blind, Eye, Seeing};
 use scene::Scene;
 pub(crate) use scene::is_on;
 
@@ -26,6 +28,8 @@ pub struct Watch(Arc<Watched>);
 /// All that a [`Watch`] has, in one allocation.
 struct Watched {
     whose: Whose,
+    /// See [`Watch::sees_steps`]. It is asked at each turn of each step.
+    sees_steps: bool,
     /// Only where there is something to keep: as long as steps are ready at their first poll, there is not.
     cells: OnceLock<Cells>,
 }
@@ -35,6 +39,9 @@ enum Whose {
     Execution(Scene),
     Item { batch: Arc<Watched>, item: usize },
 }
+
+/// Nanoseconds since the execution started; centuries fit in.
+type Nanos = u64;
 
 impl Watched {
     #[inline]
@@ -54,7 +61,8 @@ impl Watch {
     #[cold]
     pub(crate) fn open(core: &Core, execution_id: &str, entry: &'static str) -> Option<Self> {
         let scene = Scene::open(core, execution_id, entry)?;
-        let watch = Self::new(Whose::Execution(scene));
+        let sees_steps = scene.sees_steps();
+        let watch = Self::new(Whose::Execution(scene), sees_steps);
         watch.scene().begin();
         Some(watch)
     }
@@ -62,12 +70,13 @@ impl Watch {
     /// Of an item of the batch that this is the watch of.
     pub(crate) fn of_item(&self, item: usize) -> Self {
         let batch = Arc::clone(&self.0);
-        Self::new(Whose::Item { batch, item })
+        Self::new(Whose::Item { batch, item }, self.sees_steps())
     }
 
-    fn new(whose: Whose) -> Self {
+    fn new(whose: Whose, sees_steps: bool) -> Self {
         Self(Arc::new(Watched {
             whose,
+            sees_steps,
             cells: OnceLock::new(),
         }))
     }
@@ -95,7 +104,13 @@ impl Watch {
     /// Whether drivers have to tell of steps.
     #[inline]
     pub(crate) fn sees_steps(&self) -> bool {
-        self.scene().sees_steps()
+        self.0.sees_steps
+    }
+
+    /// Whether `tracing` has a use for the spans of steps.
+    #[inline]
+    pub(crate) fn is_traced(&self) -> bool {
+        self.scene().is_traced()
     }
 
     /// Whether items of a batch have to be told apart.

@@ -7,7 +7,7 @@ use std::time::Duration;
 use tokio::time::Instant;
 use tracing::Span;
 
-use super::span;
+use super::{Nanos, span};
 use crate::error::Error;
 use crate::observe::{
     ExecutionEnded, ExecutionOutcome, ExecutionStarted, Interest, Names, Observer, Observers, RunId,
@@ -25,7 +25,6 @@ pub(super) struct Scene {
     started: Option<Instant>,
     /// None where `tracing` has no use for it.
     span: Span,
-    sees_steps: bool,
     /// One of the states below.
     state: AtomicU8,
     /// Of an execution that `FAILED`, how.
@@ -54,7 +53,6 @@ impl Scene {
         if !interest.is_some() && !is_traced {
             return None;
         }
-        let steps = Interest::STEP_STARTS | Interest::STEP_ENDS | Interest::ATTEMPTS;
         Some(Self {
             observers: observers.clone(),
             run: RunId::next(),
@@ -62,7 +60,6 @@ impl Scene {
             entry,
             started: interest.has(Interest::TIMES).then(Instant::now),
             span,
-            sees_steps: interest.has(steps) || is_traced,
             state: AtomicU8::new(UNDER_WAY),
             error: OnceLock::new(),
         })
@@ -84,9 +81,9 @@ impl Scene {
         self.observers.interest().has(what)
     }
 
-    #[inline]
     pub(super) fn sees_steps(&self) -> bool {
-        self.sees_steps
+        let steps = Interest::STEP_STARTS | Interest::STEP_ENDS | Interest::ATTEMPTS;
+        self.sees(steps) || self.is_traced()
     }
 
     #[inline]
@@ -129,10 +126,10 @@ impl Scene {
 
     /// How long it is under way; zero where nobody wants to know.
     #[inline]
-    pub(super) fn elapsed(&self) -> Duration {
+    pub(super) fn elapsed(&self) -> Nanos {
         match &self.started {
-            Some(started) => started.elapsed(),
-            None => Duration::ZERO,
+            Some(started) => started.elapsed().as_nanos() as Nanos,
+            None => 0,
         }
     }
 
@@ -163,7 +160,7 @@ impl Scene {
         if self.is_traced() {
             span::execution_ended(&self.span, &outcome);
         }
-        let duration = self.elapsed();
+        let duration = Duration::from_nanos(self.elapsed());
         self.tell(Interest::EXECUTIONS, |observer, scene| {
             observer.execution_ended(&ExecutionEnded {
                 run: scene.run,

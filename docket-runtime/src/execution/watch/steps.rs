@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use tracing::Span;
 
-use super::{Watch, span};
+use super::{Nanos, Scene, Watch, span};
 use crate::error::Error;
 use crate::observe::{Interest, StepEnded, StepOutcome};
 
@@ -29,20 +29,31 @@ impl Watch {
         }
     }
 
+    /// Notes how the step at `node` ended in its span, which ends, too.
+    #[inline]
+    pub(super) fn close_span(&self, node: usize, outcome: &StepOutcome<'_>, attempts: u32) {
+        if let Some(mut its) = self.span(node) {
+            span::step_ended(&its, outcome, attempts);
+            *its = Span::none();
+        }
+    }
+
     /// Tells that the code of the step at `node` failed with `error`, if its driver itself called it.
     #[cold]
     pub(crate) fn call_failed(&self, node: usize, error: &Error) {
         self.call_ended(node, Some(error));
     }
 
+    #[inline]
     fn call_ended(&self, node: usize, error: Option<&Error>) {
-        if let Some(cells) = self.0.cells.get()
+        if self.scene().sees(Interest::ATTEMPTS)
+            && let Some(cells) = self.0.cells.get()
             && cells.end_call(node)
         {
             // It has no other attempt, and was called when it started.
             let started = cells.started(node).unwrap_or_default();
-            let duration = self.scene().elapsed().saturating_sub(started);
-            self.tell_attempt_ended(node, 1, duration, error);
+            let took = self.scene().elapsed().saturating_sub(started);
+            self.tell_attempt_ended(node, 1, took, error);
         }
     }
 
@@ -56,25 +67,22 @@ impl Watch {
             Some(cells) => (cells.end(node), cells.attempts(node)),
             None => (None, 0),
         };
-        if let Some(mut its) = self.span(node) {
-            span::step_ended(&its, &outcome, attempts);
-            *its = Span::none();
-        }
-        let duration = match started {
-            Some(started) => self.scene().elapsed().saturating_sub(started),
-            None => Duration::ZERO,
-        };
-        self.tell_end(node, outcome, attempts, duration);
+        self.close_span(node, &outcome, attempts);
+        let scene = self.scene();
+        let took = started.map_or(0, |started| scene.elapsed().saturating_sub(started));
+        self.tell_end(scene, node, outcome, attempts, took);
     }
 
+    #[inline]
     pub(super) fn tell_end(
         &self,
+        scene: &Scene,
         node: usize,
         outcome: StepOutcome<'_>,
         attempts: u32,
-        duration: Duration,
+        took: Nanos,
     ) {
-        self.scene().tell(Interest::STEP_ENDS, |observer, scene| {
+        scene.tell(Interest::STEP_ENDS, |observer, scene| {
             observer.step_ended(&StepEnded {
                 run: scene.run(),
                 execution_id: scene.execution_id(),
@@ -82,7 +90,7 @@ impl Watch {
                 item: self.item(),
                 outcome,
                 attempts,
-                duration,
+                duration: Duration::from_nanos(took),
                 node,
                 names: scene.names(),
             });
