@@ -173,6 +173,28 @@ async fn a_plain_step_has_one_attempt_and_a_failure_is_told_before_the_end() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_step_that_panics_at_its_first_poll_has_started_and_made_an_attempt() {
+    let (graph, log) = watched();
+    let error = graph.bursts("x", Ask { n: 1 }).await.unwrap_err();
+    assert_eq!(error.kind(), docket::ErrorKind::Panicked);
+    assert_eq!(
+        log.take(),
+        [
+            "Observed::bursts starts",
+            "soft starts",
+            "soft #1",
+            "soft #1 ended well in 0ns",
+            "soft ran in 0ns, attempts 1",
+            "bursts starts",
+            "bursts #1",
+            "bursts #1 ended Panicked in 0ns",
+            "bursts failed in 0ns, attempts 1",
+            "Observed::bursts failed in 0ns",
+        ]
+    );
+}
+
+#[tokio::test(start_paused = true)]
 async fn what_is_under_way_at_the_end_is_told_to_be_dropped() {
     let (graph, log) = watched();
     let execution = graph.all("x", Ask { n: 2 });

@@ -22,7 +22,7 @@ macro_rules! made {
 }
 
 made!(
-    Plain, Flaky, Spawned, Blocked, Kept, Soft, All, Each, Sum, Once, Rated
+    Plain, Flaky, Spawned, Blocked, Kept, Soft, All, Each, Sum, Once, Rated, Burst
 );
 
 /// What a step does inside.
@@ -96,6 +96,11 @@ async fn each(ask: &Ask) -> Result<Each, Oops> {
     }
 }
 
+#[step]
+fn bursts(soft: &Soft) -> Burst {
+    panic!("as planned, {}", soft.0)
+}
+
 /// Four at once, at the second attempt.
 #[step(bulk = 4, retry(attempts = 2, delay = "1ms"))]
 fn rated(asks: &[Ask], ctx: &StepContext) -> Result<Vec<Rated>, Oops> {
@@ -117,7 +122,7 @@ async fn look(ask: &Ask) -> Reconciled<Once> {
 graph! {
     pub(crate) struct Observed {
         inputs { Ask }
-        steps { plain, flaky, spawned, blocked, kept, soft, all, hard, each, once, rated }
+        steps { plain, flaky, spawned, blocked, kept, soft, all, hard, each, once, rated, bursts }
         pub(crate) async fn all(ask: Ask) -> All;
         pub(crate) async fn plain(ask: Ask) -> Plain;
         pub(crate) async fn kept(ask: Ask) -> Kept;
@@ -125,6 +130,7 @@ graph! {
         pub(crate) async fn flaky(ask: Ask) -> Flaky;
         pub(crate) async fn once(ask: Ask) -> Once;
         pub(crate) async fn onces(asks: [Ask]) -> [docket::Result<Once>];
+        pub(crate) async fn bursts(ask: Ask) -> Burst;
         pub(crate) async fn rated(asks: [Ask]) -> [Rated];
         pub(crate) async fn each(asks: [Ask]) -> [docket::Result<Each>];
     }
