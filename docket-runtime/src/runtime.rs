@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::graph::Node;
-use crate::observe::{Observer, Observers};
+use crate::observe::{Observer, Observers, ObserversBuilder};
 use crate::persist::{Counts, Keeper, Repeat, Settings};
 use crate::step::{Options, Policy, Step, StepOptions};
 use crate::store::{AnyStore, Durability, Store};
@@ -17,11 +17,8 @@ pub struct Core {
     namespace: Arc<str>,
     keeper: Option<Keeper>,
     observers: Observers,
-    is_observed: bool,
     /// By node number.
     policies: Box<[Policy]>,
-    /// The names of the steps, by node number.
-    names: Arc<[&'static str]>,
     /// Whether each step has the options of its attribute.
     is_plain: bool,
 }
@@ -67,16 +64,11 @@ impl Core {
 
     #[inline]
     pub(crate) fn is_observed(&self) -> bool {
-        self.is_observed
+        self.observers.interest().is_some()
     }
 
     pub(crate) fn observers(&self) -> &Observers {
         &self.observers
-    }
-
-    /// The names of the steps, by node number; that of an input is empty.
-    pub(crate) fn names(&self) -> &Arc<[&'static str]> {
-        &self.names
     }
 }
 
@@ -87,9 +79,7 @@ impl fmt::Debug for Core {
             namespace,
             keeper,
             observers,
-            is_observed: _,
             policies: _,
-            names: _,
             is_plain: _,
         } = self;
         f.debug_struct("Core")
@@ -108,7 +98,7 @@ pub struct CoreBuilder {
     namespace: Option<Arc<str>>,
     store: Option<AnyStore>,
     settings: Settings,
-    observers: Observers,
+    observers: ObserversBuilder,
     configured: HashMap<usize, StepOptions>,
 }
 
@@ -174,14 +164,14 @@ impl CoreBuilder {
         self.configured.insert(node, options);
     }
 
-    /// The core of a graph whose nodes are `nodes`.
+    /// The core of a graph whose nodes are `nodes`, with these `names`.
     ///
     /// # Panics
     ///
     /// When the store is too weak for a step with `repeat = "never"`, or such a step would be retried; and when a step that
     /// persists and has `bulk` would be anything but free to repeat.
     #[track_caller]
-    pub fn build(self, nodes: &[StepRow]) -> Core {
+    pub fn build(self, nodes: &[StepRow], names: &'static [&'static str]) -> Core {
         let Self {
             default_timeout,
             namespace,
@@ -201,6 +191,7 @@ impl CoreBuilder {
         if let Some(store) = &store {
             check_strength(store, nodes, &policies);
         }
+        let observers = observers.build(names);
         let namespace = namespace.unwrap_or_else(|| "".into());
         let keeper = store.map(|store| {
             Keeper::observed(store, Arc::clone(&namespace), settings, observers.clone())
@@ -210,10 +201,8 @@ impl CoreBuilder {
             namespace,
             keeper,
             is_plain: configured.is_empty(),
-            is_observed: observers.interest().is_some(),
             observers,
             policies,
-            names: nodes.iter().map(|row| row.name).collect(),
         }
     }
 }
@@ -283,6 +272,17 @@ impl StepRow {
         name: "",
         options: Options::NONE,
     };
+
+    /// The names of the steps, by node number; that of an input is empty.
+    pub const fn names<const N: usize>(rows: &[Self; N]) -> [&'static str; N] {
+        let mut names = [""; N];
+        let mut node = 0;
+        while node < N {
+            names[node] = rows[node].name;
+            node += 1;
+        }
+        names
+    }
 
     /// The step at number `I`.
     pub const fn step<W: Node<I>, const I: usize>() -> Self {

@@ -95,6 +95,7 @@ macro_rules! fan {
                     Watched::Executions => Fan::builder().observer(Executions::default()).build(),
                     Watched::Counting => Fan::builder().observer(Counting::default()).build(),
                     Watched::Timing => Fan::builder().observer(Timing::default()).build(),
+                    Watched::Silent => Fan::builder().observer(Silent).build(),
                     Watched::Metrics => Fan::builder().observer(MetricsObserver::new()).build(),
                 }
             }
@@ -131,7 +132,7 @@ struct Counting(AtomicU64);
 
 impl Observer for Counting {
     fn interest(&self) -> Interest {
-        Interest::STEPS
+        Interest::STEP_ENDS
     }
 
     fn step_ended(&self, _: &StepEnded<'_>) {
@@ -145,7 +146,7 @@ struct Timing(AtomicU64, AtomicU64);
 
 impl Observer for Timing {
     fn interest(&self) -> Interest {
-        Interest::STEPS | Interest::TIMES
+        Interest::STEP_ENDS | Interest::TIMES
     }
 
     fn step_ended(&self, event: &StepEnded<'_>) {
@@ -155,6 +156,11 @@ impl Observer for Timing {
     }
 }
 
+/// Is told of everything, since it does not say what it wants to know.
+struct Silent;
+
+impl Observer for Silent {}
+
 #[derive(Clone, Copy)]
 enum Watched {
     Nobody,
@@ -162,6 +168,7 @@ enum Watched {
     Executions,
     Counting,
     Timing,
+    Silent,
     Metrics,
 }
 
@@ -190,6 +197,7 @@ const CASES: &[Case] = &[
     case("executions", Watched::Executions, Spans::Off),
     case("counting", Watched::Counting, Spans::Off),
     case("timing", Watched::Timing, Spans::Off),
+    case("default", Watched::Silent, Spans::Off),
     case("metrics", Watched::Metrics, Spans::Off),
     case("tracing-disabled", Watched::Nobody, Spans::Others),
     case("tracing-enabled", Watched::Nobody, Spans::On),

@@ -229,13 +229,14 @@ impl Observer for Watching {
 }
 
 #[test]
-fn observers_allocate_nothing_where_they_want_nothing_and_no_more_for_more_steps() {
+fn observers_allocate_nothing_where_they_want_nothing_and_once_where_steps_are_ready() {
     for (observer, expected) in [
         (None, 0),
         (Some(Watching(Interest::NONE)), 0),
-        (Some(Watching(Interest::EXECUTIONS)), 3),
-        (Some(Watching(Interest::STEPS)), 3),
-        (Some(Watching(Interest::STEPS | Interest::TIMES)), 3),
+        (Some(Watching(Interest::EXECUTIONS)), 1),
+        (Some(Watching(Interest::STEPS)), 1),
+        (Some(Watching(Interest::STEPS | Interest::TIMES)), 1),
+        (Some(Watching(Interest::ALL)), 1),
     ] {
         let graph = ready::Ready::builder()
             .observer(())
@@ -243,6 +244,17 @@ fn observers_allocate_nothing_where_they_want_nothing_and_no_more_for_more_steps
             .build();
         let (end, count) = with_id(|id| counted(|| graph.resolve(id, Id(1))));
         assert_eq!((end, count), (End(5), expected));
+    }
+}
+
+#[test]
+fn observers_allocate_once_more_where_steps_suspend_however_many_there_are() {
+    for interest in [Interest::STEPS, Interest::ALL] {
+        let graph = yielding::Yielding::builder()
+            .observer(Watching(interest))
+            .build();
+        let (end, count) = with_id(|id| counted(|| graph.resolve(id, Id(1))));
+        assert_eq!((end, count), (End(5), 2));
     }
 }
 

@@ -341,6 +341,7 @@ fn build(graph: &Graph) -> TokenStream {
         let (place, required) = (syn::Index::from(i), required_name(i));
         quote!(#required::get(self.resources_.#place))
     });
+    let n_nodes = nodes.len();
     let rows = nodes.iter().enumerate().map(|(i, node)| {
         if node.is_step {
             quote!(docket_::StepRow::step::<Wiring_, #i>())
@@ -362,11 +363,12 @@ fn build(graph: &Graph) -> TokenStream {
             #(#bounds)*
             #stored,
         {
-            const ROWS_: &[docket_::StepRow] = &[#(#rows),*];
+            const ROWS_: &[docket_::StepRow; #n_nodes] = &[#(#rows),*];
+            const NAMES_: &[&::core::primitive::str] = &docket_::StepRow::names(ROWS_);
             #name {
                 handle_: docket_::Handle::new(docket_::Inner {
                     resources: (#(#values,)*),
-                    core: self.core_.build(ROWS_),
+                    core: self.core_.build(ROWS_, NAMES_),
                 }),
             }
         }

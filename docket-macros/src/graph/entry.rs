@@ -305,7 +305,10 @@ pub(super) fn drivers(graph: &Graph) -> TokenStream {
             for Drivers_<#(#types,)*>
         {
             #[inline(always)]
-            unsafe fn first(&mut self, pass_: &mut docket_::Straight<'_, '_, 'a_, H_, O_>) -> bool {
+            unsafe fn first<E_: docket_::Eye>(
+                &mut self,
+                pass_: &mut docket_::Straight<'_, '_, 'a_, H_, O_, E_>,
+            ) -> bool {
                 // SAFETY: each step has one driver, and the caller promises the rest.
                 unsafe {
                     #(if !docket_::Straight::step(pass_, &mut self.#places) { return false; })*

@@ -10,6 +10,7 @@ use crate::execution::{
     typed,
 };
 use crate::graph::Graph;
+use crate::observe::RunId;
 use crate::plan::Need;
 
 /// Chooses, in a type, where the slots of an item live.
@@ -66,11 +67,11 @@ impl ItemHome for Place<true> {
     }
 }
 
-/// Who watches an item: those who watch the steps of the batch.
+/// Who watches an item: those who want to know of the steps of the batch.
 #[inline]
-fn watch<G: Graph>(batch: &impl Frame<G>, item: usize) -> Option<Box<Watch>> {
+fn watch<G: Graph>(batch: &impl Frame<G>, item: usize) -> Option<Watch> {
     let watch = batch.watch()?;
-    watch.sees_steps().then(|| watch.of_item(item))
+    watch.sees_items().then(|| watch.of_item(item))
 }
 
 /// What the item keeps itself, or else what the batch keeps.
@@ -94,7 +95,7 @@ pub struct LocalItem<'b, F, S> {
     // Before what it may refer to.
     slots: S,
     /// Its drop tells of the steps that go with it.
-    watch: Option<Box<Watch>>,
+    watch: Option<Watch>,
     batch: &'b F,
     item: usize,
 }
@@ -125,6 +126,10 @@ impl<G: Graph, F: Frame<G>, S: Slots> View<G> for LocalItem<'_, F, S> {
         Some(self.item)
     }
 
+    fn run_id(&self) -> Option<RunId> {
+        self.batch.run_id()
+    }
+
     fn desk_at(&self, node: usize) -> Option<&dyn AnyDesk> {
         self.batch.desk_at(node)
     }
@@ -136,7 +141,7 @@ impl<G: Graph, F: Frame<G>, S: Slots> View<G> for LocalItem<'_, F, S> {
 
     #[inline(always)]
     fn watch(&self) -> Option<&Watch> {
-        self.watch.as_deref()
+        self.watch.as_ref()
     }
 
     fn owned(&self, _needs: &'static [Need]) -> Never {
@@ -167,7 +172,7 @@ pub struct SharedItem<V, S> {
 #[derive(Debug)]
 struct SharedItemInner<S> {
     slots: S,
-    watch: Option<Box<Watch>>,
+    watch: Option<Watch>,
     item: usize,
     readers: Readers,
 }
@@ -195,6 +200,10 @@ impl<G: Graph, V: View<G, Owned = V> + Clone + 'static, S: Slots> View<G> for Sh
         Some(self.inner.item)
     }
 
+    fn run_id(&self) -> Option<RunId> {
+        self.batch.run_id()
+    }
+
     fn desk_at(&self, node: usize) -> Option<&dyn AnyDesk> {
         self.batch.desk_at(node)
     }
@@ -204,7 +213,7 @@ impl<G: Graph, V: View<G, Owned = V> + Clone + 'static, S: Slots> View<G> for Sh
     }
 
     fn watch(&self) -> Option<&Watch> {
-        self.inner.watch.as_deref()
+        self.inner.watch.as_ref()
     }
 
     fn owned(&self, needs: &'static [Need]) -> OwnedItem<V, S> {
@@ -300,6 +309,10 @@ impl<G: Graph, V: View<G, Owned = V> + Clone + 'static, S: Slots> View<G> for Ow
         Some(self.inner.item)
     }
 
+    fn run_id(&self) -> Option<RunId> {
+        self.batch.run_id()
+    }
+
     fn desk_at(&self, node: usize) -> Option<&dyn AnyDesk> {
         self.batch.desk_at(node)
     }
@@ -309,7 +322,7 @@ impl<G: Graph, V: View<G, Owned = V> + Clone + 'static, S: Slots> View<G> for Ow
     }
 
     fn watch(&self) -> Option<&Watch> {
-        self.inner.watch.as_deref()
+        self.inner.watch.as_ref()
     }
 
     fn owned(&self, needs: &'static [Need]) -> Self {
@@ -384,7 +397,7 @@ mod tests {
     /// What is lent beside it is gone before it is, which Miri looks at.
     #[test]
     fn a_task_of_an_item_keeps_what_it_reads_and_nothing_else() {
-        let graph = Both(Arc::new(CoreBuilder::default().build(&[])));
+        let graph = Both(Arc::new(CoreBuilder::default().build(&[], &[])));
         let columns = || Two(Column::<String>::new(2), Column::<Box<u32>>::new(2));
         let mut batch =
             <Place<true> as Home>::open(&graph, Execution::new("x"), "Both::x", columns);

@@ -3,12 +3,12 @@
 use std::future::poll_fn;
 use std::marker::PhantomData;
 
-use super::Desk;
 use super::answers::Item;
-use super::call::call;
+use super::call::{Counted, call};
 use super::desk::Told;
 use super::round::Asking;
 use super::undecided::Undecided;
+use super::{AnyDesk, Desk};
 use crate::execution::{Ended, Filled, Made, View};
 use crate::graph::{Graph, Node};
 use crate::observe::Origin;
@@ -41,7 +41,7 @@ where
     S::Output: Clone,
     V: View<W::Graph>,
 {
-    let desk = desk::<W, I, S, V>(view).expect("an item of a batch has a desk");
+    let desk = desk_of::<W, I, S, V>(view).expect("an item of a batch has a desk");
     let _visit = desk.visit();
     let answer = answer::<W, I, S, V>(view, desk, None, || {}).await;
     desk.gate().pass().await;
@@ -54,7 +54,16 @@ where
     }
 }
 
-fn desk<W, const I: usize, S, V>(view: &V) -> Option<&Desk<S::Item, S::Output>>
+/// A desk of a step that makes a `T` of each `K`.
+pub fn desk<K, T>() -> Box<dyn AnyDesk>
+where
+    K: Send + Sync + 'static,
+    T: Send + Sync + 'static,
+{
+    Desk::<K, Counted<T>>::new()
+}
+
+fn desk_of<W, const I: usize, S, V>(view: &V) -> Option<&Desk<S::Item, Counted<S::Output>>>
 where
     W: Node<I, Step = S>,
     S: BulkIn<W::Graph>,
@@ -66,7 +75,7 @@ where
 /// Puts the question, and waits for the answer; whoever is told to lead a round makes its call first.
 async fn answer<W, const I: usize, S, V>(
     view: &V,
-    desk: &Desk<S::Item, S::Output>,
+    desk: &Desk<S::Item, Counted<S::Output>>,
     annotations: Option<Annotations>,
     is_put: impl FnOnce() + Send,
 ) -> Result<S::Output, Ended>
@@ -88,6 +97,14 @@ where
         });
         match told.await {
             Told::Answer(answer) => {
+                let attempts = match &answer {
+                    Ok(counted) => counted.attempts,
+                    Err(ended) => ended.error.attempts(),
+                };
+                if let Some(watch) = view.step_watch() {
+                    watch.note_attempt(I, attempts);
+                }
+                let answer = answer.map(|counted| counted.value);
                 return answer.map_err(|ended| ended.named::<S>(view.run()));
             }
             Told::Lead(round) => {
@@ -114,7 +131,7 @@ where
         .rehearsal()
         .and_then(Rehearsal::explaining)
         .is_none();
-    let Some(desk) = desk::<W, I, S, V>(&view).filter(|_| is_for_real) else {
+    let Some(desk) = desk_of::<W, I, S, V>(&view).filter(|_| is_for_real) else {
         return crate::step::persisted::<W, I, S, V, T>(view).await;
     };
     let _visit = desk.visit();
@@ -172,7 +189,7 @@ where
     V: View<W::Graph> + 'static,
 {
     async fn run(self, grant: Grant) -> Result<S::Output, crate::persist::Ended> {
-        let desk = desk::<W, I, S, V>(&self.view).expect("it was there when the flight began");
+        let desk = desk_of::<W, I, S, V>(&self.view).expect("it was there when the flight began");
         let is_put = || {
             self.undecided.decide(desk);
             desk.ring();

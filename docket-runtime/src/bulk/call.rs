@@ -1,6 +1,7 @@
 //! The call of a round: the attempts of one function for many items.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
 
 use tokio::sync::OwnedSemaphorePermit;
 use tracing::Instrument as _;
@@ -16,10 +17,38 @@ use crate::step::{
 
 type Made<S> = Vec<Option<<S as Step>::Output>>;
 
+/// What a call made of one item, and in which of its attempts.
+#[derive(Clone)]
+pub(super) struct Counted<T> {
+    pub(super) value: T,
+    pub(super) attempts: u32,
+}
+
 /// Asks for `items`, until an attempt succeeds or no further one is allowed. What is annotated goes to `annotations`.
 pub(super) async fn call<W, const I: usize, S, V>(
     view: &V,
     items: &Arc<Vec<S::Item>>,
+    annotations: &Annotations,
+) -> Result<Vec<Option<Counted<S::Output>>>, Ended>
+where
+    W: Node<I, Step = S>,
+    S: BulkIn<W::Graph>,
+    V: View<W::Graph>,
+{
+    let attempts = Arc::new(AtomicU32::new(0));
+    let all = All::<W, I, S> {
+        items: Arc::clone(items),
+        attempts: Arc::clone(&attempts),
+    };
+    let made = call_all::<W, I, S, V>(view, all, annotations).await?;
+    let attempts = attempts.load(Ordering::Relaxed);
+    let counted = |value| Counted { value, attempts };
+    Ok(made.into_iter().map(|made| made.map(counted)).collect())
+}
+
+async fn call_all<W, const I: usize, S, V>(
+    view: &V,
+    all: All<W, I, S>,
     annotations: &Annotations,
 ) -> Result<Made<S>, Ended>
 where
@@ -35,7 +64,6 @@ where
         annotations: annotations.clone(),
         is_recorded,
     };
-    let all = All::<W, I, S>(Arc::clone(items));
     if !S::OPTIONS.spawn || is_recorded {
         return attempts_of::<W, I, V, _>(view, &all, Some(record)).await;
     }
@@ -50,7 +78,11 @@ where
 }
 
 /// All items of a round.
-struct All<W: Node<I, Step = S>, const I: usize, S: BulkIn<W::Graph>>(Arc<Vec<S::Item>>);
+struct All<W: Node<I, Step = S>, const I: usize, S: BulkIn<W::Graph>> {
+    items: Arc<Vec<S::Item>>,
+    /// The number of the last attempt.
+    attempts: Arc<AtomicU32>,
+}
 
 impl<W, const I: usize, S, V> Callee<W, I, V> for All<W, I, S>
 where
@@ -66,8 +98,9 @@ where
         context: &StepContext,
         permit: Option<OwnedSemaphorePermit>,
     ) -> Result<Made<S>, Failure> {
+        self.attempts.store(context.attempt, Ordering::Relaxed);
         if S::OPTIONS.blocking {
-            let (view, items) = (view.owned(S::NEEDS), Arc::clone(&self.0));
+            let (view, items) = (view.owned(S::NEEDS), Arc::clone(&self.items));
             let context = context.clone();
             return call_blocking(permit, move || {
                 call_plain(S::call_all(&view, &items, Some(&context)))
@@ -75,6 +108,6 @@ where
             .await;
         }
         let _permit = permit;
-        S::call_all(view, &self.0, Some(context)).await
+        S::call_all(view, &self.items, Some(context)).await
     }
 }

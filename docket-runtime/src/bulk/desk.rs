@@ -18,7 +18,7 @@ use crate::execution::Ended;
 use crate::persist::Annotations;
 
 /// Where the items of one batch, of type `K`, ask for the `T` that one step makes.
-pub struct Desk<K, T> {
+pub(super) struct Desk<K, T> {
     hasher: RandomState,
     setting: OnceLock<Setting>,
     state: Mutex<State<K, T>>,
@@ -119,7 +119,7 @@ where
 {
     /// Where nobody asks yet.
     #[allow(clippy::new_ret_no_self, reason = "a batch keeps desks of all types")]
-    pub fn new() -> Box<dyn AnyDesk> {
+    pub(super) fn new() -> Box<dyn AnyDesk> {
         Box::new(Self {
             hasher: RandomState::new(),
             setting: OnceLock::new(),

@@ -24,6 +24,7 @@ mod round;
 mod undecided;
 
 pub use answers::{Answers, BulkItem, BulkOutput, Item, one};
-pub use ask::{BulkIn, ask, persisted_bulk};
-pub use desk::{AnyDesk, Desk, Desks, Sending};
+pub use ask::{BulkIn, ask, desk, persisted_bulk};
+use desk::Desk;
+pub use desk::{AnyDesk, Desks, Sending};
 pub use gate::Gate;

@@ -8,7 +8,7 @@ use std::task::{Context, Poll};
 
 use super::drive::{End, Turn, Turned};
 use super::state::{Boxed, State, StateProj};
-use super::{At, Ended, Filled, Frame, Made, Readiness, Slots};
+use super::{At, Ended, Eye, Filled, Frame, Made, Readiness, Slots};
 use crate::error::Error;
 use crate::graph::Node;
 use crate::observe::{Origin, StepOutcome};
@@ -23,20 +23,31 @@ pub trait PollStep<'a, H, O>: Send {
     /// Takes one turn.
     fn turn(self: Pin<&mut Self>, at: At<'a, H, O>, turn: Turn<'_, '_>) -> Turned;
 
-    /// Takes the first turn, in an execution that is plain (see `At::is_plain`), after all its inputs have come.
+    /// Takes the first turn, in an execution that is plain (see `At::is_plain`), after all its inputs have come, and shows it
+    /// to `eye`.
     ///
     /// # Safety
     ///
     /// It is the first turn of this driver, and there is no other driver of its step at `at`.
-    unsafe fn first(self: Pin<&mut Self>, at: At<'a, H, O>, cx: &mut Context<'_>) -> Turned;
+    unsafe fn first<E: Eye>(
+        self: Pin<&mut Self>,
+        at: At<'a, H, O>,
+        cx: &mut Context<'_>,
+        eye: &mut E,
+    ) -> Turned;
 }
 
 /// What the future of a step comes to.
 pub(super) trait Settle<T> {
+    /// Whether it is the function of the step alone, so that a driver that runs it makes the one attempt there is.
+    const IS_CALL: bool;
+
     fn settle(self) -> Result<Made<T>, Ended>;
 }
 
 impl<T> Settle<T> for Result<T, Failure> {
+    const IS_CALL: bool = true;
+
     #[inline]
     fn settle(self) -> Result<Made<T>, Ended> {
         match self {
@@ -50,6 +61,8 @@ impl<T> Settle<T> for Result<T, Failure> {
 }
 
 impl<T> Settle<T> for Result<Made<T>, Ended> {
+    const IS_CALL: bool = false;
+
     #[inline]
     fn settle(self) -> Self {
         self
@@ -110,7 +123,9 @@ where
         H: Frame<W::Graph>,
         O: Slots,
     {
+        let watch = at.frame.step_watch();
         let mut suspended = Turned::Running;
+        let mut begun = None;
         if let StateProj::Waiting = self.as_mut().project().state.project() {
             match W::Step::ready(at.frame) {
                 Readiness::Waiting => return Turned::Waiting,
@@ -121,13 +136,16 @@ where
                 Some(rehearsal) => rehearsal.instead::<W, I, H>(at.frame),
                 None => None,
             };
-            if let Some(watch) = at.frame.watch() {
-                watch.step_started(I);
-            }
+            begun = watch.map(|watch| watch.step_started(I));
             let mut this = self.as_mut().project();
             match instead.or_else(|| (this.start_boxed)(at.frame)) {
                 Some(future) => this.state.set(State::Boxed { future }),
                 None => {
+                    if let Some(begun) = &mut begun
+                        && F::Output::IS_CALL
+                    {
+                        begun.call();
+                    }
                     let future = (this.start)(at.frame);
                     // SAFETY: it is `Waiting`, as was seen above.
                     _ = unsafe { this.state.run(future) };
@@ -136,22 +154,33 @@ where
             suspended = Turned::Started;
         }
         let state = self.as_mut().project().state;
-        let poll = match at.frame.watch() {
+        let poll = match watch {
             None => poll(state, cx),
             Some(watch) => watch.inside(I, || poll(state, cx)),
         };
         match poll {
             Poll::Ready(Ok(Made { value, origin })) => {
                 if let Some(rehearsal) = at.frame.run().rehearsal() {
-                    rehearsal.made(W::Step::NAME, &value);
+                    rehearsal.made(W::Step::NAME, &value, origin);
                 }
-                if let Some(watch) = at.frame.watch() {
-                    watch.step_ended(I, StepOutcome::Made(origin));
+                if let Some(watch) = watch {
+                    match begun {
+                        Some(mut begun) => begun.made(origin),
+                        None => watch.step_ended(I, StepOutcome::Made(origin)),
+                    }
                 }
                 at.write(I, Ok(value));
                 Turned::Done
             }
-            Poll::Ready(Err(ended)) => self.fail(at, ended),
+            Poll::Ready(Err(ended)) => {
+                if let Some(watch) = watch {
+                    match begun {
+                        Some(mut begun) => begun.failed(&ended.error),
+                        None => watch.call_failed(I, &ended.error),
+                    }
+                }
+                self.fail(at, ended)
+            }
             Poll::Pending => suspended,
         }
     }
@@ -195,7 +224,13 @@ where
         O: Slots,
     {
         let (ended, fatal) = match end {
-            End::Panicked(message) => return self.fail(at, Ended::panicked(take(message))),
+            End::Panicked(message) => {
+                let ended = Ended::panicked(take(message));
+                if let Some(watch) = at.frame.step_watch() {
+                    watch.call_failed(I, &ended.error);
+                }
+                return self.fail(at, ended);
+            }
             End::Failed { ended, fatal } => (&**ended, *fatal),
         };
         let Ended { error, skipped, .. } = ended;
@@ -207,7 +242,7 @@ where
         if let StepOutcome::Softened(error) = outcome {
             softened(at.frame.run().id(), W::Step::NAME, error);
         }
-        if let Some(watch) = at.frame.watch() {
+        if let Some(watch) = at.frame.step_watch() {
             watch.step_ended(I, outcome);
         }
         if fatal {
@@ -237,18 +272,28 @@ where
     }
 
     #[inline(always)]
-    unsafe fn first(mut self: Pin<&mut Self>, at: At<'a, H, O>, cx: &mut Context<'_>) -> Turned {
+    unsafe fn first<E: Eye>(
+        mut self: Pin<&mut Self>,
+        at: At<'a, H, O>,
+        cx: &mut Context<'_>,
+        eye: &mut E,
+    ) -> Turned {
         let this = self.as_mut().project();
+        eye.starts(I, F::Output::IS_CALL);
         let future = (this.start)(at.frame);
         // SAFETY: a driver is `Waiting` until its first turn, which this is.
         let future = unsafe { this.state.run(future) };
         match future.poll(cx).map(Settle::settle) {
             Poll::Ready(Ok(made)) => {
+                eye.made(made.origin);
                 // SAFETY: this driver alone writes for its step, and it did not before.
                 unsafe { at.write_first(I, made.value) };
                 Turned::Done
             }
-            Poll::Ready(Err(ended)) => self.fail(at, ended),
+            Poll::Ready(Err(ended)) => {
+                eye.failed(&ended.error);
+                self.fail(at, ended)
+            }
             Poll::Pending => Turned::Started,
         }
     }

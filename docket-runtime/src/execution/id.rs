@@ -91,7 +91,10 @@ impl<'a> Execution<'a> {
 
     /// The same, in which `rehearsal` says what happens in the place of running a step.
     pub(crate) fn rehearsed(mut self, rehearsal: Arc<Rehearsal>) -> Self {
-        self.rehearsal = Some(rehearsal);
+        self.rehearsal = Some(match self.rehearsal {
+            Some(earlier) => Rehearsal::both(&earlier, rehearsal),
+            None => rehearsal,
+        });
         self
     }
 

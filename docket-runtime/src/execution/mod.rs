@@ -42,4 +42,4 @@ pub(crate) use state::Boxed;
 pub use straight::{Left, Straight, straight};
 pub(crate) use task::Task;
 pub use turns::{Turns, turn};
-pub use watch::Watch;
+pub use watch::{Blind, Eye, Seeing, Watch};

@@ -6,7 +6,7 @@ use std::task::Context;
 use tracing::Instrument as _;
 
 use super::driver::{Driver, StepAt};
-use super::{At, Ended, Frame, PollStep, Slots, Task, Turn, Turned, Watch};
+use super::{At, Ended, Eye, Frame, PollStep, Slots, Task, Turn, Turned};
 use crate::error::{Error, ErrorKind};
 use crate::graph::{Graph, Node};
 use crate::plan::mode;
@@ -50,7 +50,12 @@ impl<'a, H, O> PollStep<'a, H, O> for Off {
         Turned::Done
     }
 
-    unsafe fn first(self: Pin<&mut Self>, _at: At<'a, H, O>, _cx: &mut Context<'_>) -> Turned {
+    unsafe fn first<E: Eye>(
+        self: Pin<&mut Self>,
+        _at: At<'a, H, O>,
+        _cx: &mut Context<'_>,
+        _eye: &mut E,
+    ) -> Turned {
         Turned::Done
     }
 }
@@ -78,17 +83,9 @@ impl Drive for Mode<{ mode::PLAIN }> {
             #[inline(always)]
             |frame: &'a H| <W::Step as StepIn<W::Graph>>::call(frame, None),
             |frame| {
-                // Options that were given at run time only, or somebody who wants to know of attempts: the driver has no
-                // room for their future.
-                let watch = frame.watch();
+                // Options that were given at run time only: the driver has no room for what they take.
                 let is_managed = frame.graph().core().policy(I).is_managed;
-                if is_managed || watch.is_some_and(Watch::sees_attempts) {
-                    return Some(Box::pin(attempts::<W, I, H>(frame)));
-                }
-                if let Some(watch) = watch {
-                    watch.note_attempt(I, 1);
-                }
-                None
+                is_managed.then(|| Box::pin(attempts::<W, I, H>(frame)) as _)
             },
         )
     }

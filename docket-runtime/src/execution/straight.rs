@@ -9,15 +9,16 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
-use super::{At, Ended, Frame, PollStep, Turned, Turns};
+use super::{At, Blind, Ended, Eye, Frame, PollStep, Seeing, Turned, Turns};
 use crate::graph::Graph;
 use crate::step::panic_message;
 
 /// A straight pass under way.
 #[derive(Debug)]
-pub struct Straight<'p, 'cx, 'a, H, O> {
+pub struct Straight<'p, 'cx, 'a, H, O, E> {
     at: At<'a, H, O>,
     cx: &'p mut Context<'cx>,
+    eye: E,
     /// How many steps have made their values.
     made: usize,
     failed: Option<Box<Ended>>,
@@ -43,7 +44,7 @@ pub(super) enum Next {
     Panicked(String),
 }
 
-impl<'a, H, O> Straight<'_, '_, 'a, H, O> {
+impl<'a, H, O, E: Eye> Straight<'_, '_, 'a, H, O, E> {
     /// Takes the first turn of the next step in the order of the plan. `false` when the pass ends with it.
     ///
     /// # Safety
@@ -55,7 +56,7 @@ impl<'a, H, O> Straight<'_, '_, 'a, H, O> {
             return true;
         }
         // SAFETY: the caller promises it.
-        match unsafe { Pin::new_unchecked(driver).first(self.at, self.cx) } {
+        match unsafe { Pin::new_unchecked(driver).first(self.at, self.cx, &mut self.eye) } {
             Turned::Done => {
                 self.made += 1;
                 true
@@ -84,33 +85,50 @@ pub unsafe fn straight<'a, G: Graph, H: Frame<G>, O>(
     let mut turns = Some(turns);
     poll_fn(move |cx| {
         let turns = turns.take().expect("a straight pass is made once");
-        let mut pass = Straight {
-            at,
-            cx,
-            made: 0,
-            failed: None,
-        };
         if !in_order || !at.is_plain() {
-            return Poll::Ready(Some(pass.left(Next::Unasked)));
+            let next = Next::Unasked;
+            return Poll::Ready(Some(Left { made: 0, next }));
         }
-        // SAFETY: the caller promises it, and this is done once.
-        let steps = AssertUnwindSafe(|| unsafe { turns.first(&mut pass) });
-        Poll::Ready(match catch_unwind(steps) {
-            Ok(true) => None,
-            Ok(false) => Some(match pass.failed.take() {
-                Some(ended) => pass.left(Next::Failed(ended)),
-                None => pass.left(Next::Running),
-            }),
-            Err(panic) => Some(pass.left(Next::Panicked(panic_message(&*panic)))),
+        Poll::Ready(match at.frame.step_watch() {
+            // SAFETY: the caller promises it, and this is done once.
+            None => unsafe { pass(at, turns, cx, Blind) },
+            // SAFETY: as above.
+            Some(watch) => unsafe { pass(at, turns, cx, Seeing::new(watch)) },
         })
     })
 }
 
-impl<H, O> Straight<'_, '_, '_, H, O> {
-    fn left(&self, next: Next) -> Left {
-        Left {
-            made: self.made,
-            next,
-        }
-    }
+/// Makes the pass, at which `eye` looks.
+///
+/// # Safety
+///
+/// No driver has had a turn, and none is moved until it is dropped.
+#[inline(always)]
+unsafe fn pass<'a, H, O>(
+    at: At<'a, H, O>,
+    turns: &mut impl Turns<'a, H, O>,
+    cx: &mut Context<'_>,
+    eye: impl Eye,
+) -> Option<Left> {
+    let mut pass = Straight {
+        at,
+        cx,
+        eye,
+        made: 0,
+        failed: None,
+    };
+    // SAFETY: the caller promises it.
+    let steps = AssertUnwindSafe(|| unsafe { turns.first(&mut pass) });
+    let next = match catch_unwind(steps) {
+        Ok(true) => return None,
+        Ok(false) => match pass.failed {
+            Some(ended) => Next::Failed(ended),
+            None => Next::Running,
+        },
+        Err(panic) => Next::Panicked(panic_message(&*panic)),
+    };
+    Some(Left {
+        made: pass.made,
+        next,
+    })
 }

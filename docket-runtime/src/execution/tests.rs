@@ -149,14 +149,16 @@ fn texts(does: [Does; 2], options: Option<StepOptions>) -> Texts {
     if let Some(options) = options {
         core.configure::<Measure>(1, options);
     }
-    let core = Arc::new(core.build(&[StepRow::step::<Wires, 0>(), StepRow::step::<Wires, 1>()]));
+    const ROWS: &[StepRow; 2] = &[StepRow::step::<Wires, 0>(), StepRow::step::<Wires, 1>()];
+    const NAMES: &[&str] = &StepRow::names(ROWS);
+    let core = Arc::new(core.build(ROWS, NAMES));
     Texts { core, does }
 }
 
 struct Both<A, B>(A, B);
 
 impl<'a, H, O, A: PollStep<'a, H, O>, B: PollStep<'a, H, O>> Turns<'a, H, O> for Both<A, B> {
-    unsafe fn first(&mut self, pass: &mut Straight<'_, '_, 'a, H, O>) -> bool {
+    unsafe fn first<E: Eye>(&mut self, pass: &mut Straight<'_, '_, 'a, H, O, E>) -> bool {
         // SAFETY: the caller promises it.
         unsafe { pass.step(&mut self.0) && pass.step(&mut self.1) }
     }

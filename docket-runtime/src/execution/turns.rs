@@ -2,7 +2,7 @@
 
 use std::pin::Pin;
 
-use super::{At, PollStep, Straight, Turn, Turned};
+use super::{At, Eye, PollStep, Straight, Turn, Turned};
 
 /// The drivers of one entry, one for each step of its graph.
 ///
@@ -16,7 +16,7 @@ pub trait Turns<'a, H, O>: Send {
     /// # Safety
     ///
     /// No driver has had a turn, and none is moved until it is dropped.
-    unsafe fn first(&mut self, pass: &mut Straight<'_, '_, 'a, H, O>) -> bool;
+    unsafe fn first<E: Eye>(&mut self, pass: &mut Straight<'_, '_, 'a, H, O, E>) -> bool;
 
     /// A turn of the step `node`.
     ///

@@ -15,7 +15,7 @@ use std::ops::BitOr;
 ///
 /// impl Observer for Count {
 ///     fn interest(&self) -> Interest {
-///         Interest::STEPS
+///         Interest::STEP_ENDS
 ///     }
 ///
 ///     fn step_ended(&self, _event: &StepEnded<'_>) {
@@ -33,9 +33,16 @@ impl Interest {
     pub const NONE: Self = Self(0);
     /// Starts and ends of executions.
     pub const EXECUTIONS: Self = Self(1);
-    /// Starts and ends of steps, retries, and waits.
-    pub const STEPS: Self = Self(1 << 1);
-    /// Starts and ends of attempts. They have steps run through attempts which would otherwise be called directly.
+    /// Starts and ends of steps, retries, and waits: [`STEP_STARTS`](Interest::STEP_STARTS),
+    /// [`STEP_ENDS`](Interest::STEP_ENDS) and [`STEP_WAITS`](Interest::STEP_WAITS).
+    pub const STEPS: Self = Self::STEP_STARTS.and(Self::STEP_ENDS).and(Self::STEP_WAITS);
+    /// Starts of steps.
+    pub const STEP_STARTS: Self = Self(1 << 1);
+    /// Ends of steps, of those that are skipped or dropped too.
+    pub const STEP_ENDS: Self = Self(1 << 6);
+    /// Retries and waits of steps.
+    pub const STEP_WAITS: Self = Self(1 << 7);
+    /// Starts and ends of attempts.
     pub const ATTEMPTS: Self = Self(1 << 2);
     /// Answers of the store, and `reconcile` functions that are asked.
     pub const STORE: Self = Self(1 << 3);
@@ -44,7 +51,7 @@ impl Interest {
     /// Durations. Without it, the `duration` of every event is zero.
     pub const TIMES: Self = Self(1 << 5);
     /// Everything.
-    pub const ALL: Self = Self((1 << 6) - 1);
+    pub const ALL: Self = Self(u8::MAX);
 
     /// Both.
     pub const fn and(self, other: Self) -> Self {
@@ -72,16 +79,24 @@ impl BitOr for Interest {
 
 impl fmt::Debug for Interest {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // The largest first: of what one says, no other says a part.
         let names = [
             (Self::EXECUTIONS, "EXECUTIONS"),
             (Self::STEPS, "STEPS"),
+            (Self::STEP_STARTS, "STEP_STARTS"),
+            (Self::STEP_ENDS, "STEP_ENDS"),
+            (Self::STEP_WAITS, "STEP_WAITS"),
             (Self::ATTEMPTS, "ATTEMPTS"),
             (Self::STORE, "STORE"),
             (Self::BATCHES, "BATCHES"),
             (Self::TIMES, "TIMES"),
         ];
-        let mut is_first = true;
-        for (_, name) in names.iter().filter(|(it, _)| self.has(*it)) {
+        let (mut left, mut is_first) = (self.0, true);
+        for (it, name) in names {
+            if left & it.0 != it.0 {
+                continue;
+            }
+            left &= !it.0;
             if !is_first {
                 f.write_str(" | ")?;
             }
@@ -106,6 +121,13 @@ mod tests {
         let steps = Interest::STEPS | Interest::TIMES;
         assert_eq!(format!("{steps:?}"), "STEPS | TIMES");
         assert_eq!(steps | Interest::ALL, Interest::ALL);
+        let parts = Interest::STEP_WAITS | Interest::STEP_ENDS;
+        assert_eq!(format!("{parts:?}"), "STEP_ENDS | STEP_WAITS");
+        assert_eq!(parts | Interest::STEP_STARTS, Interest::STEPS);
+        assert_eq!(
+            format!("{:?}", Interest::ALL),
+            "EXECUTIONS | STEPS | ATTEMPTS | STORE | BATCHES | TIMES"
+        );
         assert!(!Interest::TIMES.is_some());
     }
 }

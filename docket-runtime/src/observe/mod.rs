@@ -16,7 +16,7 @@ pub use event::{
 pub use interest::Interest;
 #[cfg(feature = "metrics")]
 pub use metrics::MetricsObserver;
-pub(crate) use observers::Observers;
+pub(crate) use observers::{Names, Observers, ObserversBuilder};
 pub use outcome::{ExecutionOutcome, Origin, StepOutcome};
 #[doc(hidden)]
 pub use run_id::Asker;
@@ -54,9 +54,9 @@ pub use run_id::RunId;
 ///
 /// # What it costs
 ///
-/// Who is told of steps takes the execution off the straight path on which steps follow each other as calls do. Who does
-/// not want to know everything should say so by [`interest`](Observer::interest): above all, whether durations are needed,
-/// since reading the clock costs more than many a step.
+/// Each event that somebody wants costs a call, and each execution an allocation. Who does not want to know everything should
+/// say so by [`interest`](Observer::interest): above all, whether durations are needed, since reading the clock costs more
+/// than many a step.
 pub trait Observer: Send + Sync + 'static {
     /// What it wants to be told. It is asked once, when the graph is built. Everything, where nothing else is said; where
     /// several observe, each may be told more than it asked for.

@@ -6,14 +6,49 @@ use std::sync::Arc;
 
 use super::{Interest, Observer};
 
-/// All who observe a graph. A clone is the same.
-#[derive(Clone, Default)]
+/// The names of the steps of a graph, by node number; that of an input is empty. It is a constant of the graph.
+pub(crate) type Names = &'static [&'static str];
+
+/// All who observe a graph, and the names of what they observe. A clone is the same.
+#[derive(Clone)]
 pub(crate) struct Observers {
+    all: Option<Arc<dyn Observer>>,
+    interest: Interest,
+    names: Names,
+}
+
+impl Observers {
+    /// What they want to know, all together.
+    #[inline]
+    pub(crate) fn interest(&self) -> Interest {
+        self.interest
+    }
+
+    /// The names of the steps.
+    #[inline]
+    pub(crate) fn names(&self) -> Names {
+        self.names
+    }
+
+    /// Tells them, if they want to know `what`. A panic is their own affair.
+    #[inline]
+    pub(crate) fn tell(&self, what: Interest, tell: impl FnOnce(&dyn Observer)) {
+        if self.interest.has(what)
+            && let Some(all) = &self.all
+        {
+            guarded(|| tell(&**all));
+        }
+    }
+}
+
+/// Those who will observe a graph that is being built.
+#[derive(Default)]
+pub(crate) struct ObserversBuilder {
     all: Option<Arc<dyn Observer>>,
     interest: Interest,
 }
 
-impl Observers {
+impl ObserversBuilder {
     /// Adds one, unless it wants to know nothing.
     pub(crate) fn add(&mut self, observer: impl Observer) {
         let interest = interest(&observer);
@@ -27,19 +62,13 @@ impl Observers {
         self.interest = self.interest.and(interest);
     }
 
-    /// What they want to know, all together.
-    #[inline]
-    pub(crate) fn interest(&self) -> Interest {
-        self.interest
-    }
-
-    /// Tells them, if they want to know `what`. A panic is their own affair.
-    #[inline]
-    pub(crate) fn tell(&self, what: Interest, tell: impl FnOnce(&dyn Observer)) {
-        if let Some(all) = &self.all
-            && self.interest.has(what)
-        {
-            guarded(|| tell(&**all));
+    /// They observe a graph whose steps have these `names`.
+    pub(crate) fn build(self, names: Names) -> Observers {
+        let Self { all, interest } = self;
+        Observers {
+            all,
+            interest,
+            names,
         }
     }
 }

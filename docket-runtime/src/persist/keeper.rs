@@ -11,7 +11,7 @@ use super::heartbeat::Live;
 use super::patience::Heard;
 use super::shutdown::Gate;
 use super::{Job, Repeat, Settings};
-use crate::observe::Observers;
+use crate::observe::{Observers, ObserversBuilder};
 
 /// A store, the flights of this process and its live claims. There is one per graph value; a clone is the same keeper.
 ///
@@ -38,7 +38,8 @@ pub(super) struct Inner {
 impl Keeper {
     /// A keeper of `store` for a graph of this namespace.
     pub fn new(store: AnyStore, namespace: Arc<str>, settings: Settings) -> Self {
-        Self::observed(store, namespace, settings, Observers::default())
+        let nobody = ObserversBuilder::default().build(&[]);
+        Self::observed(store, namespace, settings, nobody)
     }
 
     /// One of a graph that `observers` observe.

@@ -65,6 +65,7 @@ pub(crate) use obtain::obtain_noting;
 pub(crate) use packing::unpack;
 pub use policy::Repeat;
 pub use settings::{Settings, check_execution_id};
+pub(crate) use told::Told;
 
 /// One caller's request for the result of a persisted step.
 #[derive(Clone, Debug)]

@@ -52,7 +52,7 @@ impl Asker {
 }
 
 /// An answer of the store, as it is told.
-pub(super) trait Told {
+pub(crate) trait Told {
     fn told(&self) -> StoreAnswer<'static>;
 }
 
@@ -130,7 +130,7 @@ impl About<'_> {
         let Some(run) = self.asker.run else {
             return;
         };
-        observers.tell(Interest::STEPS, |observer| {
+        observers.tell(Interest::STEP_WAITS, |observer| {
             observer.waiting(&Waiting {
                 run,
                 execution_id: self.execution_id,

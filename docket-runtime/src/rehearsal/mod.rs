@@ -6,6 +6,7 @@
 use std::any::Any;
 use std::fmt;
 use std::future::ready;
+use std::sync::Arc;
 
 use crate::execution::{Boxed, Ended, Filled, Frame, Made};
 use crate::explain::Explaining;
@@ -17,8 +18,9 @@ use crate::step::{Failure, Step, with_fallback};
 pub enum Rehearsal {
     /// No step runs, and it is noted what would.
     Explain(Explaining),
-    /// Some steps are not run, but are given what they come to; and what others come to may be written down.
-    Play(Box<dyn Play>),
+    /// Some steps are not run, but are given what they come to; and what others come to may be written down. Of several, the
+    /// first that knows of a step says what it comes to.
+    Play(Vec<Arc<dyn Play>>),
 }
 
 /// Knows what steps come to, or writes it down.
@@ -26,11 +28,27 @@ pub trait Play: Send + Sync + 'static {
     /// What `step` comes to; `None` if it is to run. The value is of the type that the step makes.
     fn cue(&self, step: &'static str) -> Option<Result<Box<dyn Any + Send>, Failure>>;
 
-    /// The step has come to `value`, and its own code or its store has made it.
-    fn made(&self, step: &'static str, value: &dyn Any);
+    /// The step has come to `value`, which is from `origin`.
+    fn made(&self, step: &'static str, value: &dyn Any, origin: Origin);
 }
 
 impl Rehearsal {
+    /// One of `play` alone.
+    pub(crate) fn play(play: impl Play) -> Arc<Self> {
+        Arc::new(Self::Play(vec![Arc::new(play)]))
+    }
+
+    /// `later`, where `earlier` was asked for already: both play. What is explained is only explained.
+    pub(crate) fn both(earlier: &Self, later: Arc<Self>) -> Arc<Self> {
+        match (&*later, earlier) {
+            (Self::Play(later), Self::Play(earlier)) => {
+                let plays = later.iter().chain(earlier);
+                Arc::new(Self::Play(plays.map(Arc::clone).collect()))
+            }
+            (Self::Explain(_), _) | (_, Self::Explain(_)) => later,
+        }
+    }
+
     /// Its notes, if the execution is explained.
     pub(crate) fn explaining(&self) -> Option<&Explaining> {
         match self {
@@ -49,7 +67,7 @@ impl Rehearsal {
             Self::Explain(explaining) => {
                 Err(explaining.instead::<W::Graph, W::Step, H>(frame)?.into())
             }
-            Self::Play(play) => match play.cue(W::Step::NAME)? {
+            Self::Play(plays) => match plays.iter().find_map(|it| it.cue(W::Step::NAME))? {
                 Ok(value) => Ok(given(value)),
                 Err(failure) => {
                     let ended = Ended::from(failure).of_step(frame.run(), W::Step::NAME, 0);
@@ -60,17 +78,18 @@ impl Rehearsal {
         Some(Box::pin(ready(ended)))
     }
 
-    /// A step has made `value`.
+    /// A step has come to `value`, which is from `origin`.
     #[cold]
-    pub(crate) fn made<T: 'static>(&self, step: &'static str, value: &Filled<T>) {
-        let Self::Play(play) = self else {
+    pub(crate) fn made<T: 'static>(&self, step: &'static str, value: &Filled<T>, origin: Origin) {
+        let Self::Play(plays) = self else {
             return;
         };
-        match value {
-            Filled::Own(value) => play.made(step, value),
-            Filled::Shared(shared) => play.made(step, shared.value()),
-            Filled::Lent(_) => {}
-        }
+        let value: &dyn Any = match value {
+            Filled::Own(value) => value,
+            Filled::Shared(shared) => shared.value(),
+            Filled::Lent(_) => return,
+        };
+        plays.iter().for_each(|it| it.made(step, value, origin));
     }
 }
 

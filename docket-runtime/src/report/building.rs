@@ -11,7 +11,7 @@ use crate::chart::Plan;
 use crate::error::{Error, words};
 use crate::observe::{
     AttemptEnded, AttemptStarted, ExecutionEnded, ExecutionOutcome, ExecutionStarted, StepEnded,
-    StepStarted, StoreAnswered, Waiting, WaitingFor,
+    StepOutcome, StepStarted, StoreAnswered, Waiting, WaitingFor,
 };
 
 /// More steps of one run are not kept: nobody reads them, and a batch may have millions.
@@ -114,8 +114,8 @@ impl Building {
 
     pub(super) fn step_ended(&mut self, event: &StepEnded<'_>) {
         let end = self.now();
-        // One that was skipped has not started.
-        if self.step(event.step, event.item).is_none() {
+        if let StepOutcome::Skipped(_) = event.outcome {
+            // It has not started.
             self.enter(event.step, event.item);
         }
         if let Some(step) = self.step(event.step, event.item) {

@@ -18,8 +18,9 @@ pub struct CriticalStep<'a> {
 }
 
 impl RunTrace {
-    /// The chain of steps that made the run as long as it was: it ends with the step that ended last, and before each stands
-    /// the one that it had to wait for longest. Only what makes one of these faster makes the run faster.
+    /// The chain of steps that made the run as long as it was: it ends with the step that ended last, or, where one ended the
+    /// run by its failure, with that; and before each stands the one that it had to wait for longest. Only what makes one of
+    /// these faster makes the run faster.
     ///
     /// It is empty where nothing ran, or the run is of another graph than the [`RunReport`](super::RunReport).
     pub fn critical_path(&self) -> Vec<CriticalStep<'_>> {
@@ -29,7 +30,7 @@ impl RunTrace {
         }
         let mut path = Vec::new();
         let mut seen = HashSet::new();
-        let mut next = self.latest(self.steps.iter());
+        let mut next = self.last();
         while let Some(step) = next {
             path.push(step);
             seen.insert((step.step, step.item));
@@ -45,6 +46,21 @@ impl RunTrace {
             CriticalStep { step, time }
         });
         timed.collect()
+    }
+
+    /// The step that the run ended with.
+    fn last(&self) -> Option<&StepTrace> {
+        let failed = self.steps.iter().filter(|it| it.is("failed"));
+        let is_resolved = self
+            .outcome
+            .as_ref()
+            .is_some_and(|it| it.name == "resolved");
+        self.latest(failed).or_else(|| {
+            // What was dropped kept a run that has all that it was asked for from nothing; but it is what was waited for
+            // by one that was dropped itself, or had no more time.
+            let waited_for = |it: &&StepTrace| !(is_resolved && it.is("dropped"));
+            self.latest(self.steps.iter().filter(waited_for))
+        })
     }
 
     /// What of this run `step` waited for.

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use super::segments::Doing;
 use super::{RunTrace, StepTrace};
+use crate::chart::text::cut;
 
 /// A bar is not made narrower than this.
 const MIN_BAR: usize = 8;
@@ -85,7 +86,7 @@ impl RunTrace {
 
     /// From the first start to the last end.
     fn took_of(&self, steps: &[&StepTrace]) -> String {
-        if steps.iter().all(|step| is_skipped(step)) {
+        if steps.iter().all(|step| step.is_skipped()) {
             return String::new();
         }
         let start = steps.iter().map(|it| it.start).min().unwrap_or_default();
@@ -95,7 +96,7 @@ impl RunTrace {
 
     fn bar(&self, steps: &[&StepTrace], width: usize) -> String {
         let mut cells = vec![' '; width];
-        for step in steps.iter().filter(|step| !is_skipped(step)) {
+        for step in steps.iter().filter(|step| !step.is_skipped()) {
             let segments = self.segments(step);
             if segments.is_empty() {
                 let at = self.cell(step.start, width);
@@ -137,10 +138,6 @@ fn draw(cell: &mut char, letter: char) {
     if rank(letter) > rank(*cell) {
         *cell = letter;
     }
-}
-
-pub(super) fn is_skipped(step: &StepTrace) -> bool {
-    step.outcome.as_ref().is_some_and(|it| it.name == "skipped")
 }
 
 struct Row<'a> {
@@ -185,17 +182,6 @@ pub(super) fn short(time: Duration) -> String {
     let unit = text.trim_start_matches(|it: char| it.is_ascii_digit() || it == '.');
     let number = text.trim_end_matches(unit).trim_end_matches('0');
     format!("{}{unit}", number.trim_end_matches('.'))
-}
-
-/// On one line, with `…` for what is too long.
-fn cut(text: &str, max: usize) -> String {
-    let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
-    if text.chars().count() <= max {
-        return text;
-    }
-    let mut short: String = text.chars().take(max.saturating_sub(1)).collect();
-    short.push('…');
-    short
 }
 
 #[cfg(test)]

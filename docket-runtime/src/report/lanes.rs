@@ -9,11 +9,7 @@ impl RunTrace {
     pub(super) fn lanes(&self) -> Vec<(&StepTrace, usize)> {
         // The times of the last step in each.
         let mut lanes: Vec<[Duration; 2]> = Vec::new();
-        let has_started = |step: &&StepTrace| {
-            let outcome = step.outcome.as_ref();
-            outcome.is_none_or(|it| it.name != "skipped")
-        };
-        let steps = self.steps.iter().filter(has_started);
+        let steps = self.steps.iter().filter(|step| !step.is_skipped());
         steps
             .map(|step| {
                 let times @ [start, _] = [step.start, self.end_of(step)];

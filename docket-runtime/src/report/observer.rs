@@ -34,8 +34,8 @@ use crate::observe::{
 /// # }
 /// ```
 ///
-/// It keeps one run, or as many as [`keep`](RunReport::keep) says, and of each the first 10,000 steps. Being told of every
-/// attempt, it costs some allocations a step: it is for tests, for development, and for a service that can afford it.
+/// It keeps one run, or as many as [`keep`](RunReport::keep) says, and of each the first 10,000 steps. What it keeps costs some
+/// allocations a step: it is for tests, for development, and for a service that can afford it.
 #[derive(Clone)]
 pub struct RunReport {
     plan: Arc<Plan>,

@@ -126,6 +126,16 @@ impl StepTrace {
         outcome.is_some_and(|it| !matches!(it.name, "failed" | "softened" | "skipped" | "dropped"))
     }
 
+    /// Whether it did not start, since one that it needs had failed.
+    pub fn is_skipped(&self) -> bool {
+        self.is("skipped")
+    }
+
+    /// Whether `name` is that of its outcome.
+    pub(super) fn is(&self, name: &str) -> bool {
+        self.outcome.as_ref().is_some_and(|it| it.name == name)
+    }
+
     /// In words: how it ended, and after how many attempts.
     pub(super) fn told(&self) -> String {
         let Some(Outcome { name, error }) = &self.outcome else {

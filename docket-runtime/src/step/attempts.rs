@@ -135,10 +135,10 @@ where
         None => None,
     };
     let started = view
-        .watch()
+        .step_watch()
         .map(|watch| watch.attempt_started(I, context.attempt));
     let outcome = timed::<W, I, V, C>(view, callee, policy, context, permit).await;
-    if let (Some(watch), Some(started)) = (view.watch(), started) {
+    if let (Some(watch), Some(started)) = (view.step_watch(), started) {
         let error = outcome.as_ref().err().map(|ended| &ended.error);
         watch.attempt_ended(I, context.attempt, started, error);
     }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use tokio::time::Instant;
 
+use super::ExecutionId;
 use crate::persist::Annotations;
 
 /// What a step may know of the call it is in. Ask for it with a parameter `ctx: &StepContext`.
@@ -118,52 +119,5 @@ impl fmt::Debug for StepContext {
                 &record.as_ref().is_some_and(|record| record.is_recorded),
             )
             .finish()
-    }
-}
-
-/// An execution id that outlives its caller. Up to [`INLINE_BYTES`] it is kept in place, so that asking for the context
-/// does not allocate; a UUID has 36.
-#[derive(Clone)]
-pub(crate) enum ExecutionId {
-    Inline { len: u8, bytes: [u8; INLINE_BYTES] },
-    Long(Arc<str>),
-}
-
-const INLINE_BYTES: usize = 38;
-
-impl ExecutionId {
-    pub(crate) fn new(id: &str) -> Self {
-        let mut bytes = [0; INLINE_BYTES];
-        match bytes.get_mut(..id.len()) {
-            Some(place) => {
-                place.copy_from_slice(id.as_bytes());
-                Self::Inline {
-                    len: id.len() as u8,
-                    bytes,
-                }
-            }
-            None => Self::Long(id.into()),
-        }
-    }
-
-    pub(crate) fn as_str(&self) -> &str {
-        match self {
-            Self::Inline { len, bytes } => std::str::from_utf8(&bytes[..usize::from(*len)])
-                .expect("the bytes of a whole string"),
-            Self::Long(id) => id,
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn ids_of_any_length_come_back() {
-        for len in 0..80 {
-            let id = "ü".repeat(len / 2) + &"x".repeat(len % 2);
-            assert_eq!(ExecutionId::new(&id).as_str(), id);
-        }
     }
 }

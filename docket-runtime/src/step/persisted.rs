@@ -7,10 +7,10 @@ use super::context::Record;
 use super::reconcile::reconcile;
 use super::{Hashes, Step, StepIn};
 use crate::error::{BoxError, Error, ErrorKind};
-use crate::execution::{Ended, Filled, Made, Run, View, Watch};
+use crate::execution::{Ended, Filled, Made, Run, View};
 use crate::graph::{Graph, Node};
 use crate::key::{CacheKey, KeyParts};
-use crate::observe::{Asker, Origin};
+use crate::observe::Origin;
 use crate::persist::{Code, Grant, How, Job, Obtained, Reconciled, check_execution_id, obtain};
 use crate::rehearsal::Rehearsal;
 use crate::store::Scope;
@@ -133,7 +133,7 @@ pub(crate) fn job<W: Node<I, Step = S>, const I: usize, S: StepIn<W::Graph>, V: 
         repeat: policy.repeat,
         ttl: policy.ttl,
         stale: policy.stale,
-        asker: view.watch().map_or(Asker::NONE, Watch::asker),
+        asker: view.asker(),
         wait_until: view.run().deadline(),
     })
 }

@@ -19,7 +19,7 @@ struct Script<C, A> {
     rest: Option<Rest<C, A>>,
 }
 
-type Rest<C, A> = Box<dyn FnMut(&C) -> A + Send>;
+type Rest<C, A> = Arc<Mutex<dyn FnMut(&C) -> A + Send>>;
 
 impl<C, A> Scripted<C, A> {
     /// These answers, in this order.
@@ -33,7 +33,8 @@ impl<C, A> Scripted<C, A> {
         }
     }
 
-    /// After all others, what `answer` makes of each call.
+    /// After all others, what `answer` makes of each call, one at a time. It may look at this script, or add to it, but not
+    /// call it.
     ///
     /// ```
     /// # use docket_runtime as docket;
@@ -43,7 +44,7 @@ impl<C, A> Scripted<C, A> {
     /// assert_eq!([squares.call(3), squares.call(4)], [0, 16]);
     /// ```
     pub fn then(self, answer: impl FnMut(&C) -> A + Send + 'static) -> Self {
-        self.lock().rest = Some(Box::new(answer));
+        self.lock().rest = Some(Arc::new(Mutex::new(answer)));
         self
     }
 
@@ -60,17 +61,20 @@ impl<C, A> Scripted<C, A> {
     #[track_caller]
     pub fn call(&self, call: C) -> A {
         let mut script = self.lock();
-        let answer = script.next(&call);
-        script.calls.push(call);
-        let n_calls = script.calls.len();
+        let answer = script.answers.pop_front();
+        let rest = script.rest.clone().filter(|_| answer.is_none());
+        let Some(rest) = rest else {
+            script.calls.push(call);
+            let n_before = script.calls.len() - 1;
+            drop(script);
+            return answer.unwrap_or_else(|| no_answer::<C>(n_before));
+        };
+        // It may look at this script, or add to it.
         drop(script);
-        answer.unwrap_or_else(|| {
-            panic!(
-                "call {n_calls} has no answer: {} were written down for `{}`",
-                n_calls - 1,
-                type_name::<C>()
-            )
-        })
+        let mut rest = rest.lock().unwrap_or_else(PoisonError::into_inner);
+        let answer = rest(&call);
+        self.lock().calls.push(call);
+        answer
     }
 
     /// The calls so far.
@@ -91,13 +95,13 @@ impl<C, A> Scripted<C, A> {
     }
 }
 
-impl<C, A> Script<C, A> {
-    fn next(&mut self, call: &C) -> Option<A> {
-        match self.answers.pop_front() {
-            Some(answer) => Some(answer),
-            None => self.rest.as_mut().map(|rest| rest(call)),
-        }
-    }
+#[track_caller]
+fn no_answer<C>(n_before: usize) -> ! {
+    panic!(
+        "call {} has no answer: {n_before} were written down for `{}`",
+        n_before + 1,
+        type_name::<C>()
+    )
 }
 
 impl<C, A> Clone for Scripted<C, A> {

@@ -4,8 +4,8 @@ use docket::testing::{EventLog, FaultyStore, Recorder, Recording, Replay};
 use docket::{ErrorKind, MemoryStore};
 
 use crate::shop::{
-    Closed, Limit, Page, Profile, Ran, Score, Shop, UserId, compose, fetch_profile, find_offers,
-    score_credit, set_limit,
+    Closed, Found, Limit, Page, Profile, Ran, Score, Shop, UserId, compose, fetch_profile,
+    find_limit, find_offers, score_credit, set_limit,
 };
 
 fn shop() -> (Shop, Ran, EventLog, FaultyStore<MemoryStore>) {
@@ -196,4 +196,47 @@ async fn in_a_batch_each_item_is_given_the_value() {
     assert_eq!(shop.total(replay.execution("x"), ids).await.unwrap().0, 50);
     assert_eq!(ran.take(), ["add_up"]);
     assert_eq!(replay.given().len(), 10);
+}
+
+#[tokio::test]
+async fn what_is_replayed_can_be_recorded_and_replays_add_up() {
+    let (shop, ran, ..) = shop();
+    let first = Replay::new()
+        .give::<fetch_profile>(ada())
+        .give::<score_credit>(Score(1));
+    let second = Replay::new().give::<score_credit>(Score(4));
+    let recorder = Recorder::new()
+        .step::<fetch_profile>()
+        .step::<score_credit>()
+        .step::<set_limit>();
+    let execution = recorder.execution(second.execution(first.execution("x")));
+    let page = shop.page(execution, UserId(7)).await.unwrap();
+    assert_eq!(page, Page("Ada, 40, 1 offers".to_owned()));
+    let mut run = ran.take();
+    run.sort_unstable();
+    assert_eq!(run, ["compose", "find_offers", "set_limit"]);
+    assert_eq!(first.given(), ["fetch_profile"]);
+    assert_eq!(second.given(), ["score_credit"]);
+    let recording = recorder.recording();
+    assert_eq!(recording.get::<fetch_profile>().unwrap(), ada());
+    assert_eq!(recording.get::<score_credit>().unwrap(), Score(4));
+    assert_eq!(recording.get::<set_limit>().unwrap(), Limit(40));
+    // In the other order it is the same.
+    let replay = Replay::new().give::<score_credit>(Score(3));
+    let recorder = Recorder::new().step::<score_credit>();
+    let execution = replay.execution(recorder.execution("y"));
+    shop.score(execution, UserId(7)).await.unwrap();
+    let recording = recorder.recording();
+    assert_eq!(recording.get::<score_credit>().unwrap(), Score(3));
+}
+
+#[tokio::test]
+async fn a_fallback_is_not_recorded_as_what_the_step_came_to() {
+    let (shop, _, log, _) = shop();
+    let recorder = Recorder::new().step::<find_limit>().step::<score_credit>();
+    let replay = Replay::new().fail::<find_limit, _>(|| Closed);
+    let execution = recorder.execution(replay.execution("x"));
+    assert_eq!(shop.found(execution, UserId(7)).await.unwrap(), Found(0));
+    assert_eq!(log.count("find_limit fallback"), 1);
+    assert!(recorder.recording().get::<find_limit>().is_err());
 }

@@ -4,8 +4,9 @@ use std::fs;
 use std::path::Path;
 use std::time::Duration;
 
-use docket::Execution;
 use docket::report::{RunReport, RunTrace};
+use docket::{Execution, graph, step};
+use tokio::time::sleep;
 
 use crate::page::{ProfileGraph, UserId, graph};
 
@@ -202,4 +203,89 @@ ProfileGraph::total batch-1 resolved in 1.8s
 * add_up                                                    │  0ms  ran
 "
     );
+}
+
+/// One that is quick to fail, and one that would be slow.
+mod race {
+    use super::*;
+
+    pub(super) struct Quick;
+    pub(super) struct First;
+    pub(super) struct Slow;
+    pub(super) struct Both;
+
+    #[step]
+    async fn quick(_n: &u32) -> Result<Quick, &'static str> {
+        sleep(ms(50)).await;
+        Err("no")
+    }
+    #[step]
+    async fn first(_n: &u32) -> First {
+        sleep(ms(10)).await;
+        First
+    }
+    #[step]
+    async fn slow(_first: &First) -> Slow {
+        sleep(ms(500)).await;
+        Slow
+    }
+    #[step]
+    fn both(_quick: &Quick, _slow: &Slow) -> Both {
+        Both
+    }
+
+    graph! {
+        pub(super) struct Race {
+            inputs { u32 }
+            steps { quick, first, slow, both }
+            pub(super) async fn run(n: u32) -> Both;
+        }
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_critical_path_of_a_failure_ends_with_the_step_that_failed() {
+    let report = RunReport::new(race::Race::plan());
+    let graph = race::Race::builder().observer(report.clone()).build();
+    let path = || {
+        let run = report.last().unwrap();
+        let path = run.critical_path();
+        let path = path.iter().map(|it| (it.step.step, it.time));
+        path.collect::<Vec<_>>()
+    };
+    assert!(graph.run("x", 1).await.is_err());
+    assert_eq!(path(), [("quick", ms(50))]);
+    // One that had no more time waited for what was dropped.
+    let execution = Execution::new("x").timeout(ms(30));
+    assert!(graph.run(execution, 1).await.is_err());
+    assert_eq!(path(), [("first", ms(10)), ("slow", ms(20))]);
+}
+
+/// More items than a report has room for.
+mod many {
+    use super::*;
+
+    pub(super) struct Twice(#[allow(dead_code)] u32);
+
+    #[step]
+    fn twice(n: &u32) -> Twice {
+        Twice(n * 2)
+    }
+
+    graph! {
+        pub(super) struct Many {
+            inputs { u32 }
+            steps { twice }
+            pub(super) async fn all(n: [u32]) -> [Twice];
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_report_counts_each_step_that_it_left_out_once() {
+    let report = RunReport::new(many::Many::plan());
+    let graph = many::Many::builder().observer(report.clone()).build();
+    graph.all("x", 0..10_003).await.unwrap();
+    let run = report.last().unwrap();
+    assert_eq!((run.steps.len(), run.left_out), (10_000, 3));
 }

@@ -19,3 +19,22 @@ fn one_call_too_many_is_a_panic_that_says_so() {
     script.call(7_u64);
     script.call(7_u64);
 }
+
+#[test]
+fn what_answers_the_rest_may_look_at_the_script_and_add_to_it() {
+    let script = Scripted::new(["first"]);
+    let same = script.clone();
+    let script = script.then(move |call: &u64| {
+        same.push("pushed");
+        if same.calls() == [1] && *call == 2 {
+            "made"
+        } else {
+            "made up"
+        }
+    });
+    assert_eq!(
+        [1, 2, 3].map(|it| script.call(it)),
+        ["first", "made", "pushed"]
+    );
+    assert_eq!(script.calls(), [1, 2, 3]);
+}

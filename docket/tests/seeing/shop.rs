@@ -90,6 +90,18 @@ pub(crate) async fn find_offers(
     Ok(Offers(vec![format!("a hat for {}", profile.name)]))
 }
 
+#[derive(Clone, Debug, PartialEq, docket::Value, Serialize, Deserialize)]
+pub(crate) struct Found(pub(crate) u64);
+
+fn nothing_found() -> Found {
+    Found(0)
+}
+
+#[step(fallback = nothing_found)]
+pub(crate) async fn find_limit(score: &Score) -> Result<Found, Closed> {
+    Ok(Found(score.0))
+}
+
 #[step]
 pub(crate) fn compose(
     profile: &Profile,
@@ -116,11 +128,12 @@ graph! {
     pub(crate) struct Shop {
         inputs { UserId }
         resources { Ran }
-        steps { fetch_profile, score_credit, set_limit, find_offers, compose, add_up }
+        steps { fetch_profile, score_credit, set_limit, find_offers, find_limit, compose, add_up }
         pub(crate) async fn page(id: UserId) -> Page;
         pub(crate) async fn page_of(id: UserId, profile: Profile) -> Page;
         pub(crate) async fn limit(id: UserId) -> Limit;
         pub(crate) async fn score(id: UserId) -> Score;
+        pub(crate) async fn found(id: UserId) -> Found;
         pub(crate) async fn total(ids: [UserId]) -> Total;
     }
 }

@@ -173,6 +173,28 @@ async fn a_plain_step_has_one_attempt_and_a_failure_is_told_before_the_end() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_step_that_panics_at_its_first_poll_has_started_and_made_an_attempt() {
+    let (graph, log) = watched();
+    let error = graph.bursts("x", Ask { n: 1 }).await.unwrap_err();
+    assert_eq!(error.kind(), docket::ErrorKind::Panicked);
+    assert_eq!(
+        log.take(),
+        [
+            "Observed::bursts starts",
+            "soft starts",
+            "soft #1",
+            "soft #1 ended well in 0ns",
+            "soft ran in 0ns, attempts 1",
+            "bursts starts",
+            "bursts #1",
+            "bursts #1 ended Panicked in 0ns",
+            "bursts failed in 0ns, attempts 1",
+            "Observed::bursts failed in 0ns",
+        ]
+    );
+}
+
+#[tokio::test(start_paused = true)]
 async fn what_is_under_way_at_the_end_is_told_to_be_dropped() {
     let (graph, log) = watched();
     let execution = graph.all("x", Ask { n: 2 });
@@ -235,6 +257,18 @@ async fn steps_of_items_say_which_and_what_they_wait_for() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn each_item_of_a_call_for_many_has_the_attempts_of_the_call() {
+    let (graph, log) = watched();
+    let asks = [1, 2, 2].map(|n| Ask { n });
+    graph.rated("x", asks).await.unwrap();
+    let lines = log.take();
+    for item in 0..3 {
+        let line = format!("rated[{item}] ran in 1ms, attempts 2");
+        assert!(lines.contains(&line), "{line}: {lines:#?}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_step_that_another_process_runs_is_told_to_wait_for_it() {
     let store = AnyStore::new(MemoryStore::new());
     let log = Log::new();
@@ -270,6 +304,51 @@ async fn a_reconcile_is_told_before_it_is_asked() {
     assert_eq!(last[2], "once record: done");
     assert!(last[3].starts_with("once reconciled in "), "{last:?}");
     assert!(last[3].ends_with(", attempts 0"), "{last:?}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn who_asked_the_store_is_told_where_nothing_but_the_store_is_of_interest() {
+    #[derive(Default)]
+    struct Asked(std::sync::Mutex<Vec<String>>);
+
+    impl Observer for Asked {
+        fn interest(&self) -> Interest {
+            Interest::STORE
+        }
+
+        fn store_answered(&self, event: &StoreAnswered<'_>) {
+            let (step, item, answer) = (event.step, of(event.item), event.answer.name());
+            let run = event.run.map_or("nobody", |_| "somebody");
+            let line = format!("{run}: {step}{item} {answer}");
+            self.0.lock().unwrap().push(line);
+        }
+
+        fn reconciling(&self, event: &Reconciling<'_>) {
+            let line = format!("{}{} reconciles", event.step, of(event.item));
+            self.0.lock().unwrap().push(line);
+        }
+    }
+
+    let asked = Arc::new(Asked::default());
+    let graph = graph(Arc::clone(&asked));
+    let asks = || [Ask { n: 1 }, Ask { n: 2 }];
+    graph.onces("x", asks()).await.unwrap();
+    asked.0.lock().unwrap().clear();
+    let made = graph.onces("x", asks()).await.unwrap();
+    assert!(made.iter().all(Result::is_ok));
+    let lines = asked.0.lock().unwrap().clone();
+    for line in [
+        "somebody: once[0] claimed",
+        "once[0] reconciles",
+        "somebody: once[1] claimed",
+        "once[1] reconciles",
+    ] {
+        assert!(lines.iter().any(|it| it == line), "{line}: {lines:#?}");
+    }
+    assert!(
+        !lines.iter().any(|it| it.starts_with("nobody")),
+        "{lines:#?}"
+    );
 }
 
 /// Two executions of one id at one time are told apart.
@@ -423,6 +502,9 @@ async fn who_wants_no_times_gets_none_and_who_wants_executions_is_told_of_nothin
             &["Observed::flaky resolved in 0ns"][..],
         ),
         (Interest::STEPS, &["flaky ran in 0ns, attempts 2"]),
+        (Interest::STEP_ENDS, &["flaky ran in 0ns, attempts 2"]),
+        (Interest::STEP_STARTS, &[]),
+        (Interest::STEP_WAITS, &[]),
         (
             Interest::STEPS | Interest::TIMES,
             &["flaky ran in 20ms, attempts 2"],

@@ -22,7 +22,7 @@ macro_rules! made {
 }
 
 made!(
-    Plain, Flaky, Spawned, Blocked, Kept, Soft, All, Each, Sum, Once, Together
+    Plain, Flaky, Spawned, Blocked, Kept, Soft, All, Each, Sum, Once, Rated, Together
 );
 
 /// What a step does inside.
@@ -104,6 +104,20 @@ async fn each(ask: &Ask) -> Result<Each, Oops> {
     }
 }
 
+#[step]
+fn bursts(soft: &Soft) -> Burst {
+    panic!("as planned, {}", soft.0)
+}
+
+/// Four at once, at the second attempt.
+#[step(bulk = 4, retry(attempts = 2, delay = "1ms"))]
+fn rated(asks: &[Ask], ctx: &StepContext) -> Result<Vec<Rated>, Oops> {
+    match ctx.attempt() {
+        1 => Err(Oops("not yet")),
+        _ => Ok(asks.iter().map(|ask| Rated(ask.n)).collect()),
+    }
+}
+
 #[step(persist = "global", repeat = "never", reconcile = look)]
 async fn once(_ask: &Ask) -> Result<Once, BoxError> {
     Err(in_doubt(Oops("nobody knows")).into())
@@ -116,13 +130,16 @@ async fn look(ask: &Ask) -> Reconciled<Once> {
 graph! {
     pub(crate) struct Observed {
         inputs { Ask }
-        steps { plain, flaky, spawned, spawned_together, blocked, kept, soft, all, hard, each, once }
+        steps { plain, flaky, spawned, spawned_together, blocked, kept, soft, all, hard, each, once, rated }
         pub(crate) async fn all(ask: Ask) -> All;
         pub(crate) async fn plain(ask: Ask) -> Plain;
         pub(crate) async fn kept(ask: Ask) -> Kept;
         pub(crate) async fn hard(ask: Ask) -> Sum;
         pub(crate) async fn flaky(ask: Ask) -> Flaky;
         pub(crate) async fn once(ask: Ask) -> Once;
+        pub(crate) async fn onces(asks: [Ask]) -> [docket::Result<Once>];
+        pub(crate) async fn bursts(ask: Ask) -> Burst;
+        pub(crate) async fn rated(asks: [Ask]) -> [Rated];
         pub(crate) async fn each(asks: [Ask]) -> [docket::Result<Each>];
         pub(crate) async fn together(asks: [Ask]) -> [Together];
     }

@@ -20,6 +20,36 @@ fn is_shown(line: &str) -> bool {
     line.contains(r#"step="kept",outcome="ran",le="0.025""#)
 }
 
+/// A recorder of its own, since there is one for the whole process only.
+#[tokio::test(start_paused = true)]
+async fn what_was_in_flight_before_the_recorder_came_does_not_end_in_it() {
+    let recorder = PrometheusBuilder::new().build_recorder();
+    let handle = recorder.handle();
+    let graph = Observed::builder()
+        .store(MemoryStore::new())
+        .observer(MetricsObserver::new())
+        .build();
+    let in_flight = || {
+        let text = handle.render();
+        let start = "docket_executions_in_flight{entry=\"Observed::flaky\"} ";
+        let line = text.lines().find_map(|line| line.strip_prefix(start));
+        line.map(str::to_owned)
+    };
+    let before_it_came = PrometheusBuilder::new().build_recorder();
+    let nobody = metrics::set_default_local_recorder(&before_it_came);
+    let mut early = std::pin::pin!(graph.flaky("early", Ask { n: 2 }));
+    assert!(docket_tests::poll::once(early.as_mut()).is_pending());
+    drop(nobody);
+    let _recorder = metrics::set_default_local_recorder(&recorder);
+    early.await.unwrap();
+    assert_eq!(in_flight().as_deref(), Some("0"));
+    let mut late = std::pin::pin!(graph.flaky("late", Ask { n: 2 }));
+    assert!(docket_tests::poll::once(late.as_mut()).is_pending());
+    assert_eq!(in_flight().as_deref(), Some("1"));
+    late.await.unwrap();
+    assert_eq!(in_flight().as_deref(), Some("0"));
+}
+
 #[tokio::test(start_paused = true)]
 async fn what_ran_is_counted_and_timed_by_names_that_stand_in_the_code() {
     let recorder = PrometheusBuilder::new()

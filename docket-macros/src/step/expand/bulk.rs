@@ -31,7 +31,7 @@ pub(super) fn call(name: &Ident, item: &Type) -> TokenStream {
 
         fn desk() -> ::core::option::Option<::std::boxed::Box<dyn ::docket::__private::bulk::AnyDesk>> {
             ::core::option::Option::Some(
-                ::docket::__private::bulk::Desk::<#item, <#name as ::docket::__private::Step>::Output>::new()
+                ::docket::__private::bulk::desk::<#item, <#name as ::docket::__private::Step>::Output>()
             )
         }
 

@@ -1,16 +1,17 @@
 //! What is written into a node.
 
+use super::text::cut;
 use crate::chart::{Node, NodeKind};
 
 /// More of a line than this is not readable in a picture.
-const MAX_CHARS: usize = 40;
+pub(super) const MAX_CHARS: usize = 40;
 
 /// The lines of a node: what it is called, what it makes, and its options. The first is always there.
 pub(super) fn lines(node: &Node) -> Vec<String> {
     match &node.kind {
-        NodeKind::Input | NodeKind::Resource(_) => vec![cut(&node.ty)],
+        NodeKind::Input | NodeKind::Resource(_) => vec![cut(&node.ty, MAX_CHARS)],
         NodeKind::Step(step) => {
-            let mut lines = vec![cut(&node.id), cut(&node.ty)];
+            let mut lines = vec![cut(&node.id, MAX_CHARS), cut(&node.ty, MAX_CHARS)];
             lines.extend(fill(&step.options.words()));
             lines
         }
@@ -39,17 +40,6 @@ fn fill(words: &[String]) -> Vec<String> {
     lines
 }
 
-/// `text` on one line, with `…` for what is too long.
-pub(super) fn cut(text: &str) -> String {
-    let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
-    if text.chars().count() <= MAX_CHARS {
-        return text;
-    }
-    let mut short: String = text.chars().take(MAX_CHARS - 1).collect();
-    short.push('…');
-    short
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -57,8 +47,8 @@ mod tests {
     #[test]
     fn long_types_are_cut() {
         let ty = format!("HashMap<{}>", "Key, ".repeat(20));
-        assert_eq!(cut(&ty).chars().count(), MAX_CHARS);
-        assert_eq!(cut("Page<User>"), "Page<User>");
+        assert_eq!(cut(&ty, MAX_CHARS).chars().count(), MAX_CHARS);
+        assert_eq!(cut("Page<User>", MAX_CHARS), "Page<User>");
     }
 
     #[test]

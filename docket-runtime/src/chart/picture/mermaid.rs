@@ -3,7 +3,7 @@
 use std::collections::{HashMap, HashSet};
 use std::fmt::Write as _;
 
-use super::{Look, Picture, label};
+use super::{Look, Picture, label, text};
 use crate::chart::skeleton::Skeleton;
 use crate::chart::{EdgeKind, Node};
 
@@ -15,7 +15,10 @@ const STYLES: &str = "    classDef input fill:#8883,stroke:#888
 ";
 
 pub(super) fn mermaid(picture: &Picture<'_>) -> String {
-    let mut out = format!("%% {}\nflowchart LR\n", label::cut(&picture.plan.name));
+    let mut out = format!(
+        "%% {}\nflowchart LR\n",
+        text::cut(&picture.plan.name, label::MAX_CHARS)
+    );
     let names = names(picture.nodes());
     for node in picture.nodes() {
         let is_each = picture.is_each(node);

@@ -38,7 +38,7 @@ impl Home for Place<false> {
 pub struct Local<'a, G, S> {
     graph: &'a G,
     /// Its drop tells the end of the execution.
-    watch: Option<Box<Watch>>,
+    watch: Option<Watch>,
     run: Run<'a>,
     slots: S,
 }
@@ -71,7 +71,7 @@ impl<G: Graph, S: Slots> View<G> for Local<'_, G, S> {
 
     #[inline(always)]
     fn watch(&self) -> Option<&Watch> {
-        self.watch.as_deref()
+        self.watch.as_ref()
     }
 
     fn owned(&self, _needs: &'static [Need]) -> Never {

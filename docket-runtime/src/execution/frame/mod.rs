@@ -16,6 +16,7 @@ use crate::batch::Column;
 use crate::bulk::AnyDesk;
 use crate::error::Error;
 use crate::graph::{Graph, Produces, Provides};
+use crate::observe::{Asker, RunId};
 use crate::plan::Need;
 use crate::rehearsal::Rehearsal;
 
@@ -41,6 +42,13 @@ pub trait View<G: Graph>: Send + Sync {
     #[doc(hidden)]
     fn watch(&self) -> Option<&Watch>;
 
+    /// The same, if they want to know of steps.
+    #[doc(hidden)]
+    #[inline(always)]
+    fn step_watch(&self) -> Option<&Watch> {
+        self.watch().filter(|watch| watch.sees_steps())
+    }
+
     /// The column of a node that is there once for each item of a batch.
     #[inline(always)]
     fn column_at(&self, node: usize) -> &dyn std::any::Any {
@@ -57,6 +65,21 @@ pub trait View<G: Graph>: Send + Sync {
     #[doc(hidden)]
     fn item(&self) -> Option<usize> {
         None
+    }
+
+    /// Which execution it is of, where somebody observes it.
+    #[doc(hidden)]
+    fn run_id(&self) -> Option<RunId> {
+        self.watch().map(Watch::run)
+    }
+
+    /// In whose name the store is asked.
+    #[doc(hidden)]
+    fn asker(&self) -> Asker {
+        Asker {
+            run: self.run_id(),
+            item: self.item(),
+        }
     }
 
     /// Where the items of a batch ask for the output of `node`.
@@ -238,7 +261,7 @@ pub trait Home {
 
 /// Who watches a new execution.
 #[inline(always)]
-fn watch(graph: &impl Graph, run: &Run<'_>, entry: &'static str) -> Option<Box<Watch>> {
+fn watch(graph: &impl Graph, run: &Run<'_>, entry: &'static str) -> Option<Watch> {
     // An execution that is only explained is nobody's news.
     let is_explained = || run.rehearsal().and_then(Rehearsal::explaining).is_some();
     if is_on(graph.core()) && !is_explained() {

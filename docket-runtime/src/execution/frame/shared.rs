@@ -43,7 +43,7 @@ pub struct Shared<G, S> {
 
 struct SharedInner<G, S> {
     graph: G,
-    watch: Option<Box<Watch>>,
+    watch: Option<Watch>,
     run: Run<'static>,
     slots: S,
     readers: Readers,
@@ -73,7 +73,7 @@ impl<G: Graph, S: Slots> View<G> for Shared<G, S> {
     }
 
     fn watch(&self) -> Option<&Watch> {
-        self.inner.watch.as_deref()
+        self.inner.watch.as_ref()
     }
 
     fn owned(&self, needs: &'static [Need]) -> Owned<G, S> {
@@ -150,7 +150,7 @@ impl<G: Graph, S: Slots> View<G> for Owned<G, S> {
     }
 
     fn watch(&self) -> Option<&Watch> {
-        self.inner.watch.as_deref()
+        self.inner.watch.as_ref()
     }
 
     fn owned(&self, needs: &'static [Need]) -> Self {

@@ -44,7 +44,7 @@ const READS: &[Need] = &[Need {
 }];
 
 fn texts() -> Texts {
-    Texts(Arc::new(CoreBuilder::default().build(&[])))
+    Texts(Arc::new(CoreBuilder::default().build(&[], &[])))
 }
 
 fn block_on<T>(future: impl Future<Output = T>) -> T {

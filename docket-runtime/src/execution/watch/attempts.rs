@@ -2,36 +2,28 @@
 
 use std::time::Duration;
 
-use super::Watch;
+use super::{Nanos, Watch};
 use crate::error::Error;
 use crate::observe::{AttemptEnded, AttemptStarted, Interest, Retrying, Waiting, WaitingFor};
 
 /// When an attempt started.
-pub(crate) struct AttemptAt(Duration);
+pub(crate) struct AttemptAt(Nanos);
 
 impl Watch {
     /// Notes that the code of the step at `node` is called for the `attempt`th time.
     #[inline]
     pub(crate) fn note_attempt(&self, node: usize, attempt: u32) {
-        self.cells.note_attempt(node, attempt);
+        self.cells().note_attempt(node, attempt);
     }
 
     /// Notes and tells that an attempt of the step at `node` starts.
     pub(crate) fn attempt_started(&self, node: usize, attempt: u32) -> AttemptAt {
         self.note_attempt(node, attempt);
-        self.scene.tell(Interest::ATTEMPTS, |observer, scene| {
-            observer.attempt_started(&AttemptStarted {
-                run: scene.run(),
-                execution_id: scene.execution_id(),
-                step: scene.step(node),
-                item: self.item,
-                attempt,
-            });
-        });
-        AttemptAt(if self.sees_attempts() {
-            self.scene.elapsed()
+        self.tell_attempt(node, attempt);
+        AttemptAt(if self.scene().sees(Interest::ATTEMPTS) {
+            self.scene().elapsed()
         } else {
-            Duration::ZERO
+            0
         })
     }
 
@@ -43,27 +35,54 @@ impl Watch {
         started: AttemptAt,
         error: Option<&Error>,
     ) {
-        self.scene.tell(Interest::ATTEMPTS, |observer, scene| {
+        if self.scene().sees(Interest::ATTEMPTS) {
+            let took = self.scene().elapsed().saturating_sub(started.0);
+            self.tell_attempt_ended(node, attempt, took, error);
+        }
+    }
+
+    #[cold]
+    pub(super) fn tell_attempt(&self, node: usize, attempt: u32) {
+        self.scene().tell(Interest::ATTEMPTS, |observer, scene| {
+            observer.attempt_started(&AttemptStarted {
+                run: scene.run(),
+                execution_id: scene.execution_id(),
+                step: scene.step(node),
+                item: self.item(),
+                attempt,
+            });
+        });
+    }
+
+    #[cold]
+    pub(super) fn tell_attempt_ended(
+        &self,
+        node: usize,
+        attempt: u32,
+        took: Nanos,
+        error: Option<&Error>,
+    ) {
+        self.scene().tell(Interest::ATTEMPTS, |observer, scene| {
             observer.attempt_ended(&AttemptEnded {
                 run: scene.run(),
                 execution_id: scene.execution_id(),
                 step: scene.step(node),
-                item: self.item,
+                item: self.item(),
                 attempt,
                 error,
-                duration: scene.elapsed().saturating_sub(started.0),
+                duration: Duration::from_nanos(took),
             });
         });
     }
 
     /// Tells that after `delay` there will be another attempt of the step at `node`.
     pub(crate) fn retrying(&self, node: usize, attempt: u32, delay: Duration, error: &Error) {
-        self.scene.tell(Interest::STEPS, |observer, scene| {
+        self.scene().tell(Interest::STEP_WAITS, |observer, scene| {
             observer.retrying(&Retrying {
                 run: scene.run(),
                 execution_id: scene.execution_id(),
                 step: scene.step(node),
-                item: self.item,
+                item: self.item(),
                 attempt,
                 delay,
                 error,
@@ -73,12 +92,12 @@ impl Watch {
 
     /// Tells that the step at `node` has to wait.
     pub(crate) fn waiting(&self, node: usize, on: WaitingFor<'_>) {
-        self.scene.tell(Interest::STEPS, |observer, scene| {
+        self.scene().tell(Interest::STEP_WAITS, |observer, scene| {
             observer.waiting(&Waiting {
                 run: scene.run(),
                 execution_id: scene.execution_id(),
                 step: scene.step(node),
-                item: self.item,
+                item: self.item(),
                 on,
             });
         });

@@ -2,9 +2,10 @@
 
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
 
 use tracing::Span;
+
+use super::Nanos;
 
 /// How far each step of a frame is, by its node.
 pub(super) struct Cells {
@@ -18,8 +19,11 @@ pub(super) struct Cells {
 struct Cell {
     /// `WAITING`, `ENDED`, or `STARTED` and the nanoseconds of the execution until then.
     at: AtomicU64,
+    /// How often its code was called, and whether its driver has just done so: `CALLED`.
     attempts: AtomicU32,
 }
+
+const CALLED: u32 = 1 << 31;
 
 const WAITING: u64 = 0;
 const ENDED: u64 = 1;
@@ -33,26 +37,23 @@ impl Cells {
         }
     }
 
-    pub(super) fn start(&self, node: usize, elapsed: Duration) {
-        // It is not under way for centuries.
-        let at = STARTED + elapsed.as_nanos() as u64;
-        self.steps[node].at.store(at, Ordering::Relaxed);
+    pub(super) fn start(&self, node: usize, at: Nanos) {
+        self.steps[node].at.store(STARTED + at, Ordering::Relaxed);
     }
 
-    /// When the step started, if it has and has not ended; it has now.
-    pub(super) fn end(&self, node: usize) -> Option<Duration> {
-        let cell = &self.steps[node].at;
-        let at = cell.load(Ordering::Relaxed);
-        // The thread whose turn it is alone writes here.
-        cell.store(ENDED, Ordering::Relaxed);
-        match at {
+    /// When the step started, if it has and has not ended.
+    pub(super) fn started(&self, node: usize) -> Option<Nanos> {
+        match self.steps[node].at.load(Ordering::Relaxed) {
             WAITING | ENDED => None,
-            at => Some(Duration::from_nanos(at - STARTED)),
+            at => Some(at - STARTED),
         }
     }
 
-    pub(super) fn is_under_way(&self, node: usize) -> bool {
-        self.steps[node].at.load(Ordering::Relaxed) >= STARTED
+    /// The same, but it has ended now. The thread whose turn it is alone calls this.
+    pub(super) fn end(&self, node: usize) -> Option<Nanos> {
+        let started = self.started(node);
+        self.steps[node].at.store(ENDED, Ordering::Relaxed);
+        started
     }
 
     pub(super) fn len(&self) -> usize {
@@ -64,7 +65,21 @@ impl Cells {
     }
 
     pub(super) fn attempts(&self, node: usize) -> u32 {
-        self.steps[node].attempts.load(Ordering::Relaxed)
+        self.steps[node].attempts.load(Ordering::Relaxed) & !CALLED
+    }
+
+    /// Its driver itself calls the code of the step, once.
+    pub(super) fn note_call(&self, node: usize) {
+        self.note_attempt(node, 1 | CALLED);
+    }
+
+    /// Whether its driver called the code of the step, whose end was not told yet; it is now.
+    pub(super) fn end_call(&self, node: usize) -> bool {
+        let attempts = &self.steps[node].attempts;
+        let before = attempts.load(Ordering::Relaxed);
+        // Of such a step, nobody else writes here.
+        attempts.store(before & !CALLED, Ordering::Relaxed);
+        before & CALLED != 0
     }
 
     /// The place of the span of a step.

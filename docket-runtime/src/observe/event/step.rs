@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::super::{RunId, StepOutcome};
+use super::super::{Names, RunId, StepOutcome};
 use crate::error::Error;
 
 /// See [`Observer::step_started`](crate::Observer::step_started).
@@ -37,6 +37,18 @@ pub struct StepEnded<'a> {
     pub attempts: u32,
     /// From its start, with all attempts, delays and waits; zero where it did not start.
     pub duration: Duration,
+    /// Its number.
+    #[cfg_attr(
+        not(feature = "metrics"),
+        expect(dead_code, reason = "`MetricsObserver` alone reads it")
+    )]
+    pub(crate) node: usize,
+    /// The names of all steps of the graph, by their numbers.
+    #[cfg_attr(
+        not(feature = "metrics"),
+        expect(dead_code, reason = "`MetricsObserver` alone reads it")
+    )]
+    pub(crate) names: Names,
 }
 
 /// See [`Observer::attempt_started`](crate::Observer::attempt_started).

@@ -1,21 +1,18 @@
 //! [`MetricsObserver`]: counts and times, by way of the facade `metrics`.
 
 mod handles;
+mod index;
+mod list;
 mod names;
 
 use std::fmt;
-
-use metrics::{Counter, Gauge, Histogram, counter, gauge, histogram};
 
 use super::{
     BatchProgress, ExecutionEnded, ExecutionStarted, Interest, Observer, Reconciling, Retrying,
     StepEnded, StoreAnswered, Waiting,
 };
 use handles::Handles;
-use names::{
-    BATCH_ITEMS, EXECUTION_DURATION, EXECUTIONS, EXECUTIONS_IN_FLIGHT, RECONCILES, RETRIES,
-    STEP_DURATION, STEPS, STORE_DURATION, STORE_OPERATIONS, WAITS,
-};
+use list::List;
 
 /// Counts and times what happens, for whatever recorder of the facade [`metrics`] the program has installed: Prometheus,
 /// StatsD, an OpenTelemetry bridge. Needs the feature `metrics`.
@@ -38,16 +35,8 @@ use names::{
 /// A recorder may be installed at any time; what happened before is not in it.
 #[derive(Default)]
 pub struct MetricsObserver {
-    in_flight: Handles<Gauge>,
-    executions: Handles<Ends>,
-    steps: Handles<Ends>,
-    store: Handles<Ends>,
-}
-
-/// How many, and how long they took.
-struct Ends {
-    count: Counter,
-    duration: Histogram,
+    /// By the address of the recorder: it may be installed late, or for one thread only.
+    recorders: List<usize, Handles>,
 }
 
 impl MetricsObserver {
@@ -65,89 +54,57 @@ impl MetricsObserver {
     pub fn new() -> Self {
         Self::default()
     }
+
+    /// The handles of the recorder that this thread tells.
+    #[inline]
+    fn handles(&self) -> &Handles {
+        let recorder = metrics::with_recorder(|it| std::ptr::from_ref(it).cast::<()>().addr());
+        self.recorders.get(recorder, Handles::new)
+    }
 }
 
 impl Observer for MetricsObserver {
     fn interest(&self) -> Interest {
         Interest::EXECUTIONS
-            | Interest::STEPS
+            | Interest::STEP_ENDS
+            | Interest::STEP_WAITS
             | Interest::STORE
             | Interest::BATCHES
             | Interest::TIMES
     }
 
     fn execution_started(&self, event: &ExecutionStarted<'_>) {
-        let entry = event.entry;
-        self.in_flight.with(
-            [entry, ""],
-            || gauge!(EXECUTIONS_IN_FLIGHT, "entry" => entry),
-            |in_flight| in_flight.increment(1.0),
-        );
+        self.handles().entry(event.entry).started();
     }
 
     fn execution_ended(&self, event: &ExecutionEnded<'_>) {
-        let (entry, outcome) = (event.entry, event.outcome.name());
-        self.in_flight.with(
-            [entry, ""],
-            || gauge!(EXECUTIONS_IN_FLIGHT, "entry" => entry),
-            |in_flight| in_flight.decrement(1.0),
-        );
-        self.executions.with(
-            [entry, outcome],
-            || Ends {
-                count: counter!(EXECUTIONS, "entry" => entry, "outcome" => outcome),
-                duration: histogram!(EXECUTION_DURATION, "entry" => entry, "outcome" => outcome),
-            },
-            |ends| ends.add(event.duration),
-        );
+        let entry = self.handles().entry(event.entry);
+        entry.ended(&event.outcome, event.duration);
     }
 
     fn step_ended(&self, event: &StepEnded<'_>) {
-        let (step, outcome) = (event.step, event.outcome.name());
-        self.steps.with(
-            [step, outcome],
-            || Ends {
-                count: counter!(STEPS, "step" => step, "outcome" => outcome),
-                duration: histogram!(STEP_DURATION, "step" => step, "outcome" => outcome),
-            },
-            |ends| ends.add(event.duration),
-        );
+        self.handles().ended(event).add(event.duration);
     }
 
     fn retrying(&self, event: &Retrying<'_>) {
-        counter!(RETRIES, "step" => event.step).increment(1);
+        self.handles().step(event.step).retried(event.step);
     }
 
     fn waiting(&self, event: &Waiting<'_>) {
-        counter!(WAITS, "step" => event.step).increment(1);
+        self.handles().step(event.step).waits(event.step);
     }
 
     fn reconciling(&self, event: &Reconciling<'_>) {
-        counter!(RECONCILES, "step" => event.step).increment(1);
+        self.handles().step(event.step).reconciles(event.step);
     }
 
     fn store_answered(&self, event: &StoreAnswered<'_>) {
-        let (operation, outcome) = (event.operation.name(), event.answer.name());
-        self.store.with(
-            [operation, outcome],
-            || Ends {
-                count: counter!(STORE_OPERATIONS, "operation" => operation, "outcome" => outcome),
-                duration: histogram!(STORE_DURATION, "operation" => operation, "outcome" => outcome),
-            },
-            |ends| ends.add(event.duration),
-        );
+        let ends = self.handles().store(event.operation, &event.answer);
+        ends.add(event.duration);
     }
 
     fn batch_progress(&self, event: &BatchProgress<'_>) {
-        let outcome = if event.is_ok { "done" } else { "failed" };
-        counter!(BATCH_ITEMS, "entry" => event.entry, "outcome" => outcome).increment(1);
-    }
-}
-
-impl Ends {
-    fn add(&self, duration: std::time::Duration) {
-        self.count.increment(1);
-        self.duration.record(duration.as_secs_f64());
+        self.handles().entry(event.entry).item(event.is_ok);
     }
 }
 

@@ -5,10 +5,10 @@ mod axis;
 use std::fmt::Write as _;
 use std::time::Duration;
 
-use super::gantt::{is_skipped, short};
+use super::gantt::short;
 use super::segments::Doing;
 use super::{RunTrace, StepTrace};
-use crate::chart::text::{NAME, SMALL, escape, width};
+use crate::chart::text::{NAME, SMALL, cut, escape, width};
 
 /// It names no element but those of this picture, which may stand inside of a page.
 const STYLE: &str = include_str!("style.css");
@@ -125,7 +125,7 @@ impl RunTrace {
             y + 17.5,
             escape(&name(step))
         );
-        if is_skipped(step) {
+        if step.is_skipped() {
             return;
         }
         let top = y + (ROW - BAR) / 2.0;
@@ -154,17 +154,11 @@ impl RunTrace {
 
     /// How long it took, and what became of it.
     fn told_of(&self, step: &StepTrace) -> String {
-        let told = step.told();
-        let mut told = told.split_whitespace().collect::<Vec<_>>().join(" ");
-        if !is_skipped(step) {
+        let mut told = step.told();
+        if !step.is_skipped() {
             told = format!("{} {told}", short(self.end_of(step) - step.start));
         }
-        if told.chars().count() <= MAX_TOLD {
-            return told;
-        }
-        let mut short: String = told.chars().take(MAX_TOLD - 1).collect();
-        short.push('…');
-        short
+        cut(&told, MAX_TOLD)
     }
 
     fn x(&self, time: Duration, left: f64) -> f64 {
@@ -187,8 +181,8 @@ fn name(step: &StepTrace) -> String {
 
 fn class(step: &StepTrace) -> &'static str {
     match step.outcome.as_ref().map(|it| it.name) {
-        Some("failed" | "softened" | "skipped" | "dropped") => "bad",
         Some("hit" | "stale" | "joined" | "reconciled") => "stored",
+        Some(_) if !step.is_made() => "bad",
         _ => "told",
     }
 }

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use super::{FaultyStore, StoreOperation};
 use crate::key::CacheKey;
+use crate::persist::Told;
 use crate::store::{
     ClaimOutcome, ClaimRef, ClaimRequest, Completion, Durability, Failure, Preview, Store,
     StoreError, Write,
@@ -83,13 +84,9 @@ impl<S: Store> Store for FaultyStore<S> {
 
 fn word(outcome: &ClaimOutcome) -> &'static str {
     match outcome {
-        ClaimOutcome::Claimed(_) => "claimed",
-        ClaimOutcome::Hit(_) => "hit",
-        ClaimOutcome::Stale { .. } => "stale",
-        ClaimOutcome::Busy { .. } => "busy",
+        // Observers call it `refused`, which is here what a fault does.
         ClaimOutcome::Failed { .. } => "failed",
-        ClaimOutcome::Unknown { .. } => "unknown",
-        ClaimOutcome::Drift { .. } => "drift",
+        other => other.told().name(),
     }
 }
 

@@ -9,6 +9,7 @@ use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use crate::execution::Execution;
+use crate::observe::Origin;
 use crate::rehearsal::{Play, Rehearsal};
 use crate::step::{Failure, IntoFailure, Step};
 use crate::value::Value;
@@ -87,10 +88,10 @@ impl Replay {
         Ok(self.cue::<S>(move || Ok(decode())))
     }
 
-    /// The execution to call an entry with: as `execution`, an id in the simplest case, but with these steps given.
+    /// The execution to call an entry with: as `execution`, an id in the simplest case, but with these steps given. Where
+    /// `execution` is that of another replay, its steps are given as well; of a step that both have, this one's counts.
     pub fn execution<'a>(&self, execution: impl Into<Execution<'a>>) -> Execution<'a> {
-        let rehearsal = Rehearsal::Play(Box::new(self.clone()));
-        execution.into().rehearsed(Arc::new(rehearsal))
+        execution.into().rehearsed(Rehearsal::play(self.clone()))
     }
 
     /// The steps that were given in place of a run so far, in the order in which that was: a step that is missing was not
@@ -120,7 +121,7 @@ impl Play for Replay {
         Some(cue())
     }
 
-    fn made(&self, _step: &'static str, _value: &dyn Any) {}
+    fn made(&self, _step: &'static str, _value: &dyn Any, _origin: Origin) {}
 }
 
 impl fmt::Debug for Replay {

@@ -7,6 +7,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use super::recording::{Recording, Taken};
 use crate::execution::Execution;
+use crate::observe::Origin;
 use crate::rehearsal::{Play, Rehearsal};
 use crate::step::{Failure, Step};
 use crate::value::{Value, ValueError};
@@ -14,7 +15,8 @@ use crate::value::{Value, ValueError};
 /// Writes down what some steps come to in an execution, for a test to go on from: a page that looked wrong is recorded
 /// where it happens, and its values are given to the same graph in a test. A clone is the same recorder.
 ///
-/// It keeps values, of the steps that it is told of. Mind what is in them before the recording goes into a repository.
+/// It keeps values, of the steps that it is told of; a fallback that stood in for a step that failed is not what that step
+/// came to, and is not kept. Mind what is in them before the recording goes into a repository.
 ///
 /// ```
 /// # use docket_runtime as docket;
@@ -51,10 +53,10 @@ impl Recorder {
         self
     }
 
-    /// The execution to call an entry with: as `execution`, an id in the simplest case, but recorded.
+    /// The execution to call an entry with: as `execution`, an id in the simplest case, but recorded. That of a
+    /// [`Replay`](super::Replay) is recorded with the values that it gives.
     pub fn execution<'a>(&self, execution: impl Into<Execution<'a>>) -> Execution<'a> {
-        let rehearsal = Rehearsal::Play(Box::new(self.clone()));
-        execution.into().rehearsed(Arc::new(rehearsal))
+        execution.into().rehearsed(Rehearsal::play(self.clone()))
     }
 
     /// What was written down so far: of those steps that came to a value.
@@ -74,8 +76,10 @@ impl Play for Recorder {
         None
     }
 
-    fn made(&self, step: &'static str, value: &dyn Any) {
-        if let Some(encode) = self.steps.get(step) {
+    fn made(&self, step: &'static str, value: &dyn Any, origin: Origin) {
+        if let Some(encode) = self.steps.get(step)
+            && origin != Origin::Fallback
+        {
             let taken = encode(value);
             self.lock().add(step, taken);
         }

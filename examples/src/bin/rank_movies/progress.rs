@@ -30,7 +30,7 @@ impl Progress {
 
 impl Observer for Progress {
     fn interest(&self) -> Interest {
-        Interest::STEPS | Interest::BATCHES
+        Interest::STEP_ENDS | Interest::BATCHES
     }
 
     fn step_ended(&self, event: &StepEnded<'_>) {

@@ -22,6 +22,17 @@ fn columns(letter: char) -> usize {
     }
 }
 
+/// `text` on one line of at most `max` letters, with `…` for what is too long.
+pub(crate) fn cut(text: &str, max: usize) -> String {
+    let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    if text.chars().count() <= max {
+        return text;
+    }
+    let mut short: String = text.chars().take(max.saturating_sub(1)).collect();
+    short.push('…');
+    short
+}
+
 /// `text` between tags or quotes. What XML can't hold is left out.
 pub(crate) fn escape(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
