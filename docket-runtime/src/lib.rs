@@ -22,6 +22,7 @@ pub mod report;
 pub mod runtime;
 pub mod step;
 pub mod store;
+mod sync;
 pub mod testing;
 pub mod value;
 

@@ -12,10 +12,13 @@ use std::fmt;
 use std::mem::{MaybeUninit, needs_drop, take};
 use std::ptr::{self, NonNull};
 use std::slice;
-use std::sync::atomic::{AtomicPtr, AtomicUsize, Ordering};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::PoisonError;
 
 use crate::error::Error;
+#[cfg(docket_loom)]
+use crate::sync::atomic::GetMut as _;
+use crate::sync::atomic::{AtomicPtr, AtomicUsize, Ordering};
+use crate::sync::{Mutex, MutexGuard};
 
 /// The values of one node for all items.
 pub struct Column<T> {

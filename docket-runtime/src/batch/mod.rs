@@ -13,6 +13,8 @@ mod engine;
 mod feed;
 mod frame;
 mod item;
+#[cfg(all(test, docket_loom))]
+mod models;
 mod places;
 mod progress;
 mod rest;

@@ -10,6 +10,8 @@ mod filled;
 mod frame;
 mod id;
 mod mode;
+#[cfg(all(test, docket_loom))]
+mod models;
 mod readers;
 mod readiness;
 mod slot;

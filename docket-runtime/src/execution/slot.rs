@@ -8,12 +8,14 @@
 use std::cell::UnsafeCell;
 use std::fmt;
 use std::mem::{ManuallyDrop, needs_drop};
-use std::sync::atomic::{AtomicU8, Ordering};
 
 use super::filled::SharedValue;
 use super::{Empty, Filled};
 use crate::batch::Lent;
 use crate::error::Error;
+#[cfg(docket_loom)]
+use crate::sync::atomic::GetMut as _;
+use crate::sync::atomic::{AtomicU8, Ordering};
 
 /// What a step came to.
 pub struct Slot<T> {
