@@ -12,7 +12,7 @@
 //!   `batch/send.rs` decides that. No clock is asked.
 //! - One of those who ask *leads* the round: it makes the call (`ask.rs`, `call.rs`), in its own future or task, and hands
 //!   the outputs to the others. So a step that persists, whose asks come from tasks of their own, is asked to its end
-//!   when the batch is gone.
+//!   when the batch is gone. Who is dropped before its end leaves the lead to another.
 //! - A *gate* (`gate.rs`) lets those that have their output go on no faster than the batch's limit allows.
 
 mod answers;
