@@ -25,6 +25,8 @@ pub(crate) struct Line {
     pub(crate) time: f64,
     /// Against hand-written `join!`: the median of the ratios within one round.
     pub(crate) ratio: Option<f64>,
+    /// Nanoseconds beyond what hand-written `join!` takes: the median of the differences within one round.
+    pub(crate) beyond: Option<f64>,
     pub(crate) once: Once,
     /// Bytes.
     pub(crate) size: usize,
@@ -40,13 +42,17 @@ impl Cell {
         times: &[Vec<f64>],
     ) -> Self {
         let by_hand = entrants.iter().position(|it| it.library == "join");
+        let against = |i: usize, compare: fn(f64, f64) -> f64| {
+            let pairs = times[i].iter().zip(&times[by_hand?]);
+            Some(median(
+                pairs.map(|(it, join)| compare(*it, *join)).collect(),
+            ))
+        };
         let line = |i: usize| Line {
             library: entrants[i].library,
             time: median(times[i].clone()),
-            ratio: by_hand.map(|join| {
-                let pairs = times[i].iter().zip(&times[join]);
-                median(pairs.map(|(it, join)| it / join).collect())
-            }),
+            ratio: against(i, |it, join| it / join),
+            beyond: against(i, |it, join| it - join),
             once: once[i],
             size: (entrants[i].size)(),
         };
