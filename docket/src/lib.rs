@@ -180,7 +180,7 @@ pub mod __private {
     };
     pub use docket_runtime::execution::{
         At, Drivers, Empty, Ended, Eye, Filled, Frame, Held, Home, Made, Place, PollStep,
-        Readiness, Slot, Slots, Straight, Turn, Turned, Turns, Vacant, View, drive, driver,
+        Readiness, Slot, Slots, Steps, Straight, Turn, Turned, Turns, Vacant, View, drive, driver,
         no_such_step, noted, resolved, straight, take, turn,
     };
     pub use docket_runtime::explain::explain;

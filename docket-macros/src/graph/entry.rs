@@ -263,8 +263,13 @@ fn body(graph: &Graph, i: usize, entry: &Entry) -> TokenStream {
                 // SAFETY: they are not moved.
                 let driven_ = unsafe {
                     docket_::drive::<{ #plan.words() }, Graph_, _, _>(
-                        #plan.order(),
-                        #plan.hards(),
+                        const {
+                            &docket_::Steps {
+                                order: #plan.order(),
+                                readers: #plan.readers(),
+                                hard: #plan.hards(),
+                            }
+                        },
                         at_,
                         left_,
                         docket_::Drivers::all(&mut drivers_),

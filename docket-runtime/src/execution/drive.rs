@@ -51,15 +51,25 @@ pub enum Turned {
     Failed(Box<Ended>),
 }
 
-/// Runs the steps `order`, whose drivers are `turns` and work at `at`, until all have ended or one ends the execution: one
+/// The steps that an entry runs.
+#[derive(Debug)]
+pub struct Steps {
+    /// Each after all that it needs.
+    pub order: &'static [usize],
+    /// For each, from where to where in that order those are that read what it makes.
+    pub readers: &'static [(u32, u32)],
+    /// By node, whether its failure is the failure of the entry.
+    pub hard: &'static [bool],
+}
+
+/// Runs `steps`, whose drivers are `turns` and work at `at`, until all have ended or one ends the execution: one
 /// that is `hard`, or aborts. `W` words hold a bit for each step. It goes on from what a straight pass `left`.
 ///
 /// # Safety
 ///
 /// The drivers are not moved until they are dropped.
 pub async unsafe fn drive<'a, const W: usize, G, H, O>(
-    order: &'static [usize],
-    hard: &'static [bool],
+    steps: &'static Steps,
     at: At<'a, H, O>,
     left: Left,
     turns: &mut impl Turns<'a, H, O>,
@@ -74,13 +84,12 @@ where
     let turn = move |node: usize, turn: Turn<'_, '_>| unsafe { turns.turn(node, at, turn) };
     let Left { made, next } = left;
     let mut passes = Passes {
-        order,
-        hard,
+        steps,
         running: [0; W],
         in_flight: 0,
         quiet: [0; W],
         bells: None,
-        waiting: bits::<W>(made, order.len()),
+        waiting: all_from(made, steps.order.len()),
         from: made,
         fresh: true,
         next,
@@ -113,28 +122,36 @@ pub(crate) fn late(run: &Run<'_>) -> Error {
     Error::new(ErrorKind::DeadlineExceeded).with_execution(run.id())
 }
 
-/// A bit for each place from `from` to `to`.
+/// The places from the first to the second, without that.
+type Span = (u32, u32);
+
+/// A bit for each place of `span` that is in the word.
 #[inline]
-fn bits<const W: usize>(from: usize, to: usize) -> [u64; W] {
-    let below = |place: usize, word: usize| match place.checked_sub(word * 64) {
+fn within((from, to): Span, word: usize) -> u64 {
+    let below = |place: u32| match (place as usize).checked_sub(word * 64) {
         None => 0,
         Some(place @ 0..64) => !(u64::MAX << place),
         Some(_) => u64::MAX,
     };
-    std::array::from_fn(|word| below(to, word) & !below(from, word))
+    below(to) & !below(from)
+}
+
+/// A bit for each place from `from` to `to`.
+fn all_from<const W: usize>(from: usize, to: usize) -> [u64; W] {
+    let place = |it: usize| u32::try_from(it).expect("no graph has so many steps");
+    std::array::from_fn(|word| within((place(from), place(to)), word))
 }
 
 /// As long as no more steps than this are in flight, each poll goes to all of them: that costs less than to know who was
 /// woken. See the benchmark `overhead`.
 const A_FEW: usize = 8;
 
-/// A pass polls each step that runs and was woken once, and looks at a step that waits only after one before it has ended: nothing else
-/// brings an input. Since the order puts producers first, a step whose inputs came in this pass starts in this pass, so no
-/// step needs a waker for its inputs.
+/// A pass polls each step that runs and was woken once, and looks at a step that waits only after one has ended from which it,
+/// or one near it, reads: nothing else brings an input. Since the order puts producers first, a step whose inputs came in
+/// this pass starts in this pass, so no step needs a waker for its inputs.
 struct Passes<'a, F, const W: usize> {
     run: &'a Run<'a>,
-    order: &'static [usize],
-    hard: &'static [bool],
+    steps: &'static Steps,
     running: [u64; W],
     /// How many that are.
     in_flight: usize,
@@ -182,7 +199,11 @@ where
 
     #[inline]
     fn pass(&mut self, cx: &mut Context<'_>, is_overdue: bool) -> Result<(), Error> {
-        let mut news = self.fresh && !is_overdue;
+        // Where to look at what waits.
+        let mut news: Span = match self.fresh && !is_overdue {
+            true => (0, u32::MAX),
+            false => (u32::MAX, 0),
+        };
         self.fresh = false;
         let from = take(&mut self.from);
         for word in from / 64..W {
@@ -194,9 +215,7 @@ where
                     bits &= !self.quiet[word];
                 }
             }
-            if news {
-                bits |= self.waiting[word];
-            }
+            bits |= self.waiting[word] & within(news, word);
             if word == from / 64 {
                 bits &= u64::MAX << (from % 64);
             }
@@ -220,7 +239,7 @@ where
                     &*bell
                 };
                 let cx = &mut Context::from_waker(waker);
-                let has_ended = match (self.turn)(self.order[self.at], Turn::Poll(cx)) {
+                let has_ended = match (self.turn)(self.steps.order[self.at], Turn::Poll(cx)) {
                     Turned::Running | Turned::Waiting => false,
                     Turned::Started => {
                         self.runs(word, 1 << place);
@@ -237,9 +256,10 @@ where
                     }
                 };
                 // Whoever waited for it comes after it in the order.
-                if has_ended && !news && !is_overdue {
-                    news = true;
-                    bits |= self.waiting[word] & (u64::MAX << place);
+                if has_ended && !is_overdue {
+                    let readers = self.steps.readers[self.at];
+                    news = (news.0.min(readers.0), news.1.max(readers.1));
+                    bits |= self.waiting[word] & within(readers, word);
                 }
             }
         }
@@ -271,8 +291,8 @@ where
 
     #[cold]
     fn fail(&mut self, ended: Box<Ended>) -> Result<(), Error> {
-        let node = self.order[self.at];
-        let fatal = ended.aborts() || self.hard[node];
+        let node = self.steps.order[self.at];
+        let fatal = ended.aborts() || self.steps.hard[node];
         match (self.turn)(node, Turn::End(&mut End::Failed { ended, fatal })) {
             Turned::Failed(ended) => Err(ended.error),
             _ => Ok(()),
@@ -284,7 +304,10 @@ where
         // The steps after it have not had their turn, and some may have waited for it.
         self.fresh = true;
         self.end();
-        match (self.turn)(self.order[self.at], Turn::End(&mut End::Panicked(message))) {
+        match (self.turn)(
+            self.steps.order[self.at],
+            Turn::End(&mut End::Panicked(message)),
+        ) {
             Turned::Failed(ended) => self.fail(ended),
             _ => Ok(()),
         }
@@ -330,12 +353,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn there_is_a_bit_for_each_place_that_is_left() {
-        assert_eq!(bits::<1>(0, 0), [0]);
-        assert_eq!(bits::<1>(2, 5), [0b11100]);
-        assert_eq!(bits::<1>(63, 64), [1 << 63]);
-        assert_eq!(bits::<2>(0, 128), [u64::MAX; 2]);
-        assert_eq!(bits::<2>(64, 65), [0, 1]);
-        assert_eq!(bits::<3>(63, 129), [1 << 63, u64::MAX, 1]);
+    fn a_span_has_a_bit_for_each_of_its_places() {
+        let words = |span: Span| [0, 1, 2].map(|word| within(span, word));
+        assert_eq!(words((0, 0)), [0; 3]);
+        assert_eq!(words((2, 5)), [0b11100, 0, 0]);
+        assert_eq!(words((63, 64)), [1 << 63, 0, 0]);
+        assert_eq!(words((64, 65)), [0, 1, 0]);
+        assert_eq!(words((63, 129)), [1 << 63, u64::MAX, 1]);
+        assert_eq!(words((0, u32::MAX)), [u64::MAX; 3]);
+        assert_eq!(words((u32::MAX, 0)), [0; 3], "nobody");
     }
 }

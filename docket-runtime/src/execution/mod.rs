@@ -26,7 +26,7 @@ mod watch;
 
 pub use at::At;
 pub(crate) use drive::late;
-pub use drive::{End, Turn, Turned, drive, no_such_step};
+pub use drive::{End, Steps, Turn, Turned, drive, no_such_step};
 pub use driver::PollStep;
 pub use drivers::Drivers;
 pub use ended::{Ended, Made};

@@ -45,6 +45,12 @@ impl Produces<Length> for Texts {
     const NODE: usize = 1;
 }
 
+const STEPS: Steps = Steps {
+    order: &[0, 1],
+    readers: &[(1, 2), (u32::MAX, 0)],
+    hard: &[true, true],
+};
+
 /// Holds something to drop while it waits.
 async fn act(does: Does) -> Result<(), Failure> {
     let held = vec![String::from("held")];
@@ -194,7 +200,7 @@ async fn resolve(graph: &Texts) -> Result<usize, crate::Error> {
             Some(left) => {
                 let all = drivers.all();
                 // SAFETY: see above.
-                unsafe { drive::<1, Texts, _, _>(&[0, 1], &[true, true], at, left, all) }.await?;
+                unsafe { drive::<1, Texts, _, _>(&STEPS, at, left, all) }.await?;
             }
         }
     }

@@ -2,6 +2,9 @@
 
 use super::{GraphPlan, NodeKind, mode};
 
+/// Where no step reads.
+const NOBODY: (u32, u32) = (u32::MAX, 0);
+
 /// One entry of a graph of `N` nodes: which steps run, in which order, and which values are kept.
 #[derive(Debug)]
 pub struct EntryPlan<const N: usize> {
@@ -15,6 +18,8 @@ pub struct EntryPlan<const N: usize> {
     hard: [bool; N],
     mode: [u8; N],
     order: [usize; N],
+    /// By place in `order`, from where to where in it the steps are that read what this one makes.
+    readers: [(u32, u32); N],
     n_steps: usize,
     shared: bool,
 }
@@ -35,6 +40,7 @@ impl<const N: usize> EntryPlan<N> {
             hard: [false; N],
             mode: [mode::OFF; N],
             order: [0; N],
+            readers: [NOBODY; N],
             n_steps: 0,
             shared: false,
         };
@@ -51,6 +57,7 @@ impl<const N: usize> EntryPlan<N> {
         }
         plan.reach(graph);
         plan.arrange(graph);
+        plan.find_readers(graph);
         plan
     }
 
@@ -93,6 +100,32 @@ impl<const N: usize> EntryPlan<N> {
                 }
             }
             at += 1;
+        }
+    }
+
+    /// Readers come after what they read.
+    const fn find_readers(&mut self, graph: &GraphPlan<N>) {
+        let mut places = [0; N];
+        let mut place = 0;
+        while place < self.n_steps {
+            let node = self.order[place];
+            places[node] = place;
+            let needs = graph.nodes[node].needs;
+            let mut i = 0;
+            while i < needs.len() {
+                let need = needs[i].node;
+                if self.mode[need] != mode::OFF {
+                    let (first, _) = self.readers[places[need]];
+                    let first = if first < place as u32 {
+                        first
+                    } else {
+                        place as u32
+                    };
+                    self.readers[places[need]] = (first, place as u32 + 1);
+                }
+                i += 1;
+            }
+            place += 1;
         }
     }
 
@@ -143,6 +176,11 @@ impl<const N: usize> EntryPlan<N> {
     /// The steps that run, each after all that it needs.
     pub const fn order(&self) -> &[usize] {
         self.order.split_at(self.n_steps).0
+    }
+
+    /// For each of them, from where to where in that order those are that read what it makes.
+    pub const fn readers(&self) -> &[(u32, u32)] {
+        self.readers.split_at(self.n_steps).0
     }
 
     /// Whether the steps that run are listed in that order.

@@ -2,6 +2,7 @@ use std::fmt::Write as _;
 
 use tracing::field::{Field, Visit};
 use tracing::span::{Attributes, Id, Record};
+use tracing::subscriber::DefaultGuard;
 use tracing::{Event, Metadata, Subscriber};
 
 use super::*;
@@ -43,10 +44,20 @@ impl Subscriber for Listener {
     fn exit(&self, _: &Id) {}
 }
 
+/// Listens to what this thread tells.
+fn listen(log: &Log) -> DefaultGuard {
+    let guard = tracing::subscriber::set_default(Listener(log.clone()));
+    // A thread that just then came to an event for the first time may have found nobody who listens, and noted that for all
+    // threads. It has done so by now.
+    std::thread::sleep(Duration::from_millis(20));
+    tracing::callsite::rebuild_interest_cache();
+    guard
+}
+
 #[tokio::test(start_paused = true)]
 async fn events_name_the_step_and_the_row_and_no_value() {
     let told = Log::default();
-    let _guard = tracing::subscriber::set_default(Listener(told.clone()));
+    let _guard = listen(&told);
 
     let world = World::new();
     world.store.fault(Op::Claim, Fault::Down, 3);
@@ -83,7 +94,7 @@ async fn events_name_the_step_and_the_row_and_no_value() {
 #[tokio::test(start_paused = true)]
 async fn no_words_of_what_stands_in_a_row_are_told() {
     let told = Log::default();
-    let _guard = tracing::subscriber::set_default(Listener(told.clone()));
+    let _guard = listen(&told);
     let unrecorded = |kind: &str| {
         let head = r#"docket.persist.unrecorded step="charge" execution_id="e1" key=01010101…"#;
         format!("{head} error=\"{kind}\"")
