@@ -22,7 +22,7 @@ macro_rules! made {
 }
 
 made!(
-    Plain, Flaky, Spawned, Blocked, Kept, Soft, All, Each, Sum, Once, Rated, Together
+    Plain, Flaky, Spawned, Blocked, Kept, Soft, All, Each, Sum, Once, Rated, Burst, Together
 );
 
 /// What a step does inside.
@@ -130,7 +130,7 @@ async fn look(ask: &Ask) -> Reconciled<Once> {
 graph! {
     pub(crate) struct Observed {
         inputs { Ask }
-        steps { plain, flaky, spawned, spawned_together, blocked, kept, soft, all, hard, each, once, rated }
+        steps { plain, flaky, spawned, spawned_together, blocked, kept, soft, all, hard, each, once, rated, bursts }
         pub(crate) async fn all(ask: Ask) -> All;
         pub(crate) async fn plain(ask: Ask) -> Plain;
         pub(crate) async fn kept(ask: Ask) -> Kept;
