@@ -21,7 +21,7 @@ const CONNECTIONS: u32 = 4;
 /// Of the pool: how long it lets anybody wait.
 const ACQUIRE: Duration = Duration::from_secs(1);
 /// The pool is exhausted for several of these.
-pub const LEASE: Duration = Duration::from_millis(1_500);
+pub const LEASE: Duration = Duration::from_millis(2_500);
 /// How long a caller would wait. Long enough that the store is what says no.
 pub const PATIENCE: Duration = Duration::from_secs(20);
 
