@@ -23,7 +23,7 @@ pin_project_lite::pin_project! {
 
 /// The future `future` of a step's function, of whose output `outcome` makes that of the step.
 ///
-/// Where `future` can't be sent, the compiler names the type of what is returned. It is not to speak of a [`Called`].
+/// Where `future` can't be sent, the compiler names the type of what is returned. It is not to speak of a `Called`.
 #[inline(always)]
 pub fn called<T, F, M>(future: F, outcome: M) -> impl Future<Output = Result<T, Failure>>
 where

@@ -116,9 +116,9 @@ async fn what_a_call_for_many_does_is_a_child_of_a_step_also_in_a_task_of_its_ow
         tree("spans-bulk"),
         "\
 docket.execution entry=Observed::together outcome=resolved
-  docket.step attempts=0 item=1 name=spawned_together origin=ran outcome=made
   docket.step attempts=1 item=0 name=spawned_together origin=ran outcome=made
     inner of=spawned_together
+  docket.step attempts=1 item=1 name=spawned_together origin=ran outcome=made
   docket.step attempts=1 item=2 name=spawned_together origin=ran outcome=made
     inner of=spawned_together
 "
