@@ -27,7 +27,7 @@ macro_rules! page {
             }
 
             async fn backend($millis: u64, value: u64) -> u64 {
-                $wait;
+                let () = $wait;
                 value
             }
 
