@@ -124,11 +124,13 @@ impl SqliteOptions {
             // A database in memory goes with its last connection. A pool may close one at any time, so there is another
             // that is never used. Readers of one would wait for its writer anyway: there is one connection for both.
             let anchor = open_pool(&options, 1).await?;
-            let peeked = Lender::new(writes.clone(), 0);
-            self.build(peeked, writes.clone(), writes, Some(anchor), durability)
+            let shared = Lender::new(writes.clone(), 0);
+            self.build(shared.clone(), writes, shared, Some(anchor), durability)
         } else {
             let reads = open_pool(&options, MAX_READERS).await?;
             let peeked = Lender::new(reads.clone(), peek::LIMITS.lanes);
+            // Nobody asks this pool but through the lender.
+            let writes = Lender::new(writes, 1);
             self.build(peeked, reads, writes, None, durability)
         };
         if create_if_missing {
@@ -144,15 +146,15 @@ impl SqliteOptions {
     /// As there.
     pub async fn with_pool(self, pool: SqlitePool) -> Result<SqliteStore, StoreError> {
         let durability = durability(&pool).await?;
-        let peeked = Lender::new(pool.clone(), 0);
-        Ok(self.build(peeked, pool.clone(), pool, None, durability))
+        let shared = Lender::new(pool.clone(), 0);
+        Ok(self.build(shared.clone(), pool, shared, None, durability))
     }
 
     fn build(
         self,
         peeked: Lender<Sqlite>,
         reads: SqlitePool,
-        writes: SqlitePool,
+        writes: Lender<Sqlite>,
         anchor: Option<SqlitePool>,
         durability: Durability,
     ) -> SqliteStore {

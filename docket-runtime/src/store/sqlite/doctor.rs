@@ -26,11 +26,10 @@ const SHORTEST_WAIT: Duration = Duration::from_secs(1);
 
 impl Inner {
     pub(super) async fn doctor(&self) -> Result<Vec<Finding>, StoreError> {
-        let row = query(LOOK)
-            .persistent(false)
-            .fetch_one(&self.writes)
-            .await
-            .map_err(store_error)?;
+        let mut lent = self.writes.lend().await.map_err(store_error)?;
+        let row = query(LOOK).persistent(false).fetch_one(&mut *lent).await;
+        lent.end(&row);
+        let row = row.map_err(store_error)?;
         let mut findings = vec![Finding::from(&self.durability)];
         findings.extend(look(&row).map_err(store_error)?);
         findings.push(self.table.finding(self.version().await?, LATEST));

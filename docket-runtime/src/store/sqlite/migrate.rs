@@ -5,7 +5,7 @@
 
 use std::sync::Arc;
 
-use sqlx::{AssertSqlSafe, Row as _, Sqlite, Transaction, query};
+use sqlx::{AssertSqlSafe, Connection as _, Row as _, Sqlite, Transaction, query};
 
 use super::error::{is_missing_table, store_error};
 use super::statements::statement;
@@ -62,10 +62,13 @@ impl Inner {
 
     async fn apply(&self) -> Result<(), StoreError> {
         let _write_turn = self.turn(&self.write_turn).await?;
-        let begun = self.writes.begin_with("BEGIN IMMEDIATE").await;
+        let mut lent = self.writes.lend().await.map_err(store_error)?;
+        let begun = lent.begin_with("BEGIN IMMEDIATE").await;
         let mut transaction = begun.map_err(store_error)?;
         self.apply_in(&mut transaction).await?;
-        transaction.commit().await.map_err(store_error)
+        let done = transaction.commit().await;
+        lent.end(&done);
+        done.map_err(store_error)
     }
 
     async fn apply_in(&self, transaction: &mut Transaction<'_, Sqlite>) -> Result<(), StoreError> {

@@ -27,11 +27,13 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicI64;
 use std::time::Duration;
 
+use sqlx::Sqlite;
 use sqlx::sqlite::SqlitePool;
 use tokio::sync::Semaphore;
 
 use super::coalesce::Coalescer;
 use super::hits::Hits;
+use super::sql::Lender;
 use super::{
     ClaimOutcome, ClaimRef, ClaimRequest, Completion, Durability, Failure, Preview, Store,
     StoreError, TableName, Write,
@@ -84,7 +86,7 @@ struct Inner {
     reads: SqlitePool,
     hits: Hits<Peeks>,
     /// Of one connection where it is ours, else the same pool.
-    writes: SqlitePool,
+    writes: Lender<Sqlite>,
     /// Keeps a database in memory alive.
     _anchor: Option<SqlitePool>,
     /// One write at a time.

@@ -5,8 +5,8 @@
 
 use std::sync::Arc;
 
-use sqlx::sqlite::{SqliteArguments, SqlitePool};
-use sqlx::{Execute as _, Row as _, SqlStr, query_with};
+use sqlx::sqlite::{SqliteArguments, SqliteConnection};
+use sqlx::{Connection as _, Execute as _, Row as _, SqlStr, Sqlite, query_with};
 use tokio::sync::Semaphore;
 
 use super::StoreError;
@@ -14,6 +14,7 @@ use super::error::store_error;
 use super::record::Query;
 use crate::key::CacheKey;
 use crate::store::coalesce::Batch;
+use crate::store::sql::Lender;
 
 /// A statement that changes one row at most, and returns the row's fence if it did. A clone shares what it holds.
 #[derive(Clone)]
@@ -58,7 +59,7 @@ impl Move {
 
 /// How moves are sent.
 pub(super) struct Moves {
-    pub(super) writes: SqlitePool,
+    pub(super) writes: Lender<Sqlite>,
     pub(super) write_turn: Arc<Semaphore>,
 }
 
@@ -77,8 +78,10 @@ impl Batch for Moves {
     async fn send(&self, moves: &[Move]) -> Result<Vec<Option<i64>>, StoreError> {
         if let [lone] = moves {
             let _turn = self.write_turn.acquire().await;
-            let moved = lone.clone().run(&self.writes).await.map_err(store_error)?;
-            return Ok(vec![moved]);
+            let mut lent = self.writes.lend().await.map_err(store_error)?;
+            let moved = lone.clone().run(&mut *lent).await;
+            lent.end(&moved);
+            return Ok(vec![moved.map_err(store_error)?]);
         }
         // In a task of its own: who gives up waiting must not leave a transaction open (sqlx#4385).
         let together = commit_together(
@@ -94,12 +97,22 @@ impl Batch for Moves {
 }
 
 async fn commit_together(
-    writes: SqlitePool,
+    writes: Lender<Sqlite>,
     write_turn: Arc<Semaphore>,
     moves: Vec<Move>,
 ) -> Result<Vec<Option<i64>>, sqlx::Error> {
     let _turn = write_turn.acquire().await;
-    let mut transaction = writes.begin_with("BEGIN IMMEDIATE").await?;
+    let mut lent = writes.lend().await?;
+    let answers = run_together(&mut lent, moves).await;
+    lent.end(&answers);
+    answers
+}
+
+async fn run_together(
+    connection: &mut SqliteConnection,
+    moves: Vec<Move>,
+) -> Result<Vec<Option<i64>>, sqlx::Error> {
+    let mut transaction = connection.begin_with("BEGIN IMMEDIATE").await?;
     let mut answers = Vec::with_capacity(moves.len());
     for it in moves {
         answers.push(it.run(&mut *transaction).await?);

@@ -78,7 +78,10 @@ impl Inner {
             .bind(held.to_json())
             .bind(millis(lease));
         let _write_turn = self.turn(&self.write_turn).await?;
-        let rows = renew.fetch_all(&self.writes).await.map_err(store_error)?;
+        let mut lent = self.writes.lend().await.map_err(store_error)?;
+        let rows = renew.fetch_all(&mut *lent).await;
+        lent.end(&rows);
+        let rows = rows.map_err(store_error)?;
         held.among(rows.iter().map(|row| Fields(row).pair()))
     }
 
@@ -118,8 +121,10 @@ impl Inner {
     /// Runs a statement that returns no rows, and says how many it changed.
     pub(super) async fn write(&self, query: Query<'_>) -> Result<u64, StoreError> {
         let _write_turn = self.turn(&self.write_turn).await?;
-        let done = query.execute(&self.writes).await.map_err(store_error)?;
-        Ok(done.rows_affected())
+        let mut lent = self.writes.lend().await.map_err(store_error)?;
+        let done = query.execute(&mut *lent).await;
+        lent.end(&done);
+        Ok(done.map_err(store_error)?.rows_affected())
     }
 
     pub(super) async fn turn<'a>(
