@@ -33,6 +33,7 @@ async fn through_a_proxy(scratch: &Scratch) -> (PostgresStore, Counts) {
         let failed = super::request();
         let claim = super::claim(&store, &failed).await;
         store.fail(&claim, &failure("failed")).await.unwrap();
+        super::claim(&store, &another(&failed)).await;
         sleep(Duration::from_millis(5)).await;
     }
     settle(&counts).await;
@@ -60,9 +61,19 @@ async fn a_hit_is_one_round_trip_and_a_miss_two() {
     store.fail(&claimed, &failure("failed")).await.unwrap();
     assert_eq!(counts.take(), 1, "a failure");
     settle(&counts).await;
-    claim(&store, &another(&failed)).await;
-    assert_eq!(counts.take(), 1, "a takeover");
-    settle(&counts).await;
+    // Rows were new until now, and one that is not is found out about first.
+    for (what, n_trips) in [("a takeover", 2), ("the next", 1)] {
+        let held = claim(&store, &another(&failed)).await;
+        assert_eq!(counts.take(), n_trips, "{what}");
+        settle(&counts).await;
+        store.fail(&held, &failure("failed")).await.unwrap();
+        settle(&counts).await;
+    }
+    for (what, n_trips) in [("a new row", 1), ("another", 1)] {
+        claim(&store, &super::request()).await;
+        assert_eq!(counts.take(), n_trips, "{what}");
+        settle(&counts).await;
+    }
 }
 
 /// After a run of hits, a row is read before it is claimed.

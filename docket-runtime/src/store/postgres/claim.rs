@@ -1,17 +1,26 @@
-//! Claiming a row: one statement, whatever comes of it.
+//! Claiming rows: one statement, whatever comes of it.
 //!
 //! It first looks at the row and decides, by the rules of `Store`. Only where the row may be had does it go on to write, so
 //! that a hit, or one more look at a row that is held, neither locks the row nor writes WAL. The write takes place only if
 //! the row is still as it was when that was decided. Otherwise somebody else was faster, and the caller looks again.
+//!
+//! To be ready for all that costs the server more than what most claims need. So one that goes out alone makes the row, or
+//! reads it where it is there, by a statement that costs less. Where it finds that the row may be had, the one
+//! above follows; and after that, it goes first, until a row is new again.
 
 mod rules;
 
+use std::sync::atomic::{AtomicBool, Ordering};
+
 use sqlx::postgres::{PgRow, Postgres};
-use sqlx::{Row as _, query};
+use sqlx::{Row as _, SqlStr, ValueRef as _, query};
 
 use super::super::coalesce::Batch;
 use super::super::hits::Look;
-use super::super::sql::{Fields, Lender, MAX_LOOKS, SqlRow as _, changed_hands, in_order};
+use super::super::row::Decision;
+use super::super::sql::{
+    Fields, Lender, MAX_LOOKS, SqlRow as _, changed_hands, in_order, not_ours,
+};
 use super::super::{ClaimOutcome, ClaimRequest, Claimed, Stored};
 use super::error::store_error;
 use super::lent::{Query, fetch};
@@ -21,7 +30,7 @@ use super::text::clean;
 use super::{Inner, StoreError};
 use crate::key::{CacheKey, InputHash};
 
-pub(super) use rules::{CLAIM, COLUMNS};
+pub(super) use rules::{CLAIM, COLUMNS, INSERT, INSERT_COLUMNS, OR_LOOK};
 
 impl Inner {
     pub(super) async fn claim(&self, request: &ClaimRequest) -> Result<ClaimOutcome, StoreError> {
@@ -42,6 +51,71 @@ impl Inner {
 pub(super) struct Claims {
     pub(super) pool: Lender<Postgres>,
     pub(super) sql: Pair,
+    pub(super) insert: SqlStr,
+    /// Whether the last row that was won alone had been there before.
+    pub(super) was_there: AtomicBool,
+}
+
+impl Claims {
+    async fn send_one(&self, request: &ClaimRequest) -> Result<Option<ClaimOutcome>, StoreError> {
+        if !self.was_there.load(Ordering::Relaxed) {
+            match self.insert(request).await? {
+                Inserted::Claimed(claimed) => return Ok(Some(ClaimOutcome::Claimed(claimed))),
+                Inserted::Settled(outcome) => return Ok(outcome),
+                Inserted::MayBeHad => {}
+            }
+        }
+        let claim = bind(query(self.sql.of(1)), request);
+        let rows = fetch(&self.pool, claim).await.map_err(store_error)?;
+        let Some(row) = rows.first() else {
+            return Ok(None);
+        };
+        let outcome = read(row).map_err(not_ours)?;
+        if outcome.as_ref().is_some_and(|it| it.claimed().is_some()) {
+            let held_hash = row.try_get_raw("held_hash").map_err(not_ours)?;
+            self.was_there
+                .store(!held_hash.is_null(), Ordering::Relaxed);
+        }
+        Ok(outcome)
+    }
+
+    /// Makes the row, or reads it.
+    async fn insert(&self, request: &ClaimRequest) -> Result<Inserted, StoreError> {
+        let insert = bind_call(query(self.insert.clone()), request).bind(request.repeat_lost);
+        let rows = fetch(&self.pool, insert).await.map_err(store_error)?;
+        let Some(row) = rows.first() else {
+            return Ok(Inserted::Settled(None));
+        };
+        if let Some(fence) = row.try_get("made").map_err(not_ours)? {
+            return Ok(Inserted::Claimed(Claimed {
+                fence,
+                attempt: 1,
+                generation: 0,
+                starts: 1,
+            }));
+        }
+        // A row that was made since the statement began is in its way, and not seen by it.
+        let status: Option<&str> = row.try_get("status").map_err(not_ours)?;
+        if status.is_none() {
+            return Ok(Inserted::Settled(None));
+        }
+        let seen = Fields(row).seen().map_err(not_ours)?;
+        Ok(match seen.decide(request) {
+            Decision::Mine | Decision::Take(_) => Inserted::MayBeHad,
+            settled => {
+                let stale = seen.stale(request);
+                Inserted::Settled(Some(seen.outcome(settled).or_stale(stale)))
+            }
+        })
+    }
+}
+
+/// What comes of a claim that makes the row or reads it.
+enum Inserted {
+    Claimed(Claimed),
+    /// The answer; `None` where somebody else was faster.
+    Settled(Option<ClaimOutcome>),
+    MayBeHad,
 }
 
 impl Batch for Claims {
@@ -59,12 +133,11 @@ impl Batch for Claims {
     }
 
     async fn send(&self, requests: &[ClaimRequest]) -> Result<Vec<Self::Answer>, StoreError> {
-        let query = query(self.sql.of(requests.len()));
-        let rows = match requests {
-            [request] => fetch(&self.pool, bind(query, request)).await,
-            _ => fetch(&self.pool, bind_all(query, requests)).await,
-        };
-        let rows = rows.map_err(store_error)?;
+        if let [request] = requests {
+            return Ok(vec![self.send_one(request).await?]);
+        }
+        let claims = bind_all(query(self.sql.of(requests.len())), requests);
+        let rows = fetch(&self.pool, claims).await.map_err(store_error)?;
         let answers = in_order(&rows, requests, Self::key, |row| {
             Ok((Fields(row).fixed("cache_key")?, read(row)?))
         })?;
@@ -76,10 +149,10 @@ impl Batch for Claims {
 /// The parameters of a lone claim.
 fn bind<'q>(query: Query<'q>, request: &'q ClaimRequest) -> Query<'q> {
     let ClaimRequest {
-        call,
-        claim_id,
-        holder,
-        lease,
+        call: _,
+        claim_id: _,
+        holder: _,
+        lease: _,
         retry_failed,
         repeat_lost,
         replace,
@@ -87,6 +160,24 @@ fn bind<'q>(query: Query<'q>, request: &'q ClaimRequest) -> Query<'q> {
         max_attempts,
         is_cache: _,
         stale,
+    } = request;
+    bind_call(query, request)
+        .bind(*retry_failed)
+        .bind(*repeat_lost)
+        .bind(*replace)
+        .bind(*reconcile)
+        .bind(i64::from(*max_attempts))
+        .bind(stale.map(seconds))
+}
+
+/// Those of them that stand in the row.
+fn bind_call<'q>(query: Query<'q>, request: &'q ClaimRequest) -> Query<'q> {
+    let ClaimRequest {
+        call,
+        claim_id,
+        holder,
+        lease,
+        ..
     } = request;
     query
         .bind(&call.key.0[..])
@@ -99,15 +190,9 @@ fn bind<'q>(query: Query<'q>, request: &'q ClaimRequest) -> Query<'q> {
         .bind(&claim_id.as_bytes()[..])
         .bind(clean(holder))
         .bind(seconds(*lease))
-        .bind(*retry_failed)
-        .bind(*repeat_lost)
-        .bind(*replace)
-        .bind(*reconcile)
-        .bind(i64::from(*max_attempts))
-        .bind(stale.map(seconds))
 }
 
-/// The same as arrays.
+/// The parameters of many claims.
 fn bind_all<'q>(query: Query<'q>, requests: &'q [ClaimRequest]) -> Query<'q> {
     /// One column of all requests.
     fn all<'q, T>(requests: &'q [ClaimRequest], column: impl Fn(&'q ClaimRequest) -> T) -> Vec<T> {

@@ -2,6 +2,7 @@
 
 use std::str::FromStr;
 use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
 use sqlx::postgres::{PgConnectOptions, PgPool, PgPoolOptions, Postgres};
@@ -134,6 +135,8 @@ impl PostgresOptions {
         let claims = Claims {
             pool: pool.clone(),
             sql: sql.claim.clone(),
+            insert: sql.insert.clone(),
+            was_there: AtomicBool::new(false),
         };
         let completions = Completions {
             holders: holders.clone(),

@@ -86,14 +86,15 @@ impl Inner {
     }
 
     /// Statements that name all columns.
-    fn checked(&self) -> [&SqlStr; 3] {
+    fn checked(&self) -> [&SqlStr; 4] {
         let Statements {
             claim,
+            insert,
             complete,
             fail,
             ..
         } = &self.sql;
-        [&claim.one, &complete.one, &fail.one]
+        [&claim.one, insert, &complete.one, &fail.one]
     }
 
     /// The statements of the whole table, as [`migrate`](Inner::migrate) would run them on an empty database.

@@ -1,8 +1,8 @@
 //! [`PostgresStore`]: rows in PostgreSQL.
 //!
 //! Each move is one statement in autocommit, and none needs a transaction around it: a caller who leaves in the middle
-//! leaves nothing open. A claim is one statement too, whatever comes of it; `claim.rs` says how. Where it is likely to be a
-//! hit, one that only reads goes before it; `peek.rs` has that one.
+//! leaves nothing open. A claim can be one statement too, whatever comes of it, and has a cheaper one for rows that are new;
+//! `claim.rs` says when. Where it is likely to be a hit, one that only reads goes before it; `peek.rs` has that one.
 //!
 //! Claims use one pool, and what a holder says (records, renewals, releases) another of two connections, so that no crowd
 //! of waiting callers keeps a holder from reporting. Operations of one kind that come at the same time are coalesced. A
@@ -66,7 +66,8 @@ pub use connect::PostgresOptions;
 /// # Round trips
 ///
 /// A hit is one, a miss two. Where many callers ask at once, several of their operations share one. After sixteen hits of one
-/// step in a row, its rows are read before they are claimed, which is cheaper for a hit; the first miss after that is three.
+/// step in a row, its rows are read before they are claimed, which is cheaper for a hit; the first miss after that is three. So
+/// is the first claim of a row that has failed or expired, after rows that were new; those that follow are two again.
 ///
 /// A pool that tests its connections before it lends them, as sqlx's pools do unless told not to, adds one to each. And
 /// whatever its settings, it tries a connection that is given back. A store that has its pool for itself, by

@@ -7,14 +7,16 @@ use sqlx::{AssertSqlSafe, SqlSafeStr, SqlStr};
 
 use super::super::table::fill;
 use super::TableName;
-use super::claim::{CLAIM, COLUMNS as CLAIM_COLUMNS};
+use super::claim::{CLAIM, COLUMNS as CLAIM_COLUMNS, INSERT, INSERT_COLUMNS, OR_LOOK};
 use super::lease::{MARK_LOST, PURGE, RELEASE, RENEW};
 use super::peek::{ONE_ROW, PEEK, ROWS};
+use super::preview::SEEN;
 use super::record::{COMPLETE, COMPLETION, FAIL, FAILURE, LOCK, LOCKED, RETURNING};
 
 pub(super) struct Statements {
     pub(super) peek: Pair,
     pub(super) claim: Pair,
+    pub(super) insert: SqlStr,
     pub(super) complete: Pair,
     pub(super) fail: Pair,
     pub(super) renew: SqlStr,
@@ -31,6 +33,7 @@ impl Statements {
                 many: statement(&[PEEK, ROWS], table),
             },
             claim: Pair::new(CLAIM_COLUMNS, CLAIM, table),
+            insert: filled(&[INSERT, SEEN, OR_LOOK], One(INSERT_COLUMNS), table),
             complete: Pair::record(COMPLETION, COMPLETE, table),
             fail: Pair::record(FAILURE, FAIL, table),
             renew: statement(&[LOCK, RENEW], table),
