@@ -74,6 +74,16 @@ pub struct Filter {
     pub expired: bool,
 }
 
+#[cfg(any(feature = "mysql", feature = "sqlite"))]
+impl Filter {
+    /// Whether it is for rows that have an error, as those that have failed and those that are unknown do: by it, the table has
+    /// an index of them.
+    pub(super) fn has_error(&self) -> bool {
+        let status = self.status;
+        status.is_some_and(|it| matches!(it, RowStatus::Failed | RowStatus::Unknown))
+    }
+}
+
 /// The beginning of a key, in hexadecimal digits.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct KeyPrefix {

@@ -19,6 +19,7 @@ pub(super) fn conditions(filter: &Filter) -> Vec<&'static str> {
     let all = [
         (step.is_some(), " AND step_name = ?"),
         (status.is_some(), " AND status = ?"),
+        (filter.has_error(), " AND error IS NOT NULL"),
         (execution.is_some(), " AND execution_id = ?"),
         (
             older_than.is_some(),

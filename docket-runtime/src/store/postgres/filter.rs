@@ -15,6 +15,7 @@ const LONGEST_AGE: Duration = Duration::from_secs(1000 * 365 * 24 * 60 * 60);
 pub(super) const FILTER: &str = "
  WHERE ($1::text IS NULL OR step_name = $1)
    AND ($2::text IS NULL OR status = $2)
+   AND ($2::text IS NULL OR $2 NOT IN ('failed', 'unknown') OR error IS NOT NULL)
    AND ($3::text IS NULL OR execution_id = $3)
    AND ($4::float8 IS NULL OR created_at <= {now} - make_interval(secs => $4))
    AND ($5::float8 IS NULL OR created_at >= {now} - make_interval(secs => $5))

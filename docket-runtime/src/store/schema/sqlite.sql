@@ -4,6 +4,7 @@
 -- `finished_at`, are UTC as SQLite's own `datetime` writes it, with milliseconds: `created_at < datetime('now', '-1 hour')`.
 -- A value may be used for a while after `expires_at`; the purge leaves it until `keep_until`. While a row is running again,
 -- and when that has failed, both are still those of the value that is there.
+-- `error` is there in rows that have failed and in those that are unknown, and in no others: they are found by it.
 -- `type_fp` is reserved.
 
 CREATE TABLE IF NOT EXISTS {table} (
@@ -42,4 +43,4 @@ CREATE INDEX IF NOT EXISTS {schema}"{prefix}_expires" ON {bare} (keep_until) WHE
 
 CREATE INDEX IF NOT EXISTS {schema}"{prefix}_step" ON {bare} (step_name, created_at);
 
-CREATE INDEX IF NOT EXISTS {schema}"{prefix}_unknown" ON {bare} (step_name) WHERE status = 'unknown';
+CREATE INDEX IF NOT EXISTS {schema}"{prefix}_error" ON {bare} (step_name) WHERE error IS NOT NULL;

@@ -23,6 +23,7 @@ pub(super) fn conditions(filter: &Filter) -> Vec<&'static str> {
     let all = [
         (step.is_some(), " AND step_name = ?1"),
         (status.is_some(), " AND status = ?2"),
+        (filter.has_error(), " AND error IS NOT NULL"),
         (execution.is_some(), " AND execution_id = ?3"),
         (
             older_than.is_some(),
