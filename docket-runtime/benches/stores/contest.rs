@@ -1,11 +1,11 @@
-//! Two sides that take turns.
+//! Sides that take turns.
 
 use std::time::{Duration, Instant};
 
 use tokio::task::JoinSet;
 
-use super::side::{Key, Side, new_key};
-use super::table::{Cell, Row, Table};
+use super::side::{Key, Pair, Side, new_key};
+use super::table::{Cell, Round, Row, Table};
 
 /// How much is measured.
 pub(crate) struct Contest {
@@ -30,14 +30,15 @@ impl Default for Contest {
 /// One turn. Callers who have begun an operation finish it.
 const WINDOW: Duration = Duration::from_millis(40);
 
-#[derive(Clone, Copy)]
-enum Operation {
-    Hit,
-    Pair,
-}
-
 impl Contest {
-    pub(crate) async fn run(&self, name: &str, docket: impl Side, by_hand: impl Side) -> Table {
+    /// `same_row` writes by hand what `docket` does, into a table like its own.
+    pub(crate) async fn run(
+        &self,
+        name: &str,
+        docket: impl Side,
+        by_hand: impl Side,
+        same_row: impl Pair,
+    ) -> Table {
         let n_keys = self.callers.iter().copied().max().unwrap_or(1);
         let keys: Vec<Key> = (0..n_keys).map(|_| new_key()).collect();
         for key in &keys {
@@ -54,10 +55,10 @@ impl Contest {
                 pairs: None,
             };
             if is_asked("hits") {
-                row.hits = Some(self.cell(&docket, &by_hand, keys, Operation::Hit).await);
+                row.hits = Some(self.hits(&docket, &by_hand, keys).await);
             }
             if is_asked("pairs") {
-                row.pairs = Some(self.cell(&docket, &by_hand, keys, Operation::Pair).await);
+                row.pairs = Some(self.pairs(&docket, &by_hand, &same_row, keys).await);
             }
             eprint!(".");
             rows.push(row);
@@ -69,25 +70,49 @@ impl Contest {
         }
     }
 
-    async fn cell(
-        &self,
-        docket: &impl Side,
-        by_hand: &impl Side,
-        keys: &[Key],
-        operation: Operation,
-    ) -> Cell {
-        // Connections are made and statements prepared when they are first needed.
-        turn(docket, keys, operation).await;
-        turn(by_hand, keys, operation).await;
-        let mut turns = Vec::new();
-        for _ in 0..self.n_rounds {
-            turns.push((
-                turn(docket, keys, operation).await,
-                turn(by_hand, keys, operation).await,
-            ));
+    async fn hits(&self, docket: &impl Side, by_hand: &impl Side, keys: &[Key]) -> Cell {
+        let mut rounds = Vec::new();
+        // Connections are made and statements prepared when they are first needed: the first round does not count.
+        for _ in 0..=self.n_rounds {
+            rounds.push(Round {
+                docket: hit_turn(docket, keys).await,
+                by_hand: hit_turn(by_hand, keys).await,
+                same_row: None,
+            });
         }
-        Cell { turns }
+        Cell {
+            rounds: rounds.split_off(1),
+        }
     }
+
+    async fn pairs(
+        &self,
+        docket: &impl Pair,
+        by_hand: &impl Pair,
+        same_row: &impl Pair,
+        keys: &[Key],
+    ) -> Cell {
+        let mut rounds = Vec::new();
+        for _ in 0..=self.n_rounds {
+            rounds.push(Round {
+                docket: pair_turn(docket, keys).await,
+                by_hand: pair_turn(by_hand, keys).await,
+                same_row: Some(pair_turn(same_row, keys).await),
+            });
+        }
+        Cell {
+            rounds: rounds.split_off(1),
+        }
+    }
+}
+
+async fn hit_turn(side: &impl Side, keys: &[Key]) -> Turn {
+    turn(side, keys, |side, key| async move { side.hit(key).await }).await
+}
+
+async fn pair_turn(side: &impl Pair, keys: &[Key]) -> Turn {
+    let pair = |side, _| async move { Pair::pair(&side, new_key()).await };
+    turn(side, keys, pair).await
 }
 
 /// What became of a turn, for each operation.
@@ -99,7 +124,12 @@ pub(crate) struct Turn {
 }
 
 /// One caller for each of `keys`, who asks again as soon as he is answered. They are tasks, as the requests of a server are.
-async fn turn(side: &impl Side, keys: &[Key], operation: Operation) -> Turn {
+async fn turn<S, O, F>(side: &S, keys: &[Key], operation: O) -> Turn
+where
+    S: Pair,
+    O: Fn(S, Key) -> F + Copy + Send + 'static,
+    F: Future<Output = ()> + Send,
+{
     let (start, cpu_start) = (Instant::now(), cpu_time());
     let end = start + WINDOW;
     let mut callers = JoinSet::new();
@@ -108,10 +138,7 @@ async fn turn(side: &impl Side, keys: &[Key], operation: Operation) -> Turn {
         callers.spawn(async move {
             let mut n_done = 0;
             while Instant::now() < end {
-                match operation {
-                    Operation::Hit => side.hit(key).await,
-                    Operation::Pair => side.pair(new_key()).await,
-                }
+                operation(side.clone(), key).await;
                 n_done += 1;
             }
             n_done

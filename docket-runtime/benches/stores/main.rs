@@ -1,11 +1,13 @@
-//! What the stores cost, beside the least that a program could send by hand: one statement or command for each operation.
+//! What the stores cost, beside the least that a program could send by hand: one statement or command for each operation. Pairs of
+//! a claim and a record stand also beside an upsert and an update of a row with Docket's own columns and indexes: what is left
+//! then is the protocol.
 //!
 //! ```text
 //! tests/run with cargo bench -p docket-runtime --all-features --bench stores
 //! tests/run with cargo bench -p docket-runtime --all-features --bench stores -- redis sqlite --rounds 50 --markdown FILE
 //! ```
 //!
-//! A store is measured if its feature is on, and it is named or none is. The two sides take turns in short windows of time,
+//! A store is measured if its feature is on, and it is named or none is. The sides take turns in short windows of time,
 //! so that what else the machine does falls on both; what is told are medians of the windows.
 
 mod contest;

@@ -5,7 +5,7 @@ use sqlx::postgres::{PgPool, PgPoolOptions};
 use sqlx::{Row as _, query, raw_sql};
 
 use super::contest::Contest;
-use super::side::{Docket, Key, Side, VALUE};
+use super::side::{Docket, Key, METADATA, Pair, Side, VALUE};
 use super::table::Table;
 
 /// As many as a store makes that has its pools for itself.
@@ -24,7 +24,9 @@ impl Side for ByHand {
             .unwrap();
         assert_eq!(row.get::<Vec<u8>, _>(0), VALUE);
     }
+}
 
+impl Pair for ByHand {
     async fn pair(&self, key: Key) {
         for (status, value) in [("running", None), ("succeeded", Some(VALUE))] {
             query(
@@ -41,6 +43,49 @@ impl Side for ByHand {
     }
 }
 
+/// An upsert and an update of a row with Docket's columns and indexes.
+#[derive(Clone)]
+struct SameRow(PgPool);
+
+impl Pair for SameRow {
+    async fn pair(&self, key: Key) {
+        query(
+            "INSERT INTO docket_bench_same
+               (cache_key, namespace, scope, execution_id, step_name, step_version, input_hash, status, fence, attempt,
+                claim_id, holder, lease_until, repeat_never, metadata)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, 'running', 1, 1, $8, $9, now() + interval '30 s', false, $10::jsonb)
+             ON CONFLICT (cache_key) DO UPDATE SET
+               status = excluded.status, claim_id = excluded.claim_id, holder = excluded.holder,
+               lease_until = excluded.lease_until, metadata = excluded.metadata",
+        )
+        .bind(&key[..])
+        .bind("bench")
+        .bind("global")
+        .bind("request-1")
+        .bind("ChargeCard")
+        .bind(1)
+        .bind(&[7; 32][..])
+        .bind(&key[..16])
+        .bind("host/1/00000000")
+        .bind(METADATA[0])
+        .execute(&self.0)
+        .await
+        .unwrap();
+        query(
+            "UPDATE docket_bench_same SET
+               status = 'succeeded', lease_until = NULL, codec = 1, value = $1, metadata = $2::jsonb, finished_at = now(),
+               expires_at = now() + interval '600 s', keep_until = now() + interval '600 s'
+             WHERE cache_key = $3",
+        )
+        .bind(VALUE)
+        .bind(METADATA[1])
+        .bind(&key[..])
+        .execute(&self.0)
+        .await
+        .unwrap();
+    }
+}
+
 /// With the pool of the application, and with pools of its own.
 pub(crate) async fn measure(contest: &Contest) -> Vec<Table> {
     let url = std::env::var("DOCKET_TEST_POSTGRES")
@@ -52,16 +97,21 @@ pub(crate) async fn measure(contest: &Contest) -> Vec<Table> {
         .await
         .unwrap();
     raw_sql(
-        "DROP TABLE IF EXISTS docket_bench, docket_bench_migrations, docket_bench_bare;
+        "DROP TABLE IF EXISTS docket_bench, docket_bench_migrations, docket_bench_bare, docket_bench_same,
+           docket_bench_same_migrations;
          CREATE TABLE docket_bench_bare (cache_key BYTEA PRIMARY KEY, status TEXT NOT NULL, value BYTEA)",
     )
     .execute(&pool)
     .await
     .unwrap();
-    let options = || PostgresOptions::new().table(TableName::new("docket_bench").unwrap());
-    let shared = options().with_pool(pool.clone()).await.unwrap();
-    shared.migrate().await.unwrap();
-    let of_its_own = options().connect(&url).await.unwrap();
+    let options = |table| PostgresOptions::new().table(TableName::new(table).unwrap());
+    for table in ["docket_bench", "docket_bench_same"] {
+        let store = options(table).with_pool(pool.clone()).await.unwrap();
+        store.migrate().await.unwrap();
+    }
+    let shared = options("docket_bench").with_pool(pool.clone());
+    let shared = shared.await.unwrap();
+    let of_its_own = options("docket_bench").connect(&url).await.unwrap();
     let sides = [
         (
             "PostgreSQL, `PostgresStore::connect`: six connections; by hand, a pool of six",
@@ -74,12 +124,16 @@ pub(crate) async fn measure(contest: &Contest) -> Vec<Table> {
     ];
     let mut tables = Vec::new();
     for (name, store) in sides {
-        let by_hand = ByHand(pool.clone());
-        tables.push(contest.run(name, Docket(store), by_hand).await);
+        let (by_hand, same_row) = (ByHand(pool.clone()), SameRow(pool.clone()));
+        let table = contest.run(name, Docket(store), by_hand, same_row).await;
+        tables.push(table);
     }
-    raw_sql("DROP TABLE docket_bench, docket_bench_migrations, docket_bench_bare")
-        .execute(&pool)
-        .await
-        .unwrap();
+    raw_sql(
+        "DROP TABLE docket_bench, docket_bench_migrations, docket_bench_bare, docket_bench_same,
+           docket_bench_same_migrations",
+    )
+    .execute(&pool)
+    .await
+    .unwrap();
     tables
 }

@@ -1,7 +1,6 @@
 //! What is told, as Markdown.
 
 use std::fmt;
-use std::time::Duration;
 
 use super::contest::Turn;
 
@@ -17,9 +16,16 @@ pub(crate) struct Row {
     pub(crate) pairs: Option<Cell>,
 }
 
-/// The turns of the store, and those that were done by hand.
+/// The turns of the store, and those of what was done by hand.
 pub(crate) struct Cell {
-    pub(crate) turns: Vec<(Turn, Turn)>,
+    pub(crate) rounds: Vec<Round>,
+}
+
+/// A turn of each.
+pub(crate) struct Round {
+    pub(crate) docket: Turn,
+    pub(crate) by_hand: Turn,
+    pub(crate) same_row: Option<Turn>,
 }
 
 impl fmt::Display for Table {
@@ -28,7 +34,8 @@ impl fmt::Display for Table {
         writeln!(f, "\n**{name}**\n")?;
         writeln!(
             f,
-            "| callers | operation | Docket | by hand | time, ratio | CPU here | by hand |\n|--:|---|--:|--:|--:|--:|--:|"
+            "| callers | operation | Docket | by hand | time, ratio | same row | time, ratio | CPU here | by hand | same row |\n\
+             |--:|---|--:|--:|--:|--:|--:|--:|--:|--:|"
         )?;
         for row in rows {
             let cells = [("hit", &row.hits), ("claim + record", &row.pairs)];
@@ -44,29 +51,45 @@ impl fmt::Display for Table {
 
 impl fmt::Display for Cell {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let of = |what: fn(&(Turn, Turn)) -> Duration| {
-            median(self.turns.iter().map(|it| what(it).as_secs_f64()))
-        };
-        let rate = |time: f64| thousands(1.0 / time);
         let micros = |time: f64| format!("{:.0} µs", time * 1e6);
-        // Of each round by itself: what both sides met in it is in both.
-        let ratios = self.turns.iter();
-        let ratio = median(ratios.map(|(ours, by_hand)| ours.time.div_duration_f64(by_hand.time)));
-        write!(
-            f,
-            "{}/s | {}/s | {ratio:.2} | {} | {}",
-            rate(of(|it| it.0.time)),
-            rate(of(|it| it.1.time)),
-            micros(of(|it| it.0.cpu_time)),
-            micros(of(|it| it.1.cpu_time)),
-        )
+        let rate = |time: f64| format!("{}/s", thousands(1.0 / time));
+        let time = |of: &dyn Fn(&Round) -> Option<Turn>| {
+            self.median(&|it| Some(of(it)?.time.as_secs_f64()))
+        };
+        let cpu = |of: &dyn Fn(&Round) -> Option<Turn>| {
+            self.median(&|it| Some(of(it)?.cpu_time.as_secs_f64()))
+        };
+        // Of each round by itself: what all met in it is in each.
+        let ratio = |of: &dyn Fn(&Round) -> Option<Turn>| {
+            self.median(&|it| Some(it.docket.time.div_duration_f64(of(it)?.time)))
+        };
+        let cell =
+            |value: Option<f64>, text: &dyn Fn(f64) -> String| value.map_or_else(String::new, text);
+        let times = |ratio: f64| format!("{ratio:.2}");
+        let docket = |it: &Round| Some(it.docket);
+        let by_hand = |it: &Round| Some(it.by_hand);
+        let same_row = |it: &Round| it.same_row;
+        let cells = [
+            cell(time(&docket), &rate),
+            cell(time(&by_hand), &rate),
+            cell(ratio(&by_hand), &times),
+            cell(time(&same_row), &rate),
+            cell(ratio(&same_row), &times),
+            cell(cpu(&docket), &micros),
+            cell(cpu(&by_hand), &micros),
+            cell(cpu(&same_row), &micros),
+        ];
+        f.write_str(&cells.join(" | "))
     }
 }
 
-fn median(values: impl Iterator<Item = f64>) -> f64 {
-    let mut values: Vec<_> = values.collect();
-    values.sort_unstable_by(f64::total_cmp);
-    values.get(values.len() / 2).copied().unwrap_or(f64::NAN)
+impl Cell {
+    /// Of the rounds that have it; `None` where none has.
+    fn median(&self, of: &dyn Fn(&Round) -> Option<f64>) -> Option<f64> {
+        let mut values: Vec<_> = self.rounds.iter().filter_map(of).collect();
+        values.sort_unstable_by(f64::total_cmp);
+        values.get(values.len() / 2).copied()
+    }
 }
 
 /// `12345.6` as `12,346`.
