@@ -14,12 +14,25 @@ local found = redis.call('HMGET', row,
   'status', 'claim_id', 'fence', 'attempt', 'generation', 'starts', 'input_hash', 'repeat_never', 'is_rejected',
   'lease_until', 'retry_at', 'expires_at', 'created_at', 'holder', 'error', 'codec', 'value')
 local status = found[1]
+local now, micros = clock()
+
+-- Most claims are of rows that are not there, and what follows would take a quarter of their time.
+if not status then
+  local fence = math.max(micros, least_fence)
+  redis.call('HSET', row,
+    'namespace', ARGV[11], 'scope', ARGV[12], 'execution_id', ARGV[13],
+    'step_name', ARGV[14], 'step_version', ARGV[15], 'input_hash', input_hash,
+    'status', 'running', 'claim_id', claim_id, 'holder', holder, 'lease_until', whole(now + lease),
+    'fence', whole(fence), 'attempt', '1', 'generation', '0', 'starts', '1', 'repeat_never', repeat_lost and '0' or '1',
+    'created_at', whole(now), 'metadata', '{"status":"running","attempt":1}')
+  return {'claimed', fence, 1, 0, 1}
+end
+
 local old_fence, attempt, generation, starts =
   tonumber(found[3] or 0), tonumber(found[4] or 0), tonumber(found[5] or 0), tonumber(found[6] or 0)
 local stored_hash, repeat_never, is_rejected = found[7], found[8] == '1', found[9] == '1'
 local lease_until, retry_at = tonumber(found[10] or 0), tonumber(found[11] or 0)
 local expires_at, created_at = found[12], found[13]
-local now, micros = clock()
 -- How long ago the row's value expired, where this request may use it all the same.
 local stale_by = nil
 if most_stale and found[17] and expires_at and stored_hash == input_hash and not repeat_never then
@@ -53,13 +66,11 @@ local function take(taken)
     'starts', whole(taken.starts), 'repeat_never', taken.repeat_never and '1' or '0',
     'created_at', taken.created_at,
     'metadata', with_attempt('{"status":"running","attempt":', whole(taken.attempt)))
-  if status then
-    redis.call('HDEL', row, 'error', 'is_rejected', 'retry_at')
-    if not stale_by then
-      redis.call('HDEL', row, 'codec', 'value', 'value_json', 'finished_at', 'expires_at', 'keep_until')
-    end
-    redis.call('PERSIST', row)
+  redis.call('HDEL', row, 'error', 'is_rejected', 'retry_at')
+  if not stale_by then
+    redis.call('HDEL', row, 'codec', 'value', 'value_json', 'finished_at', 'expires_at', 'keep_until')
   end
+  redis.call('PERSIST', row)
   return claimed(fence, taken.attempt, taken.generation, taken.starts)
 end
 
@@ -70,7 +81,7 @@ local function next_generation()
   return generation
 end
 
--- The first attempt of a row that is not there, or as good as that.
+-- The first attempt of a row that is as good as not there.
 local function anew()
   return take {
     attempt = 1, generation = next_generation(), starts = 1, repeat_never = not repeat_lost, created_at = whole(now),
@@ -95,9 +106,6 @@ local function to_reconcile()
   }
 end
 
-if not status then
-  return anew()
-end
 if status == 'running' and found[2] == claim_id then
   redis.call('HSET', row, 'lease_until', whole(now + lease))
   return claimed(old_fence, attempt, generation, starts)
