@@ -65,7 +65,7 @@ impl Pair for SameRow {
         .bind("request-1")
         .bind("ChargeCard")
         .bind(1)
-        .bind(&[7; 32][..])
+        .bind(&[7_u8; 32][..])
         .bind(&key[..16])
         .bind("host/1/00000000")
         .bind(METADATA[0])

@@ -62,7 +62,7 @@ impl Pair for SameRow {
         ] {
             begin.arg(field).arg(text);
         }
-        begin.arg("input_hash").arg(&[7; 32][..]);
+        begin.arg("input_hash").arg(&[7_u8; 32][..]);
         begin.arg("claim_id").arg(&key[..16]);
         let (): () = begin.query_async(&mut self.0.clone()).await.unwrap();
         let mut end = pipe();
