@@ -18,10 +18,14 @@ use crate::key::CacheKey;
 
 impl Inner {
     pub(super) async fn claim(&self, request: &ClaimRequest) -> Result<ClaimOutcome, StoreError> {
-        if let Look::Hit(hit) = self.hits.look(request).await? {
-            return Ok(hit);
+        let mut looks_first = request.is_cache || self.finds.load(Ordering::Relaxed);
+        match self.hits.look(request).await? {
+            Look::Hit(hit) => return Ok(hit),
+            // There is likely to be no row; or one that has just expired, for those who use such values.
+            Look::InVain => looks_first = request.stale.is_some(),
+            Look::Unlikely => {}
         }
-        let outcome = by_reading::claim(self, request, true).await?;
+        let outcome = by_reading::claim(self, request, looks_first).await?;
         self.hits.note(request, &outcome);
         Ok(outcome)
     }
@@ -34,6 +38,7 @@ impl ByReading for Inner {
             .fetch_optional(&self.reads)
             .await
             .map_err(store_error)?;
+        self.finds.store(row.is_some(), Ordering::Relaxed);
         row.map(|row| Fields(&row).seen().map_err(not_ours))
             .transpose()
     }
@@ -42,8 +47,11 @@ impl ByReading for Inner {
         let insert = bind_call(query(self.sql.insert.clone()), request)
             .bind(!request.repeat_lost)
             .bind(self.last_fence.load(Ordering::Relaxed) + 1);
-        let fence = self.claim_row(request, &self.sql.insert, insert).await?;
-        Ok(fence.map(|fence| Claimed {
+        let inserted = self.claim_row(request, &self.sql.insert, insert).await;
+        // Where the write lock is not to be had, whoever comes next may find a result without it.
+        let is_new = matches!(inserted, Ok(Some(_)));
+        self.finds.store(!is_new, Ordering::Relaxed);
+        Ok(inserted?.map(|fence| Claimed {
             fence,
             attempt: 1,
             generation: 0,

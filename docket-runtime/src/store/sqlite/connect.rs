@@ -2,7 +2,7 @@
 
 use std::str::FromStr;
 use std::sync::Arc;
-use std::sync::atomic::AtomicI64;
+use std::sync::atomic::{AtomicBool, AtomicI64};
 use std::time::Duration;
 
 use sqlx::sqlite::{
@@ -180,6 +180,7 @@ impl SqliteOptions {
                 _anchor: anchor,
                 moves: Coalescer::new(moves, LIMITS),
                 write_turn,
+                finds: AtomicBool::new(true),
                 last_fence: AtomicI64::new(0),
                 sql,
                 durability,

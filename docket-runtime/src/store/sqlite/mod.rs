@@ -1,7 +1,8 @@
 //! [`SqliteStore`]: rows in a SQLite file.
 //!
-//! Each move is one statement. A claim reads first, since a hit must not take the write lock; what it
-//! read is decided by the same rules as in memory, and written only if the row is still as it was read.
+//! Each move is one statement. A claim reads first, since a hit should not wait for the write lock; what it
+//! read is decided by the same rules as in memory, and written only if the row is still as it was read. Where the last claim
+//! found no row, the next one inserts first, which is one statement less.
 //!
 //! SQLite has one writer at a time. Writers that find it taken try again in growing steps, so many of them at once would
 //! wait longer than they write: the writes of one store go one after the other, and moves that come at the same time are
@@ -24,7 +25,7 @@ mod statements;
 
 use std::fmt;
 use std::sync::Arc;
-use std::sync::atomic::AtomicI64;
+use std::sync::atomic::{AtomicBool, AtomicI64};
 use std::time::Duration;
 
 use sqlx::Sqlite;
@@ -93,6 +94,8 @@ struct Inner {
     write_turn: Arc<Semaphore>,
     /// Claims and records.
     moves: Coalescer<Moves>,
+    /// Whether the last claim found a row, or could not write one.
+    finds: AtomicBool,
     /// The greatest that was given out. The clock alone would give one fence twice to a row that was deleted and made anew
     /// within a millisecond.
     last_fence: AtomicI64,
