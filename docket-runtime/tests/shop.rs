@@ -9,8 +9,8 @@ use std::time::Duration;
 
 use docket_runtime::key::{CacheKey, InputHash};
 use docket_runtime::store::{
-    Call, ClaimId, ClaimOutcome, ClaimRef, ClaimRequest, Completion, Failure, FailureStatus, Scope,
-    Store, Stored,
+    Admin, Call, ClaimId, ClaimOutcome, ClaimRef, ClaimRequest, Completion, Failure, FailureStatus,
+    Filter, Resolution, RowStatus, Scope, Store, Stored,
 };
 
 /// A request for the payment of an order that nobody else has.
@@ -120,6 +120,51 @@ pub(crate) fn doubt() -> Failure {
         status: FailureStatus::Unknown,
         ..failure("in_doubt")
     }
+}
+
+/// Rows with errors of all kinds are found by their status, whatever index the store has of them: one that has failed, even
+/// without a word, one in doubt, one whose holder was lost, and one that was found not to have been applied.
+pub(crate) async fn find_by_status(store: &impl Admin) {
+    let silent = Failure {
+        error: String::new(),
+        ..failure("failed")
+    };
+    for ended in [silent, doubt()] {
+        let held = claim(store, &request()).await;
+        store.fail(&held, &ended).await.unwrap();
+    }
+    let brief = ClaimRequest {
+        lease: Duration::ZERO,
+        ..never(request())
+    };
+    let lost = claim(store, &brief).await;
+    store.mark_lost(&lost.key, lost.fence).await.unwrap();
+    let lost = claim(store, &another_row(&brief)).await;
+    let note = "there is no such payment".to_owned();
+    let resolution = Resolution::NotApplied { note };
+    let resolved = store.resolve(&lost.key, lost.fence, &resolution).await;
+    resolved.unwrap();
+    let held = claim(store, &request()).await;
+    store.complete(&held, &completion()).await.unwrap();
+    claim(store, &request()).await;
+    for (status, n_rows) in [
+        (RowStatus::Running, 1),
+        (RowStatus::Succeeded, 1),
+        (RowStatus::Failed, 2),
+        (RowStatus::Unknown, 2),
+    ] {
+        let mut filter = Filter::default();
+        filter.status = Some(status);
+        let count = store.count(&filter).await.unwrap();
+        let list = store.list(&filter, 10).await.unwrap();
+        assert_eq!((count, list.len() as u64), (n_rows, n_rows), "{status:?}");
+    }
+}
+
+fn another_row(of: &ClaimRequest) -> ClaimRequest {
+    let mut row = another(of);
+    row.call.key = request().call.key;
+    row
 }
 
 /// Payments, for the query of the product's own pitch that lets those be made again that failed.

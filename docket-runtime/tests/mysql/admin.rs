@@ -8,6 +8,7 @@ use docket_runtime::store::{
 use sqlx::query;
 
 use super::{Scratch, another, claim, completion, doubt, expect_hit, failure, never, with_name};
+use crate::shop::find_by_status;
 
 fn filter(set: impl FnOnce(&mut Filter)) -> Filter {
     let mut filter = Filter::default();
@@ -206,4 +207,10 @@ async fn a_doubt_is_resolved_either_way() {
         ClaimOutcome::Claimed(it) => assert_eq!((it.attempt, it.generation), (1, 0)),
         other => panic!("{other:?}"),
     }
+}
+
+#[tokio::test]
+async fn rows_with_errors_are_found_by_their_status() {
+    let scratch = Scratch::new("statuses").await;
+    find_by_status(&scratch.store().await).await;
 }

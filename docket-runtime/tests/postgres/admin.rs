@@ -9,6 +9,7 @@ use docket_runtime::store::{
 use sqlx::query;
 
 use super::{Scratch, another, claim, completion, expect_hit, failure, never, request, with_name};
+use crate::shop::find_by_status;
 
 fn doubt() -> Failure {
     Failure {
@@ -210,4 +211,10 @@ async fn the_doctor_looks_at_all_that_matters() {
     let durability = &findings[0];
     let advice = durability.advice.as_deref().unwrap_or_default();
     assert!(advice.contains("SET LOGGED"), "{durability:?}");
+}
+
+#[tokio::test]
+async fn rows_with_errors_are_found_by_their_status() {
+    let scratch = Scratch::new("statuses").await;
+    find_by_status(&scratch.store().await).await;
 }

@@ -4,7 +4,7 @@ use docket_runtime::store::{SqliteStore, Store as _};
 use sqlx::{Row, query};
 
 use super::{File, claim, completion, failure, request, with_name};
-use crate::shop::{Payments, check_longest_times};
+use crate::shop::{Payments, check_longest_times, find_by_status};
 
 #[tokio::test]
 async fn a_row_can_be_read_by_people() {
@@ -108,4 +108,10 @@ async fn the_queries_of_the_pitch_work() {
 async fn times_of_any_length_are_taken() {
     let store = SqliteStore::connect("sqlite::memory:").await.unwrap();
     check_longest_times(&store).await;
+}
+
+#[tokio::test]
+async fn rows_with_errors_are_found_by_their_status() {
+    let store = SqliteStore::connect("sqlite::memory:").await.unwrap();
+    find_by_status(&store).await;
 }
