@@ -179,9 +179,9 @@ pub mod __private {
         EntrySource, GraphSource, ResourceSource, assert_plan, check_plan, write_plan,
     };
     pub use docket_runtime::execution::{
-        At, Drivers, Empty, Ended, Eye, Filled, Frame, Held, Home, Made, Place, PollStep,
-        Readiness, Slot, Slots, Steps, Straight, Turn, Turned, Turns, Vacant, View, drive, driver,
-        no_such_step, noted, resolved, straight, take, turn,
+        At, Empty, Ended, Eye, Filled, Frame, Held, Home, Made, Place, PollStep, Readiness, Slot,
+        Slots, Steps, Straight, Turn, Turned, Turns, Vacant, View, driver, execute, no_such_step,
+        noted, resolved, take, turn,
     };
     pub use docket_runtime::explain::explain;
     pub use docket_runtime::graph::{

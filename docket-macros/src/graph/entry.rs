@@ -249,38 +249,24 @@ fn body(graph: &Graph, i: usize, entry: &Entry) -> TokenStream {
         {
             // SAFETY: the drivers below are those that work there, and one future asks them, one after the other.
             let at_ = unsafe { docket_::At::new(&frame_, &outputs_) };
-            let mut drivers_ = docket_::Drivers::new(Drivers_(#(#drivers)*));
+            let mut drivers_ = Drivers_(#(#drivers)*);
             // SAFETY: from here on they are not moved, and none has had a turn.
-            let left_ = unsafe {
-                docket_::straight::<Graph_, _, _>(
+            let driven_ = unsafe {
+                docket_::execute::<{ #plan.words() }, Graph_, _, _, _>(
+                    const {
+                        &docket_::Steps {
+                            order: #plan.order(),
+                            readers: #plan.readers(),
+                            hard: #plan.hards(),
+                            in_order: #plan.in_order(),
+                        }
+                    },
                     at_,
-                    const { #plan.in_order() },
-                    docket_::Drivers::all(&mut drivers_),
+                    &mut drivers_,
                 )
             }
             .await;
-            if let ::core::option::Option::Some(left_) = left_ {
-                // SAFETY: they are not moved.
-                let driven_ = unsafe {
-                    docket_::drive::<{ #plan.words() }, Graph_, _, _>(
-                        const {
-                            &docket_::Steps {
-                                order: #plan.order(),
-                                readers: #plan.readers(),
-                                hard: #plan.hards(),
-                            }
-                        },
-                        at_,
-                        left_,
-                        docket_::Drivers::all(&mut drivers_),
-                    )
-                }
-                .await;
-                docket_::noted::<Graph_, _>(&frame_, driven_)?;
-            } else {
-                // SAFETY: a straight pass that leaves nothing has ended all.
-                unsafe { drivers_.all_ended() };
-            }
+            docket_::noted::<Graph_, _>(&frame_, driven_)?;
         }
         let value_ = #value;
         docket_::resolved::<Graph_>(&frame_);

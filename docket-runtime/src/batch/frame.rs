@@ -7,7 +7,7 @@ use crate::bulk::AnyDesk;
 use crate::error::Error;
 use crate::execution::{
     Filled, Frame, Never, Place, Readers, Run, Slots, Vacant, View, Watch, check, check_narrower,
-    typed,
+    typed, unread_in_time,
 };
 use crate::graph::Graph;
 use crate::observe::RunId;
@@ -234,7 +234,9 @@ impl<G: Graph, V: View<G, Owned = V> + Clone + 'static, S: Slots> Frame<G> for S
         &mut self,
         node: usize,
     ) -> Option<Result<Filled<T>, Error>> {
-        Frame::<G>::unread(self, node).await;
+        if let Err(error) = unread_in_time::<G, _>(self, node).await {
+            return Some(Err(error));
+        }
         let slot = typed::<T>(self.inner.slots.slot(node))?;
         // SAFETY: references to the values of a shared item are borrowed from it, and it is borrowed mutably, or from an
         // `OwnedItem` that may read this slot. There is none, and none can be made: a view of a task comes from the item,

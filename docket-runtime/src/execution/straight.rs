@@ -2,12 +2,11 @@
 //!
 //! Then nothing has to be looked up or noted down. Each step has its inputs when its turn comes, since all before it have
 //! made their values, so the turns follow each other as the calls of hand-written code do, and the compiler sees them as
-//! one piece. The first step that does anything else ends it, and [`drive`](super::drive) goes on from there.
+//! one piece. The first step that does anything else ends it, and the passes of [`drive`](super::drive) go on from there.
 
-use std::future::poll_fn;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::Pin;
-use std::task::{Context, Poll};
+use std::task::Context;
 
 use super::{At, Blind, Ended, Eye, Frame, PollStep, Seeing, Turned, Turns};
 use crate::graph::Graph;
@@ -26,7 +25,7 @@ pub struct Straight<'p, 'cx, 'a, H, O, E> {
 
 /// What a straight pass left to do.
 #[derive(Debug)]
-pub struct Left {
+pub(super) struct Left {
     /// How many steps, in the order of the plan, have made their values.
     pub(super) made: usize,
     /// What the next one did instead.
@@ -36,8 +35,6 @@ pub struct Left {
 /// What the first step that has not made its value did.
 #[derive(Debug)]
 pub(super) enum Next {
-    /// It was not asked yet.
-    Unasked,
     /// It runs.
     Running,
     Failed(Box<Ended>),
@@ -70,32 +67,24 @@ impl<'a, H, O, E: Eye> Straight<'_, '_, 'a, H, O, E> {
     }
 }
 
-/// Makes a straight pass of `turns` where `in_order` says that the list of steps follows the order of the plan, and where the execution is
-/// plain (see `At::is_plain`). `None` when nothing is left to do.
+/// Makes a straight pass of `turns`, in an execution that is plain (see `At::is_plain`), whose list of steps follows the order
+/// of the plan. `None` when nothing is left to do.
 ///
 /// # Safety
 ///
 /// No driver has had a turn, and none is moved until it is dropped.
 #[inline(always)]
-pub unsafe fn straight<'a, G: Graph, H: Frame<G>, O>(
+pub(super) unsafe fn straight<'a, G: Graph, H: Frame<G>, O>(
     at: At<'a, H, O>,
-    in_order: bool,
     turns: &mut impl Turns<'a, H, O>,
-) -> impl Future<Output = Option<Left>> {
-    let mut turns = Some(turns);
-    poll_fn(move |cx| {
-        let turns = turns.take().expect("a straight pass is made once");
-        if !in_order || !at.is_plain() {
-            let next = Next::Unasked;
-            return Poll::Ready(Some(Left { made: 0, next }));
-        }
-        Poll::Ready(match at.frame.step_watch() {
-            // SAFETY: the caller promises it, and this is done once.
-            None => unsafe { pass(at, turns, cx, Blind) },
-            // SAFETY: as above.
-            Some(watch) => unsafe { pass(at, turns, cx, Seeing::new(watch)) },
-        })
-    })
+    cx: &mut Context<'_>,
+) -> Option<Left> {
+    match at.frame.step_watch() {
+        // SAFETY: the caller promises it.
+        None => unsafe { pass(at, turns, cx, Blind) },
+        // SAFETY: as above.
+        Some(watch) => unsafe { pass(at, turns, cx, Seeing::new(watch)) },
+    }
 }
 
 /// Makes the pass, at which `eye` looks.

@@ -45,10 +45,11 @@ impl Produces<Length> for Texts {
     const NODE: usize = 1;
 }
 
-const STEPS: Steps = Steps {
+const STEPS: &Steps = &Steps {
     order: &[0, 1],
     readers: &[(1, 2), (u32::MAX, 0)],
     hard: &[true, true],
+    in_order: true,
 };
 
 /// Holds something to drop while it waits.
@@ -188,21 +189,12 @@ async fn resolve(graph: &Texts) -> Result<usize, crate::Error> {
     {
         // SAFETY: as in the code of an entry, here and below.
         let at = unsafe { At::new(&frame, &output) };
-        let mut drivers = Drivers::new(Both(
+        let mut drivers = Both(
             driver::<Wires, 0, { mode::PLAIN }, _, _>(at),
             driver::<Wires, 1, { mode::PLAIN }, _, _>(at),
-        ));
+        );
         // SAFETY: see above.
-        let left = unsafe { straight::<Texts, _, _>(at, true, drivers.all()) }.await;
-        match left {
-            // SAFETY: see above.
-            None => unsafe { drivers.all_ended() },
-            Some(left) => {
-                let all = drivers.all();
-                // SAFETY: see above.
-                unsafe { drive::<1, Texts, _, _>(&STEPS, at, left, all) }.await?;
-            }
-        }
+        unsafe { execute::<1, Texts, _, _, _>(STEPS, at, &mut drivers) }.await?;
     }
     let Length(length) = output.0.take().unwrap()?.into_value()?;
     Ok(length)

@@ -12,7 +12,7 @@ pin_project_lite::pin_project! {
     /// from one place to another at its first poll. Of a function that reads five values, that move alone took as long as the
     /// rest of a small execution: the processor has to wait before it may read together what was just written apart.
     ///
-    /// Once it has ended it holds nothing, as such a block would: see `Drivers::all_ended`.
+    /// Once it has ended it holds nothing, as such a block would: so it can stay in its place until all is dropped.
     #[derive(Debug)]
     struct Called<F, M> {
         #[pin]

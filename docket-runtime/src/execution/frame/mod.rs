@@ -166,7 +166,8 @@ fn not_there() -> ! {
 
 /// The frame of one execution, owned by its future.
 pub trait Frame<G: Graph>: View<G> {
-    /// Takes out what was written to the slot of `node`, a `T`, once no task can read it any more.
+    /// Takes out what was written to the slot of `node`, a `T`, once no task can read it any more. At the deadline of the
+    /// execution that is an error.
     fn take<T: Send + Sync + 'static>(
         &mut self,
         node: usize,
@@ -208,18 +209,28 @@ pub trait Frame<G: Graph>: View<G> {
 pub async fn take<G: Graph + Produces<T>, T: Send + Sync + 'static, F: Frame<G>>(
     frame: &mut F,
 ) -> Result<T, Error> {
-    let deadline = frame.run().deadline();
-    let taken = frame.take::<T>(G::NODE);
-    let taken = match deadline {
-        None => taken.await,
-        Some(deadline) => match timeout_at(deadline, taken).await {
-            Ok(taken) => taken,
-            Err(_) => return Err(late(frame.run())),
-        },
-    };
+    let taken = frame.take::<T>(G::NODE).await;
     taken
         .expect("an execution ends when its outputs are there")?
         .into_value()
+}
+
+/// Waits until no task may read the slot of `node`.
+///
+/// # Errors
+///
+/// At the deadline of the execution.
+pub(crate) async fn unread_in_time<G: Graph, F: Frame<G>>(
+    frame: &F,
+    node: usize,
+) -> Result<(), Error> {
+    match frame.run().deadline() {
+        None => frame.unread(node).await,
+        Some(deadline) => timeout_at(deadline, frame.unread(node))
+            .await
+            .map_err(|_| late(frame.run()))?,
+    }
+    Ok(())
 }
 
 /// Notes an error that the execution is about to end with.

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::sync::Arc;
 
-use super::{Frame, Home, Place, View, watch};
+use super::{Frame, Home, Place, View, unread_in_time, watch};
 use crate::bulk::AnyDesk;
 use crate::error::Error;
 use crate::execution::readers::{Readers, check, check_narrower};
@@ -94,7 +94,9 @@ impl<G: Graph, S: Slots> Frame<G> for Shared<G, S> {
         &mut self,
         node: usize,
     ) -> Option<Result<Filled<T>, Error>> {
-        self.unread(node).await;
+        if let Err(error) = unread_in_time::<G, _>(self, node).await {
+            return Some(Err(error));
+        }
         let slot = typed::<T>(self.inner.slots.slot(node))?;
         // SAFETY: references to the values of a shared frame are borrowed from it, and it is borrowed mutably, or from an
         // `Owned` that may read this slot. There is none, and none can be made: a view of a task comes from the frame, or
