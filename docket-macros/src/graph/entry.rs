@@ -214,9 +214,8 @@ fn body(graph: &Graph, i: usize, entry: &Entry) -> TokenStream {
     let execution = execution_name(entry);
     let entry_name = path(graph, entry);
     let gives = gives(entry);
-    let drivers = graph
-        .steps()
-        .map(|(i, _)| quote!(docket_::driver::<Wiring_, #i, { #plan.mode(#i) }, _, _>(at_),));
+    let hows = hows(graph, &quote!(#plan.modes()), &quote!(#plan.order()));
+    let drivers = drivers(graph);
     let takes = entry.outputs.iter().enumerate().map(|(at, ty)| {
         let place = syn::Index::from(at);
         quote! {
@@ -235,6 +234,7 @@ fn body(graph: &Graph, i: usize, entry: &Entry) -> TokenStream {
     let value = together(entry, takes);
     quote! {
         type Graph_ = docket_::Known<{ #plan.is_known() }, #name>;
+        #hows
         #slots
         #outputs
 
@@ -249,8 +249,8 @@ fn body(graph: &Graph, i: usize, entry: &Entry) -> TokenStream {
         {
             // SAFETY: the drivers below are those that work there, and one future asks them, one after the other.
             let at_ = unsafe { docket_::At::new(&frame_, &outputs_) };
-            let mut drivers_ = Drivers_(#(#drivers)*);
-            // SAFETY: from here on they are not moved, and none has had a turn.
+            let drivers_ = ::core::pin::pin!(#drivers);
+            // SAFETY: none has had a turn.
             let driven_ = unsafe {
                 docket_::execute::<{ #plan.words() }, Graph_, _, _, _>(
                     const {
@@ -262,7 +262,7 @@ fn body(graph: &Graph, i: usize, entry: &Entry) -> TokenStream {
                         }
                     },
                     at_,
-                    &mut drivers_,
+                    drivers_,
                 )
             }
             .await;
@@ -282,44 +282,106 @@ pub(super) fn gives(entry: &Entry) -> TokenStream {
     quote!(#(#gives)*)
 }
 
-/// The drivers of one execution: the struct has a parameter for the type of each.
+/// How many drivers stand in a block.
+const PLACES: usize = 16;
+
+/// The number of the first step. All nodes after it are steps.
+fn first_step(graph: &Graph) -> usize {
+    graph.nodes.len() - graph.steps().count()
+}
+
+/// How each step runs, and where, as a constant, of those that run in such modes and such an order.
+pub(super) fn hows(graph: &Graph, modes: &TokenStream, order: &TokenStream) -> TokenStream {
+    let (count, first) = (graph.nodes.len(), first_step(graph));
+    quote!(const HOWS_: &[u8; #count] = &docket_::hows(GRAPH_, #modes, #order, #first);)
+}
+
+/// The drivers of all steps, which run as `HOWS_` says, in a frame that `at_` names. They are dealt out to the blocks one by
+/// one: see `hows` of the plan.
 pub(super) fn drivers(graph: &Graph) -> TokenStream {
-    let types: Vec<Ident> = graph.steps().map(|(i, _)| format_ident!("D{i}_")).collect();
+    let drivers: Vec<TokenStream> = graph
+        .steps()
+        .map(|(i, _)| quote!(docket_::driver::<Wiring_, #i, { HOWS_[#i] }, _, _>(at_)))
+        .collect();
+    let n_blocks = drivers.len().div_ceil(PLACES);
+    let blocks = (0..n_blocks).map(|block| {
+        let drivers = drivers.iter().skip(block).step_by(n_blocks).cloned();
+        let places = drivers.chain(std::iter::repeat(quote!(docket_::Nobody)));
+        let places = places.take(PLACES);
+        quote!(docket_::block(at_, #(#places),*))
+    });
+    quote!(Drivers_(#(#blocks,)*))
+}
+
+/// The type of all drivers: a struct with a parameter for the type of each block.
+pub(super) fn drivers_type(graph: &Graph) -> TokenStream {
+    let n_steps = graph.steps().count();
+    let first_step = first_step(graph);
+    // There may be no step.
+    let n_blocks = n_steps.div_ceil(PLACES).max(1);
+    let types: Vec<Ident> = (0..n_steps.div_ceil(PLACES))
+        .map(|i| format_ident!("B{i}_"))
+        .collect();
+    let blocks: Vec<Ident> = (0..types.len())
+        .map(|i| format_ident!("block_{i}_"))
+        .collect();
     let places: Vec<_> = (0..types.len()).map(syn::Index::from).collect();
-    let nodes = graph.steps().map(|(i, _)| i);
+    let numbers = 0..types.len();
+    let firsts = (0..n_steps).map(|step| {
+        let (block, first) = (
+            &blocks[step % n_blocks],
+            format_ident!("first{}", step / n_blocks),
+        );
+        quote! {
+            if !docket_::BlockTurns::#first(self.as_mut().#block(), pass_) {
+                return false;
+            }
+        }
+    });
     quote! {
-        // A graph may have no entry, or none without items.
+        // A graph may have no entry.
         #[allow(dead_code)]
         struct Drivers_<#(#types,)*>(#(#types,)*);
 
-        impl<'a_, H_, O_, #(#types: docket_::PollStep<'a_, H_, O_>,)*> docket_::Turns<'a_, H_, O_>
+        #[allow(dead_code)]
+        impl<#(#types,)*> Drivers_<#(#types,)*> {
+            #(
+                #[inline(always)]
+                fn #blocks(self: ::core::pin::Pin<&mut Self>) -> ::core::pin::Pin<&mut #types> {
+                    // SAFETY: what is pinned is not moved, here or anywhere else.
+                    unsafe { self.map_unchecked_mut(|it_| &mut it_.#places) }
+                }
+            )*
+        }
+
+        impl<'a_, H_, O_, #(#types: docket_::BlockTurns<'a_, H_, O_>,)*> docket_::Turns<'a_, H_, O_>
             for Drivers_<#(#types,)*>
         {
             #[inline(always)]
             unsafe fn first<E_: docket_::Eye>(
-                &mut self,
+                mut self: ::core::pin::Pin<&mut Self>,
                 pass_: &mut docket_::Straight<'_, '_, 'a_, H_, O_, E_>,
             ) -> bool {
                 // SAFETY: each step has one driver, and the caller promises the rest.
-                unsafe {
-                    #(if !docket_::Straight::step(pass_, &mut self.#places) { return false; })*
-                }
+                unsafe { #(#firsts)* }
                 true
             }
 
             #[inline(always)]
-            unsafe fn turn(
-                &mut self,
+            fn turn(
+                self: ::core::pin::Pin<&mut Self>,
                 node_: usize,
                 at_: docket_::At<'a_, H_, O_>,
                 turn_: docket_::Turn<'_, '_>,
             ) -> docket_::Turned {
-                // SAFETY: the caller promises it.
-                unsafe {
-                    match node_ {
-                        #(#nodes => docket_::turn(&mut self.#places, at_, turn_),)*
-                        _ => docket_::no_such_step(),
-                    }
+                let step_ = node_ - #first_step;
+                match step_ % #n_blocks {
+                    #(
+                        #numbers => {
+                            docket_::BlockTurns::turn(self.#blocks(), step_ / #n_blocks, at_, turn_)
+                        }
+                    )*
+                    _ => docket_::no_such_step(),
                 }
             }
         }

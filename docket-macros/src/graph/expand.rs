@@ -73,7 +73,7 @@ pub(crate) fn expand(graph: &Graph) -> TokenStream {
         .iter()
         .enumerate()
         .map(|(i, it)| entry::method(graph, i, it));
-    let drivers = entry::drivers(graph);
+    let drivers = entry::drivers_type(graph);
     let plan = plan::method(graph);
     let build = builder::methods(graph);
     quote! {

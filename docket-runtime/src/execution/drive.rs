@@ -72,12 +72,12 @@ pub struct Steps {
 ///
 /// # Safety
 ///
-/// No driver has had a turn, and none is moved until it is dropped.
+/// No driver has had a turn.
 #[inline(always)]
 pub unsafe fn execute<'d, 'a, const W: usize, G, H, O, T>(
     steps: &'static Steps,
     at: At<'a, H, O>,
-    turns: &'d mut T,
+    turns: Pin<&'d mut T>,
 ) -> impl Future<Output = Result<(), Error>> + use<'d, 'a, W, G, H, O, T>
 where
     G: Graph,
@@ -194,7 +194,7 @@ const A_FEW: u32 = 8;
 struct Passes<'d, 'a, G, H, O, T, const W: usize> {
     steps: &'static Steps,
     at: At<'a, H, O>,
-    turns: &'d mut T,
+    turns: Pin<&'d mut T>,
     running: [u64; W],
     /// Of those that run, the ones that have a bell, which has not rung since they were polled last.
     quiet: [u64; W],
@@ -226,7 +226,7 @@ where
             return self.begin(cx);
         }
         // SAFETY: whoever called `execute` promised it, and this is done once.
-        match unsafe { straight(self.at, self.turns, cx) } {
+        match unsafe { straight(self.at, self.turns.as_mut(), cx) } {
             None => Poll::Ready(Ok(())),
             Some(left) => self.take_over(left, cx),
         }
@@ -331,8 +331,8 @@ where
                 };
                 let cx = &mut Context::from_waker(waker);
                 let node = self.steps.order[*at];
-                // SAFETY: whoever called `execute` promised it.
-                let has_ended = match unsafe { self.turns.turn(node, self.at, Turn::Poll(cx)) } {
+                let turned = self.turns.as_mut().turn(node, self.at, Turn::Poll(cx));
+                let has_ended = match turned {
                     Turned::Running | Turned::Waiting => false,
                     Turned::Started => {
                         self.runs(word, 1 << place);
@@ -393,8 +393,7 @@ where
     #[inline(never)]
     fn ask_to_end(&mut self, place: usize, mut end: End) -> Turned {
         let node = self.steps.order[place];
-        // SAFETY: whoever called `execute` promised it.
-        unsafe { self.turns.turn(node, self.at, Turn::End(&mut end)) }
+        self.turns.as_mut().turn(node, self.at, Turn::End(&mut end))
     }
 
     #[cold]

@@ -8,7 +8,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::Pin;
 use std::task::Context;
 
-use super::{At, Blind, Ended, Eye, Frame, PollStep, Seeing, Turned, Turns};
+use super::{At, Blind, Ended, Eye, Frame, PollStep, Room, Seeing, Turned, Turns};
 use crate::graph::Graph;
 use crate::step::panic_message;
 
@@ -46,14 +46,18 @@ impl<'a, H, O, E: Eye> Straight<'_, '_, 'a, H, O, E> {
     ///
     /// # Safety
     ///
-    /// The driver has not had a turn, there is no other of its step, and it is not moved until it is dropped.
+    /// The driver has not had a turn, and there is no other of its step.
     #[inline(always)]
-    pub unsafe fn step<D: PollStep<'a, H, O>>(&mut self, driver: &mut D) -> bool {
+    pub(super) unsafe fn step<D: PollStep<'a, H, O>>(
+        &mut self,
+        driver: &D,
+        room: Room<'_, D>,
+    ) -> bool {
         if !D::RUNS {
             return true;
         }
         // SAFETY: the caller promises it.
-        match unsafe { Pin::new_unchecked(driver).first(self.at, self.cx, &mut self.eye) } {
+        match unsafe { driver.first(room, self.at, self.cx, &mut self.eye) } {
             Turned::Done => {
                 self.made += 1;
                 true
@@ -72,11 +76,11 @@ impl<'a, H, O, E: Eye> Straight<'_, '_, 'a, H, O, E> {
 ///
 /// # Safety
 ///
-/// No driver has had a turn, and none is moved until it is dropped.
+/// No driver has had a turn.
 #[inline(always)]
 pub(super) unsafe fn straight<'a, G: Graph, H: Frame<G>, O>(
     at: At<'a, H, O>,
-    turns: &mut impl Turns<'a, H, O>,
+    turns: Pin<&mut impl Turns<'a, H, O>>,
     cx: &mut Context<'_>,
 ) -> Option<Left> {
     match at.frame.step_watch() {
@@ -91,11 +95,11 @@ pub(super) unsafe fn straight<'a, G: Graph, H: Frame<G>, O>(
 ///
 /// # Safety
 ///
-/// No driver has had a turn, and none is moved until it is dropped.
+/// No driver has had a turn.
 #[inline(always)]
 unsafe fn pass<'a, H, O>(
     at: At<'a, H, O>,
-    turns: &mut impl Turns<'a, H, O>,
+    turns: Pin<&mut impl Turns<'a, H, O>>,
     cx: &mut Context<'_>,
     eye: impl Eye,
 ) -> Option<Left> {

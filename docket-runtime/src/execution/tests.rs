@@ -162,22 +162,26 @@ fn texts(does: [Does; 2], options: Option<StepOptions>) -> Texts {
     Texts { core, does }
 }
 
-struct Both<A, B>(A, B);
+struct Both<B>(B);
 
-impl<'a, H, O, A: PollStep<'a, H, O>, B: PollStep<'a, H, O>> Turns<'a, H, O> for Both<A, B> {
-    unsafe fn first<E: Eye>(&mut self, pass: &mut Straight<'_, '_, 'a, H, O, E>) -> bool {
+impl<B> Both<B> {
+    fn block(self: Pin<&mut Self>) -> Pin<&mut B> {
+        // SAFETY: what is pinned is not moved, here or anywhere else.
+        unsafe { self.map_unchecked_mut(|it| &mut it.0) }
+    }
+}
+
+impl<'a, H, O, B: BlockTurns<'a, H, O>> Turns<'a, H, O> for Both<B> {
+    unsafe fn first<E: Eye>(
+        mut self: Pin<&mut Self>,
+        pass: &mut Straight<'_, '_, 'a, H, O, E>,
+    ) -> bool {
         // SAFETY: the caller promises it.
-        unsafe { pass.step(&mut self.0) && pass.step(&mut self.1) }
+        unsafe { self.as_mut().block().first0(pass) && self.block().first1(pass) }
     }
 
-    unsafe fn turn(&mut self, node: usize, at: At<'a, H, O>, asked: Turn<'_, '_>) -> Turned {
-        // SAFETY: the caller promises it.
-        unsafe {
-            match node {
-                0 => turn(&mut self.0, at, asked),
-                _ => turn(&mut self.1, at, asked),
-            }
-        }
+    fn turn(self: Pin<&mut Self>, node: usize, at: At<'a, H, O>, turn: Turn<'_, '_>) -> Turned {
+        self.block().turn(node, at, turn)
     }
 }
 
@@ -189,12 +193,27 @@ async fn resolve(graph: &Texts) -> Result<usize, crate::Error> {
     {
         // SAFETY: as in the code of an entry, here and below.
         let at = unsafe { At::new(&frame, &output) };
-        let mut drivers = Both(
-            driver::<Wires, 0, { mode::PLAIN }, _, _>(at),
-            driver::<Wires, 1, { mode::PLAIN }, _, _>(at),
-        );
-        // SAFETY: see above.
-        unsafe { execute::<1, Texts, _, _, _>(STEPS, at, &mut drivers) }.await?;
+        let drivers = pin!(Both(block(
+            at,
+            driver::<Wires, 0, { mode::PLAIN << 4 }, _, _>(at),
+            driver::<Wires, 1, { mode::PLAIN << 4 }, _, _>(at),
+            Nobody,
+            Nobody,
+            Nobody,
+            Nobody,
+            Nobody,
+            Nobody,
+            Nobody,
+            Nobody,
+            Nobody,
+            Nobody,
+            Nobody,
+            Nobody,
+            Nobody,
+            Nobody,
+        )));
+        // SAFETY: none has had a turn.
+        unsafe { execute::<1, Texts, _, _, _>(STEPS, at, drivers) }.await?;
     }
     let Length(length) = output.0.take().unwrap()?.into_value()?;
     Ok(length)
