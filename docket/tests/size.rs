@@ -192,7 +192,6 @@ graphs!(timers, hold_a_timer);
 
 /// That a size by Docket is at most `percent` of that by hand.
 fn check([docket, hand]: [usize; 2], percent: usize) {
-    eprintln!("{docket} {hand} {}", docket * 100 / hand);
     assert!(
         docket * 100 <= hand * percent,
         "{docket} bytes, {hand} by hand: {} %",
@@ -202,24 +201,24 @@ fn check([docket, hand]: [usize; 2], percent: usize) {
 
 #[test]
 fn one_to_five_to_one() {
-    check(nothing::fan(), 210);
+    check(nothing::fan(), 212);
 }
 
 #[test]
 fn a_chain_of_ten() {
-    check(nothing::chain(), 320);
+    check(nothing::chain(), 325);
 }
 
 /// Steps of which one needs the other have one room.
 #[test]
 fn one_to_five_to_one_of_steps_that_hold_something() {
-    check(buffers::fan(), 110);
-    check(timers::fan(), 150);
+    check(buffers::fan(), 108);
+    check(timers::fan(), 152);
 }
 
 /// The same.
 #[test]
 fn a_chain_of_ten_that_hold_something() {
-    check(buffers::chain(), 135);
-    check(timers::chain(), 240);
+    check(buffers::chain(), 131);
+    check(timers::chain(), 241);
 }
