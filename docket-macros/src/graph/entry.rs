@@ -362,7 +362,8 @@ pub(super) fn drivers_type(graph: &Graph) -> TokenStream {
                 mut self: ::core::pin::Pin<&mut Self>,
                 pass_: &mut docket_::Straight<'_, '_, 'a_, H_, O_, E_>,
             ) -> bool {
-                // SAFETY: each step has one driver, and the caller promises the rest.
+                // SAFETY: each step has one driver, the first that stays in its room ends the pass, and the caller promises
+                // the rest.
                 unsafe { #(#firsts)* }
                 true
             }

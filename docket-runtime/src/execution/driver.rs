@@ -31,7 +31,7 @@ pub trait PollStep<'a, H, O>: Tenant {
     ///
     /// # Safety
     ///
-    /// It is the first turn of this driver, and there is no other driver of its step at `at`.
+    /// It is the first turn of this driver, there is no other driver of its step at `at`, and nothing is in `room`.
     unsafe fn first<E: Eye>(
         &self,
         room: Room<'_, Self>,
@@ -298,7 +298,8 @@ where
     ) -> Turned {
         eye.starts(I, F::Output::IS_CALL);
         let own = (self.start)(at.frame);
-        let polled = room.own().start(own, |own| own.poll(cx));
+        // SAFETY: the caller promises it.
+        let polled = unsafe { room.own().start_free(own, |own| own.poll(cx)) };
         match polled.map(Settle::settle) {
             Poll::Ready(Ok(made)) => {
                 eye.made(made.origin);

@@ -6,8 +6,9 @@
 //!
 //! What holds at all times: of the steps of one room at most one has a bit set in `taken`, and if so, one: that of its own
 //! future, or that of another in its stead; that future is what the room holds. It is asked each time before something goes in,
-//! so that it does not hang on the plan. What has been polled in a room is not moved, and is dropped in its place before
-//! anything else goes in or the room is gone.
+//! so that it does not hang on the plan; a straight pass alone need not ask, since it ends with the first step that stays in
+//! its room. What has been polled in a room is not moved, and is dropped in its place before anything else goes in or the room
+//! is gone.
 
 use std::alloc::Layout;
 use std::fmt;
@@ -99,6 +100,11 @@ pub(super) struct Stay<'r, T> {
 }
 
 impl<T> Stay<'_, T> {
+    #[inline(always)]
+    fn is_free(&self) -> bool {
+        *self.taken & self.shared_by == 0
+    }
+
     /// Whether it is there.
     #[inline(always)]
     pub(super) fn is_taken(&self) -> bool {
@@ -116,11 +122,24 @@ impl<T> Stay<'_, T> {
         future: T,
         poll: impl FnOnce(Pin<&mut T>) -> Poll<R>,
     ) -> Poll<R> {
-        assert!(
-            *self.taken & self.shared_by == 0,
-            "a room holds one at a time"
-        );
-        // SAFETY: it is valid for a `T`, and holds nothing, since no bit of those that share it is set.
+        assert!(self.is_free(), "a room holds one at a time");
+        // SAFETY: it is free.
+        unsafe { self.start_free(future, poll) }
+    }
+
+    /// The same of a room that is known to be free.
+    ///
+    /// # Safety
+    ///
+    /// No step that has this room has anything in it.
+    #[inline(always)]
+    pub(super) unsafe fn start_free<R>(
+        &mut self,
+        future: T,
+        poll: impl FnOnce(Pin<&mut T>) -> Poll<R>,
+    ) -> Poll<R> {
+        debug_assert!(self.is_free(), "a room holds one at a time");
+        // SAFETY: it is valid for a `T`, and the caller promises that it holds nothing.
         unsafe { self.place.write(future) };
         // It is dropped should `poll` panic. The bit is set only when that is over, since mostly it need not be.
         let standing = Standing(self.place);

@@ -46,7 +46,7 @@ impl<'a, H, O, E: Eye> Straight<'_, '_, 'a, H, O, E> {
     ///
     /// # Safety
     ///
-    /// The driver has not had a turn, and there is no other of its step.
+    /// The driver has not had a turn, there is no other of its step, and nothing is in the room.
     #[inline(always)]
     pub(super) unsafe fn step<D: PollStep<'a, H, O>>(
         &mut self,

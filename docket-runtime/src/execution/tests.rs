@@ -176,7 +176,7 @@ impl<'a, H, O, B: BlockTurns<'a, H, O>> Turns<'a, H, O> for Both<B> {
         mut self: Pin<&mut Self>,
         pass: &mut Straight<'_, '_, 'a, H, O, E>,
     ) -> bool {
-        // SAFETY: the caller promises it.
+        // SAFETY: as in the code of an entry.
         unsafe { self.as_mut().block().first0(pass) && self.block().first1(pass) }
     }
 
