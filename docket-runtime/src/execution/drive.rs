@@ -85,35 +85,35 @@ where
     O: Slots,
     T: Turns<'a, H, O>,
 {
-    Executing {
-        passes: Passes {
-            steps,
-            at,
-            turns,
-            running: [0; W],
-            quiet: [0; W],
-            waiting: [0; W],
-            bells: None,
-            in_flight: 0,
-            begun: false,
-            fresh: true,
-            graph: PhantomData,
-        },
-        timer: None,
+    Executing::<Passes<'d, 'a, G, H, O, T, W>, _>::Fresh {
+        start: Some(Start { steps, at, turns }),
     }
+}
+
+/// What an execution begins with.
+struct Start<'d, 'a, H, O, T> {
+    steps: &'static Steps,
+    at: At<'a, H, O>,
+    turns: Pin<&'d mut T>,
 }
 
 pin_project_lite::pin_project! {
     /// An execution under way. It is part of the future of each entry, so it holds nothing twice.
-    struct Executing<P> {
-        passes: P,
-        // Of an execution that has a deadline, from when it has to wait for something.
-        #[pin]
-        timer: Option<Sleep>,
+    #[project = Proj]
+    enum Executing<P, S> {
+        // It was not polled yet, or a straight pass was all of it.
+        Fresh { start: Option<S> },
+        Going {
+            passes: P,
+            // Of an execution that has a deadline, from when it has to wait for something.
+            #[pin]
+            timer: Option<Sleep>,
+        },
     }
 }
 
-impl<'a, G, H, O, T, const W: usize> Future for Executing<Passes<'_, 'a, G, H, O, T, W>>
+impl<'d, 'a, G, H, O, T, const W: usize> Future
+    for Executing<Passes<'d, 'a, G, H, O, T, W>, Start<'d, 'a, H, O, T>>
 where
     G: Graph,
     H: Frame<G>,
@@ -123,17 +123,87 @@ where
     type Output = Result<(), Error>;
 
     #[inline(always)]
-    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        let this = self.project();
-        let poll = this.passes.poll(cx);
-        if poll.is_ready() {
-            return poll;
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        let Proj::Fresh { start } = self.as_mut().project() else {
+            return self.go_on(cx);
+        };
+        let begins = start.as_mut().expect("it has not ended");
+        let mut left = None;
+        if begins.steps.in_order && begins.at.is_plain() {
+            // SAFETY: whoever called `execute` promised it, and this is done once.
+            left = unsafe { straight(begins.at, begins.turns.as_mut(), cx) };
+            if left.is_none() {
+                *start = None;
+                return Poll::Ready(Ok(()));
+            }
         }
-        let run = this.passes.run();
-        match run.deadline() {
-            Some(deadline) => wait(run, deadline, this.timer, cx),
-            None => Poll::Pending,
+        self.begin(left, cx)
+    }
+}
+
+impl<'d, 'a, G, H, O, T, const W: usize>
+    Executing<Passes<'d, 'a, G, H, O, T, W>, Start<'d, 'a, H, O, T>>
+where
+    G: Graph,
+    H: Frame<G>,
+    O: Slots,
+    T: Turns<'a, H, O>,
+{
+    /// The first poll, from where a straight pass left off, if there was one.
+    #[inline(never)]
+    fn begin(
+        mut self: Pin<&mut Self>,
+        left: Option<Left>,
+        cx: &mut Context<'_>,
+    ) -> Poll<Result<(), Error>> {
+        let Proj::Fresh { start } = self.as_mut().project() else {
+            unreachable!("it was asked before")
+        };
+        let Start { steps, at, turns } = start.take().expect("it begins once");
+        let mut passes = Passes {
+            steps,
+            at,
+            turns,
+            running: [0; W],
+            quiet: [0; W],
+            waiting: [0; W],
+            bells: None,
+            in_flight: 0,
+            fresh: true,
+            graph: PhantomData,
+        };
+        let polled = match left {
+            None => passes.begin(cx),
+            Some(left) => passes.take_over(left, cx),
+        };
+        let timer = None;
+        self.set(Self::Going { passes, timer });
+        self.wait(polled, cx)
+    }
+
+    #[inline(never)]
+    fn go_on(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Result<(), Error>> {
+        let Proj::Going { passes, .. } = self.as_mut().project() else {
+            unreachable!("it was asked before")
+        };
+        let polled = passes.go_on(cx, 0);
+        self.wait(polled, cx)
+    }
+
+    /// Waits for the deadline too, if there is one.
+    #[inline]
+    fn wait(
+        self: Pin<&mut Self>,
+        polled: Poll<Result<(), Error>>,
+        cx: &mut Context<'_>,
+    ) -> Poll<Result<(), Error>> {
+        if polled.is_pending()
+            && let Proj::Going { passes, timer } = self.project()
+            && let Some(deadline) = passes.run().deadline()
+        {
+            return wait(passes.run(), deadline, timer, cx);
         }
+        polled
     }
 }
 
@@ -202,8 +272,6 @@ struct Passes<'d, 'a, G, H, O, T, const W: usize> {
     bells: Option<Arc<Bells<W>>>,
     /// How many run.
     in_flight: u32,
-    /// Whether there was a pass.
-    begun: bool,
     /// Whether what waits is to be looked at, though nothing has ended: there was no pass yet, or the last one broke off.
     fresh: bool,
     graph: PhantomData<fn() -> G>,
@@ -216,24 +284,8 @@ where
     O: Slots,
     T: Turns<'a, H, O>,
 {
-    #[inline(always)]
-    fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), Error>> {
-        if self.begun {
-            return self.go_on(cx, 0);
-        }
-        self.begun = true;
-        if !self.steps.in_order || !self.at.is_plain() {
-            return self.begin(cx);
-        }
-        // SAFETY: whoever called `execute` promised it, and this is done once.
-        match unsafe { straight(self.at, self.turns.as_mut(), cx) } {
-            None => Poll::Ready(Ok(())),
-            Some(left) => self.take_over(left, cx),
-        }
-    }
-
     /// The first poll of an execution that makes no straight pass.
-    #[inline(never)]
+    #[inline]
     fn begin(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), Error>> {
         if self.run().is_overdue() {
             return Poll::Ready(Err(late(self.run())));
@@ -243,7 +295,7 @@ where
     }
 
     /// Goes on behind the straight pass.
-    #[inline(never)]
+    #[inline]
     fn take_over(&mut self, left: Left, cx: &mut Context<'_>) -> Poll<Result<(), Error>> {
         let Left { made, next } = left;
         self.waiting = all_from(made, self.steps.order.len());

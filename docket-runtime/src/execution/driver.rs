@@ -80,7 +80,10 @@ impl<T> Settle<T> for Result<Made<T>, Ended> {
 pub(super) struct Driver<'a, N, R, T, S, B, F> {
     start: S,
     start_boxed: B,
-    step: PhantomData<fn() -> (N, R, F, Boxed<'a, T>)>,
+    step: PhantomData<fn() -> N>,
+    room: PhantomData<fn() -> R>,
+    own: PhantomData<fn() -> F>,
+    other: PhantomData<Boxed<'a, T>>,
 }
 
 /// The step at `I` of the graph that `W` wires.
@@ -107,6 +110,9 @@ impl<'a, W: Node<I>, R, S, B, F, const I: usize>
             start,
             start_boxed,
             step: PhantomData,
+            room: PhantomData,
+            own: PhantomData,
+            other: PhantomData,
         }
     }
 }

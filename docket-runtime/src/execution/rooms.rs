@@ -370,7 +370,7 @@ macro_rules! blocks {
                 ///
                 /// # Safety
                 ///
-                /// See [`Straight::step`].
+                /// See `Straight::step`.
                 unsafe fn $first<E: Eye>(
                     self: Pin<&mut Self>,
                     pass: &mut Straight<'_, '_, 'a, H, O, E>,
@@ -453,11 +453,11 @@ impl<D: Tenant> fmt::Debug for Room<'_, D> {
 
 #[cfg(test)]
 mod tests {
-    use std::cell::Cell;
     use std::future::{pending, poll_fn, ready};
     use std::panic::{AssertUnwindSafe, catch_unwind};
     use std::pin::pin;
     use std::sync::Arc;
+    use std::sync::atomic::{AtomicU32, Ordering};
     use std::task::{Context, Waker};
 
     use super::super::Nobody;
@@ -639,22 +639,18 @@ mod tests {
 
     #[test]
     fn a_block_that_is_dropped_drops_all_that_runs_though_a_drop_panics() {
-        struct Panics(Arc<Cell<u32>>);
+        struct Panics(Arc<AtomicU32>);
         impl Drop for Panics {
             fn drop(&mut self) {
-                self.0.set(self.0.get() + 1);
+                self.0.fetch_add(1, Ordering::Relaxed);
                 panic!("it panicked in its drop");
             }
         }
-        struct Here<T>(T);
-        // SAFETY: it stays on this thread.
-        unsafe impl<T> Send for Here<T> {}
 
-        let (held, drops) = (Arc::new(()), Arc::new(Cell::new(0)));
+        let (held, drops) = (Arc::new(()), Arc::<AtomicU32>::default());
         let panics = || {
-            let panics = Here(Panics(Arc::clone(&drops)));
+            let panics = Panics(Arc::clone(&drops));
             async move {
-                let panics = panics;
                 pending::<()>().await;
                 drop(panics);
             }
@@ -666,7 +662,8 @@ mod tests {
             assert_eq!(start(block.as_mut().at2(), long()), Poll::Pending);
         }));
         assert!(dropped.is_err());
-        assert_eq!((drops.get(), Arc::strong_count(&held)), (1, 1));
+        assert_eq!(drops.load(Ordering::Relaxed), 1);
+        assert_eq!(Arc::strong_count(&held), 1);
     }
 
     #[test]
