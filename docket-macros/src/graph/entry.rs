@@ -78,7 +78,53 @@ pub(super) fn method(graph: &Graph, i: usize, entry: &Entry) -> TokenStream {
     };
     let returned = returned(entry, entry.outputs.iter().map(|ty| quote!(#ty)));
     let execution = execution_name(entry);
+    if entry.items.is_none() {
+        return one(graph, entry, &execution, &returned, &body);
+    }
     signature(entry, &quote!(#execution), &returned, &body)
+}
+
+/// The method of an entry without items. What it does is a function of its own, without the parameter for the type of the
+/// execution: all that the compiler finds out about the graph there, it has found out for its constants already.
+fn one(
+    graph: &Graph,
+    entry: &Entry,
+    execution: &Ident,
+    returned: &TokenStream,
+    body: &TokenStream,
+) -> TokenStream {
+    let Entry {
+        attributes,
+        cfgs,
+        visibility,
+        name,
+        parameters,
+        ..
+    } = entry;
+    let graph_name = &graph.name;
+    let given = parameters.iter().map(|(name, _)| name);
+    let parameters: Vec<TokenStream> = parameters
+        .iter()
+        .map(|(name, ty)| quote!(#name: #ty))
+        .collect();
+    quote! {
+        #(#cfgs)*
+        #(#attributes)*
+        #visibility fn #name<'execution_>(
+            &self,
+            #execution: impl ::core::convert::Into<::docket::Execution<'execution_>>,
+            #(#parameters,)*
+        ) -> impl ::core::future::Future<Output = ::docket::Result<#returned>> {
+            async fn execute_(
+                graph_: &#graph_name,
+                #execution: ::docket::Execution<'_>,
+                #(#parameters,)*
+            ) -> ::docket::Result<#returned> {
+                #body
+            }
+            execute_(self, ::core::convert::Into::into(#execution), #(#given,)*)
+        }
+    }
 }
 
 pub(super) fn stand_in(entry: &Entry) -> TokenStream {
@@ -239,8 +285,8 @@ fn body(graph: &Graph, i: usize, entry: &Entry) -> TokenStream {
         #outputs
 
         let mut frame_ = <docket_::Place<{ #plan.shared() }> as docket_::Home>::open::<_, Slots_>(
-            self,
-            ::core::convert::Into::into(#execution),
+            graph_,
+            #execution,
             #entry_name,
             <Slots_ as docket_::Empty>::empty,
         );
