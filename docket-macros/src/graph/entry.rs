@@ -280,11 +280,22 @@ fn body(graph: &Graph, i: usize, entry: &Entry) -> TokenStream {
     let value = together(entry, takes);
     quote! {
         type Graph_ = docket_::Known<{ #plan.is_known() }, #name>;
+        type Home_ = docket_::Place<{ #plan.shared() }>;
+        type Frame_<'frame_> = <Home_ as docket_::Home>::Frame<'frame_, Graph_, Slots_>;
         #hows
         #slots
         #outputs
 
-        let mut frame_ = <docket_::Place<{ #plan.shared() }> as docket_::Home>::open::<_, Slots_>(
+        // What it returns has a short name, whatever the number of steps: the compiler, which looks at the types of all that
+        // is around an `await`, need not look at those of all drivers each time.
+        #[inline(always)]
+        fn drivers_<'at_, 'frame_>(
+            at_: docket_::At<'at_, Frame_<'frame_>, Outputs_>,
+        ) -> impl docket_::Turns<'at_, Frame_<'frame_>, Outputs_> {
+            #drivers
+        }
+
+        let mut frame_ = <Home_ as docket_::Home>::open::<_, Slots_>(
             graph_,
             #execution,
             #entry_name,
@@ -295,7 +306,7 @@ fn body(graph: &Graph, i: usize, entry: &Entry) -> TokenStream {
         {
             // SAFETY: the drivers below are those that work there, and one future asks them, one after the other.
             let at_ = unsafe { docket_::At::new(&frame_, &outputs_) };
-            let drivers_ = ::core::pin::pin!(#drivers);
+            let drivers_ = ::core::pin::pin!(drivers_(at_));
             // SAFETY: none has had a turn.
             let driven_ = unsafe {
                 docket_::execute::<{ #plan.words() }, Graph_, _, _, _>(
