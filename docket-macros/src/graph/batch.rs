@@ -322,8 +322,8 @@ pub(super) fn batch_slots(graph: &Graph, batch: &Ident) -> TokenStream {
         Some(quote!(desks_: docket_::bulk::Desks,)),
     );
     let desks = graph.steps().map(|(i, node)| {
-        let alias = node.alias(i);
-        quote!(#i => <docket_::Known<KNOWN_, #alias> as docket_::StepIn<Graph_>>::desk(),)
+        let known = node.known(i);
+        quote!(#i => <#known as docket_::StepIn<Graph_>>::desk(),)
     });
     quote! {
         #slots
