@@ -303,6 +303,7 @@ fn body(graph: &Graph, i: usize, entry: &Entry) -> TokenStream {
         );
         #gives
         let mut outputs_ = Outputs_::empty();
+        let are_own_;
         {
             // SAFETY: the drivers below are those that work there, and one future asks them, one after the other.
             let at_ = unsafe { docket_::At::new(&frame_, &outputs_) };
@@ -323,10 +324,14 @@ fn body(graph: &Graph, i: usize, entry: &Entry) -> TokenStream {
                 )
             }
             .await;
-            docket_::noted::<Graph_, _>(&frame_, driven_)?;
+            are_own_ = docket_::noted::<Graph_, _>(&frame_, driven_)?;
         }
         let value_ = #value;
         docket_::resolved::<Graph_>(&frame_);
+        // To find that out slot by slot takes as long as a step.
+        if docket_::Frame::<Graph_>::is_spent(&frame_, are_own_) {
+            ::core::mem::forget(frame_);
+        }
         ::core::result::Result::Ok(value_)
     }
 }
@@ -455,10 +460,16 @@ fn slots(graph: &Graph, plan: &Ident) -> TokenStream {
         .map(|(i, node)| node.slot(i))
         .collect();
     let numbers: Vec<usize> = (0..graph.nodes.len()).collect();
-    let types = graph.nodes.iter().enumerate().map(|(i, node)| {
-        let ty = value_type(i, node);
-        quote!(docket_::Held<{ #plan.keeps(#i) }, #ty>)
-    });
+    let values: Vec<TokenStream> = graph
+        .nodes
+        .iter()
+        .enumerate()
+        .map(|(i, node)| value_type(i, node))
+        .collect();
+    let types = values
+        .iter()
+        .enumerate()
+        .map(|(i, ty)| quote!(docket_::Held<{ #plan.keeps(#i) }, #ty>));
     quote! {
         struct Slots_ {
             #(#names: #types,)*
@@ -473,6 +484,8 @@ fn slots(graph: &Graph, plan: &Ident) -> TokenStream {
 
         // SAFETY: each number has a field of its own.
         unsafe impl docket_::Slots for Slots_ {
+            const NEED_DROP: bool = docket_::any(&[#(::core::mem::needs_drop::<#values>(),)*]);
+
             #[inline(always)]
             fn slot(&self, node: usize) -> &dyn ::core::any::Any {
                 match node {

@@ -68,7 +68,8 @@ pub struct Steps {
 }
 
 /// Runs `steps`, whose drivers are `turns` and work at `at`, until all have ended or one ends the execution: one
-/// that is `hard`, or aborts. `W` words hold a bit for each step.
+/// that is `hard`, or aborts. `W` words hold a bit for each step. `true` where nothing but values of this execution was made
+/// for certain: a straight pass was all of it.
 ///
 /// # Safety
 ///
@@ -78,7 +79,7 @@ pub unsafe fn execute<'d, 'a, const W: usize, G, H, O, T>(
     steps: &'static Steps,
     at: At<'a, H, O>,
     turns: Pin<&'d mut T>,
-) -> impl Future<Output = Result<(), Error>> + use<'d, 'a, W, G, H, O, T>
+) -> impl Future<Output = Result<bool, Error>> + use<'d, 'a, W, G, H, O, T>
 where
     G: Graph,
     H: Frame<G>,
@@ -120,24 +121,26 @@ where
     O: Slots,
     T: Turns<'a, H, O>,
 {
-    type Output = Result<(), Error>;
+    type Output = Result<bool, Error>;
 
     #[inline(always)]
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let Proj::Fresh { start } = self.as_mut().project() else {
-            return self.go_on(cx);
+            return self.go_on(cx).map_ok(|()| false);
         };
         let begins = start.as_mut().expect("it has not ended");
         let mut left = None;
         if begins.steps.in_order && begins.at.is_plain() {
             // SAFETY: whoever called `execute` promised it, and this is done once.
-            left = unsafe { straight(begins.at, begins.turns.as_mut(), cx) };
-            if left.is_none() {
-                *start = None;
-                return Poll::Ready(Ok(()));
+            match unsafe { straight(begins.at, begins.turns.as_mut(), cx) } {
+                Ok(are_own) => {
+                    *start = None;
+                    return Poll::Ready(Ok(are_own));
+                }
+                Err(its) => left = Some(its),
             }
         }
-        self.begin(left, cx)
+        self.begin(left, cx).map_ok(|()| false)
     }
 }
 

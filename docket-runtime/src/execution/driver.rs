@@ -20,6 +20,8 @@ pub(crate) type Boxed<'a, T> = Pin<Box<dyn Future<Output = Result<Made<T>, Ended
 pub trait PollStep<'a, H, O>: Tenant {
     /// `false` where the entry does not need the step.
     const RUNS: bool = true;
+    /// Whether it runs the function of the step and nothing around it, so that what it makes is a value of this execution.
+    const IS_CALL: bool = false;
 
     /// Takes one turn. What it runs stands in `room`.
     fn turn(&self, room: Room<'_, Self>, at: At<'a, H, O>, turn: Turn<'_, '_>) -> Turned
@@ -286,6 +288,8 @@ where
     H: Frame<W::Graph> + 'a,
     O: Slots,
 {
+    const IS_CALL: bool = F::Output::IS_CALL;
+
     #[inline]
     fn turn(&self, room: Room<'_, Self>, at: At<'a, H, O>, turn: Turn<'_, '_>) -> Turned {
         match turn {

@@ -204,6 +204,12 @@ impl Run<'_> {
         &self.id
     }
 
+    /// Whether it holds nothing of its own.
+    #[inline]
+    pub(crate) fn is_lent(&self) -> bool {
+        matches!(self.id, Cow::Borrowed(_)) && self.rehearsal.is_none()
+    }
+
     pub(crate) fn owned_id(&self) -> ExecutionId {
         ExecutionId::new(&self.id)
     }

@@ -40,7 +40,7 @@ pub use readiness::Readiness;
 pub use rooms::{BlockTurns, Choose, Room, RoomAt, Tenant, block};
 pub use slot::Slot;
 pub(crate) use slots::typed;
-pub use slots::{Empty, Held, Hold, Keep, Slots, Vacant};
+pub use slots::{Empty, Held, Hold, Keep, Slots, Vacant, any};
 pub use straight::Straight;
 pub(crate) use task::Task;
 pub use turns::Turns;

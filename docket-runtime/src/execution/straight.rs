@@ -20,6 +20,8 @@ pub struct Straight<'p, 'cx, 'a, H, O, E> {
     eye: E,
     /// How many steps have made their values.
     made: usize,
+    /// Whether all of these are values of this execution.
+    are_own: bool,
     failed: Option<Box<Ended>>,
 }
 
@@ -60,6 +62,7 @@ impl<'a, H, O, E: Eye> Straight<'_, '_, 'a, H, O, E> {
         match unsafe { driver.first(room, self.at, self.cx, &mut self.eye) } {
             Turned::Done => {
                 self.made += 1;
+                self.are_own &= D::IS_CALL;
                 true
             }
             Turned::Failed(ended) => {
@@ -72,7 +75,7 @@ impl<'a, H, O, E: Eye> Straight<'_, '_, 'a, H, O, E> {
 }
 
 /// Makes a straight pass of `turns`, in an execution that is plain (see `At::is_plain`), whose list of steps follows the order
-/// of the plan. `None` when nothing is left to do.
+/// of the plan. Where nothing is left to do, it says whether all values that were made are of this execution.
 ///
 /// # Safety
 ///
@@ -82,7 +85,7 @@ pub(super) unsafe fn straight<'a, G: Graph, H: Frame<G>, O>(
     at: At<'a, H, O>,
     turns: Pin<&mut impl Turns<'a, H, O>>,
     cx: &mut Context<'_>,
-) -> Option<Left> {
+) -> Result<bool, Left> {
     match at.frame.step_watch() {
         // SAFETY: the caller promises it.
         None => unsafe { pass(at, turns, cx, Blind) },
@@ -102,25 +105,26 @@ unsafe fn pass<'a, H, O>(
     turns: Pin<&mut impl Turns<'a, H, O>>,
     cx: &mut Context<'_>,
     eye: impl Eye,
-) -> Option<Left> {
+) -> Result<bool, Left> {
     let mut pass = Straight {
         at,
         cx,
         eye,
         made: 0,
+        are_own: true,
         failed: None,
     };
     // SAFETY: the caller promises it.
     let steps = AssertUnwindSafe(|| unsafe { turns.first(&mut pass) });
     let next = match catch_unwind(steps) {
-        Ok(true) => return None,
+        Ok(true) => return Ok(pass.are_own),
         Ok(false) => match pass.failed {
             Some(ended) => Next::Failed(ended),
             None => Next::Running,
         },
         Err(panic) => Next::Panicked(panic_message(&*panic)),
     };
-    Some(Left {
+    Err(Left {
         made: pass.made,
         next,
     })

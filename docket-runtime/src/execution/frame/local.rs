@@ -88,6 +88,11 @@ impl<G: Graph, S: Slots> Frame<G> for Local<'_, G, S> {
         // SAFETY: references to the values of a local frame are borrowed from it, and it is borrowed mutably.
         unsafe { slot.take_unread() }
     }
+
+    #[inline(always)]
+    fn is_spent(&self, are_own: bool) -> bool {
+        are_own && !S::NEED_DROP && self.watch.is_none() && self.run.is_lent()
+    }
 }
 
 impl<G, S> fmt::Debug for Local<'_, G, S> {

@@ -183,6 +183,13 @@ pub trait Frame<G: Graph>: View<G> {
         std::future::ready(())
     }
 
+    /// Whether nothing would come of dropping it, at the end of an execution of which `are_own` says whether nothing but values
+    /// of its own was made.
+    #[inline(always)]
+    fn is_spent(&self, _are_own: bool) -> bool {
+        false
+    }
+
     /// Puts in what the caller gave.
     #[inline(always)]
     fn give<T: Send + Sync + 'static>(&mut self, value: T)
