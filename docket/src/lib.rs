@@ -180,8 +180,8 @@ pub mod __private {
     };
     pub use docket_runtime::execution::{
         At, BlockTurns, Empty, Ended, Eye, Filled, Frame, Held, Home, Made, Nobody, Place,
-        Readiness, Slot, Slots, Steps, Straight, Turn, Turned, Turns, Vacant, View, any, block,
-        driver, execute, no_such_step, noted, resolved, take,
+        Readiness, Run, Slot, Slots, Steps, Straight, Turn, Turned, Turns, Vacant, View, any,
+        block, driver, execute, no_such_step, noted, resolved, started, take,
     };
     pub use docket_runtime::explain::explain;
     pub use docket_runtime::graph::{

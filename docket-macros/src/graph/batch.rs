@@ -112,6 +112,7 @@ pub(super) fn body(graph: &Graph, i: usize, entry: &Entry, items: &Items) -> Tok
 
         let execution_: ::docket::Execution<'_> = ::core::convert::Into::into(#execution);
         let limit_ = execution_.items_in_flight();
+        let mut run_ = execution_.into_run();
         let feed_ = docket_::batch::Feed::new(
             ::core::iter::IntoIterator::into_iter(#given),
             #batch.keeps_inputs(),
@@ -119,7 +120,7 @@ pub(super) fn body(graph: &Graph, i: usize, entry: &Entry, items: &Items) -> Tok
         let n_ = feed_.len();
         let mut frame_ = <docket_::Place<{ #plan.shared() }> as docket_::Home>::open(
             self,
-            execution_,
+            docket_::started(self, &mut run_),
             #entry_name,
             || Slots_::with_room(n_),
         );

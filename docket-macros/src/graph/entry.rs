@@ -115,14 +115,18 @@ fn one(
             #execution: impl ::core::convert::Into<::docket::Execution<'execution_>>,
             #(#parameters,)*
         ) -> impl ::core::future::Future<Output = ::docket::Result<#returned>> {
-            async fn execute_(
+            // It is no `async fn`: what such a function is given it moves before it uses it, and has room for both.
+            fn execute_(
                 graph_: &#graph_name,
-                #execution: ::docket::Execution<'_>,
+                mut run_: docket_::Run<'_>,
                 #(#parameters,)*
-            ) -> ::docket::Result<#returned> {
-                #body
+            ) -> impl ::core::future::Future<Output = ::docket::Result<#returned>> {
+                async move {
+                    #body
+                }
             }
-            execute_(self, ::core::convert::Into::into(#execution), #(#given,)*)
+            let #execution: ::docket::Execution<'_> = ::core::convert::Into::into(#execution);
+            execute_(self, #execution.into_run(), #(#given,)*)
         }
     }
 }
@@ -257,7 +261,6 @@ fn body(graph: &Graph, i: usize, entry: &Entry) -> TokenStream {
     let name = &graph.name;
     let slots = slots(graph, &plan);
     let outputs = outputs(&plan, entry);
-    let execution = execution_name(entry);
     let entry_name = path(graph, entry);
     let gives = gives(entry);
     let hows = hows(graph, &quote!(#plan.modes()), &quote!(#plan.order()));
@@ -297,7 +300,7 @@ fn body(graph: &Graph, i: usize, entry: &Entry) -> TokenStream {
 
         let mut frame_ = <Home_ as docket_::Home>::open::<_, Slots_>(
             graph_,
-            #execution,
+            docket_::started(graph_, &mut run_),
             #entry_name,
             <Slots_ as docket_::Empty>::empty,
         );

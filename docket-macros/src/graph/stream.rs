@@ -50,9 +50,10 @@ pub(super) fn body(graph: &Graph, i: usize, entry: &Entry, items: &Items) -> Tok
         let items_ = ::docket::IntoItems::into_items(#given);
         ::docket::ItemStream::new(move |outbox_| async move {
             let limit_ = execution_.items_in_flight();
+            let mut run_ = execution_.into_run();
             let mut frame_ = <docket_::Place<{ #plan.shared() }> as docket_::Home>::open(
                 &graph_,
-                execution_,
+                docket_::started(&graph_, &mut run_),
                 #entry_name,
                 || Slots_::with_room(0),
             );

@@ -31,7 +31,9 @@ pub use driver::PollStep;
 pub use ended::{Ended, Made};
 pub use filled::Filled;
 pub(crate) use frame::unread_in_time;
-pub use frame::{Frame, Home, Local, Never, Owned, Place, Shared, View, noted, resolved, take};
+pub use frame::{
+    Frame, Home, Local, Never, Owned, Place, Shared, View, noted, resolved, started, take,
+};
 pub use id::{Execution, Run};
 pub(crate) use mode::lost as lost_task;
 pub use mode::{Chosen, Drive, How, Mode, Nobody, driver};

@@ -187,8 +187,8 @@ impl<'a, H, O, B: BlockTurns<'a, H, O>> Turns<'a, H, O> for Both<B> {
 
 /// What an entry does.
 async fn resolve(graph: &Texts) -> Result<usize, crate::Error> {
-    let frame =
-        Place::<false>::open::<_, Kept>(graph, Execution::new("x"), "Texts::x", Empty::empty);
+    let run = Execution::new("x").into_run();
+    let frame = Place::<false>::open::<_, Kept>(graph, &run, "Texts::x", Empty::empty);
     let mut output = Output(Slot::empty());
     {
         // SAFETY: as in the code of an entry, here and below.

@@ -11,7 +11,7 @@ use tokio::time::timeout_at;
 use super::drive::late;
 use super::slots::typed;
 use super::watch::is_on;
-use super::{Execution, Filled, Readiness, Run, Slot, Slots, Watch};
+use super::{Filled, Readiness, Run, Slot, Slots, Watch};
 use crate::batch::Column;
 use crate::bulk::AnyDesk;
 use crate::error::Error;
@@ -268,13 +268,20 @@ pub trait Home {
     /// The frame.
     type Frame<'a, G: Graph, S: Slots>: Frame<G>;
 
-    /// Begins an execution of `entry`, whose slots `slots` makes in their place.
+    /// Begins the execution `run` of `entry`, whose slots `slots` makes in their place.
     fn open<'a, G: Graph, S: Slots>(
         graph: &'a G,
-        execution: Execution<'a>,
+        run: &'a Run<'a>,
         entry: &'static str,
         slots: impl FnOnce() -> S,
     ) -> Self::Frame<'a, G, S>;
+}
+
+/// The execution `run` of `graph` starts now.
+#[inline(always)]
+pub fn started<'r, 'a>(graph: &impl Graph, run: &'r mut Run<'a>) -> &'r Run<'a> {
+    run.start(graph.core().default_timeout());
+    run
 }
 
 /// Who watches a new execution.

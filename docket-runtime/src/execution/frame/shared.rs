@@ -8,7 +8,7 @@ use crate::bulk::AnyDesk;
 use crate::error::Error;
 use crate::execution::readers::{Readers, check, check_narrower};
 use crate::execution::slots::typed;
-use crate::execution::{Execution, Filled, Run, Slots, Watch};
+use crate::execution::{Filled, Run, Slots, Watch};
 use crate::graph::Graph;
 use crate::plan::Need;
 
@@ -17,18 +17,15 @@ impl Home for Place<true> {
 
     fn open<'a, G: Graph, S: Slots>(
         graph: &'a G,
-        execution: Execution<'a>,
+        run: &'a Run<'a>,
         entry: &'static str,
         slots: impl FnOnce() -> S,
     ) -> Shared<G, S> {
-        let run = execution
-            .into_run(graph.core().default_timeout())
-            .into_owned();
         Shared {
             inner: Arc::new(SharedInner {
                 graph: graph.clone(),
-                watch: watch(graph, &run, entry),
-                run,
+                watch: watch(graph, run, entry),
+                run: run.to_owned(),
                 slots: slots(),
                 readers: Readers::default(),
             }),
