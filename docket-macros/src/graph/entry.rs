@@ -330,10 +330,11 @@ fn body(graph: &Graph, i: usize, entry: &Entry) -> TokenStream {
             are_own_ = docket_::noted::<Graph_, _>(&frame_, driven_)?;
         }
         let value_ = #value;
-        docket_::resolved::<Graph_>(&frame_);
-        // To find that out slot by slot takes as long as a step.
         if docket_::Frame::<Graph_>::is_spent(&frame_, are_own_) {
+            // To find out slot by slot that there is nothing to drop takes as long as a step.
             ::core::mem::forget(frame_);
+        } else {
+            docket_::resolved::<Graph_>(&frame_);
         }
         ::core::result::Result::Ok(value_)
     }

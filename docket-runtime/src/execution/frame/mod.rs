@@ -183,8 +183,8 @@ pub trait Frame<G: Graph>: View<G> {
         std::future::ready(())
     }
 
-    /// Whether nothing would come of dropping it, at the end of an execution of which `are_own` says whether nothing but values
-    /// of its own was made.
+    /// Whether nobody watches it, and nothing would come of dropping it, at the end of an execution of which `are_own` says
+    /// whether nothing but values of its own was made.
     #[inline(always)]
     fn is_spent(&self, _are_own: bool) -> bool {
         false
