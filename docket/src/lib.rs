@@ -179,9 +179,9 @@ pub mod __private {
         EntrySource, GraphSource, ResourceSource, assert_plan, check_plan, write_plan,
     };
     pub use docket_runtime::execution::{
-        At, Drivers, Empty, Ended, Eye, Filled, Frame, Held, Home, Made, Place, PollStep,
-        Readiness, Slot, Slots, Steps, Straight, Turn, Turned, Turns, Vacant, View, drive, driver,
-        no_such_step, noted, resolved, straight, take, turn,
+        At, BlockTurns, Empty, Ended, Eye, Filled, Frame, Held, Home, Made, Nobody, Place,
+        Readiness, Run, Slot, Slots, Steps, Straight, Turn, Turned, Turns, Vacant, View, any,
+        block, driver, execute, no_such_step, noted, resolved, started, take,
     };
     pub use docket_runtime::explain::explain;
     pub use docket_runtime::graph::{
@@ -192,7 +192,7 @@ pub mod __private {
     pub use docket_runtime::plan::{
         BatchPlan, EntryPlan, GraphPlan, Need, Output as BatchOutput, ParameterInfo, StepInfo,
         check_alone, check_batch, check_batch_output, check_entry, check_given, check_output,
-        check_step, check_stream,
+        check_step, check_stream, hows,
     };
     pub use docket_runtime::runtime::{Core, CoreBuilder, StepRow};
     pub use docket_runtime::step::{

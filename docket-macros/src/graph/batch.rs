@@ -3,7 +3,7 @@
 use proc_macro2::{Ident, TokenStream};
 use quote::{format_ident, quote, quote_spanned};
 
-use super::entry::{execution_name, gives, node_of, path, plan_name, together};
+use super::entry::{drivers, execution_name, gives, hows, node_of, path, plan_name, together};
 use super::expand::value_type;
 use super::model::{Entry, Form, Graph, Items};
 use super::stream;
@@ -75,8 +75,12 @@ pub(super) fn body(graph: &Graph, i: usize, entry: &Entry, items: &Items) -> Tok
     let entry_name = path(graph, entry);
     let gives = gives(entry);
     let adopted = adopted(items);
-    let drivers = drivers(graph, &batch, &quote!(shared_mode));
-    let turns = turns(graph);
+    let drivers = pinned(
+        graph,
+        &quote!(#batch.shared_modes()),
+        &quote!(#batch.shared_order()),
+    );
+    let turn = turn();
     let seals = graph.nodes.iter().enumerate().map(|(i, node)| {
         let ty = value_type(i, node);
         quote!(#i => docket_::batch::seal::<Graph_, #ty>(frame_, is_idle_),)
@@ -108,6 +112,7 @@ pub(super) fn body(graph: &Graph, i: usize, entry: &Entry, items: &Items) -> Tok
 
         let execution_: ::docket::Execution<'_> = ::core::convert::Into::into(#execution);
         let limit_ = execution_.items_in_flight();
+        let mut run_ = execution_.into_run();
         let feed_ = docket_::batch::Feed::new(
             ::core::iter::IntoIterator::into_iter(#given),
             #batch.keeps_inputs(),
@@ -115,7 +120,7 @@ pub(super) fn body(graph: &Graph, i: usize, entry: &Entry, items: &Items) -> Tok
         let n_ = feed_.len();
         let mut frame_ = <docket_::Place<{ #plan.shared() }> as docket_::Home>::open(
             self,
-            execution_,
+            docket_::started(self, &mut run_),
             #entry_name,
             || Slots_::with_room(n_),
         );
@@ -146,10 +151,7 @@ pub(super) fn body(graph: &Graph, i: usize, entry: &Entry, items: &Items) -> Tok
                 },
                 frame_,
                 feed_,
-                |node_, turn_| match node_ {
-                    #turns
-                    _ => docket_::no_such_step(),
-                },
+                #turn,
                 |node_, is_idle_| match node_ {
                     #(#seals)*
                     _ => docket_::batch::Sealing::Open,
@@ -216,21 +218,20 @@ fn item(graph: &Graph, plan: &Ident, batch: &Ident, entry: &Entry, items: &Items
             }
         }
     });
-    let drivers = drivers(graph, batch, &quote!(item_mode));
+    let drivers = pinned(
+        graph,
+        &quote!(#batch.item_modes()),
+        &quote!(#batch.item_order()),
+    );
     let outputs = entry.outputs.iter().zip(&entry.forms);
     let asked = outputs
         .filter(|(_, form)| **form != Form::One)
         .map(|it| it.0);
-    let turns = graph.steps().map(|(i, node)| {
-        let (slot, ty) = (node.slot(i), value_type(i, node));
+    let settles = graph.steps().map(|(i, node)| {
+        let ty = value_type(i, node);
         quote! {
-            #i => {
-                let turned_ = docket_::PollStep::turn(#slot.as_mut(), at_, turn_);
-                if const { #batch.has_column(#i) } {
-                    docket_::batch::settle::<Graph_, #ty>(frame_, &its_, item_, turned_)
-                } else {
-                    turned_
-                }
+            #i if const { #batch.has_column(#i) } => {
+                docket_::batch::settle::<Graph_, #ty>(frame_, &its_, item_, turned_)
             }
         }
     });
@@ -257,9 +258,12 @@ fn item(graph: &Graph, plan: &Ident, batch: &Ident, entry: &Entry, items: &Items
                     board_,
                     docket_::View::<Graph_>::run(frame_),
                     left_,
-                    |node_, turn_| match node_ {
-                        #(#turns)*
-                        _ => docket_::no_such_step(),
+                    |node_, turn_| {
+                        let turned_ = docket_::Turns::turn(drivers_.as_mut(), node_, at_, turn_);
+                        match node_ {
+                            #(#settles)*
+                            _ => turned_,
+                        }
                     },
                     || {
                         // Only those who watch want to know.
@@ -275,26 +279,20 @@ fn item(graph: &Graph, plan: &Ident, batch: &Ident, entry: &Entry, items: &Items
     }
 }
 
-/// The drivers of all steps, most of them of no size, in a frame that `at_` names.
-pub(super) fn drivers(graph: &Graph, batch: &Ident, mode: &TokenStream) -> TokenStream {
-    let drivers = graph.steps().map(|(i, node)| {
-        let node = node.slot(i);
-        quote! {
-            let mut #node = ::core::pin::pin!(
-                docket_::driver::<Wiring_, #i, { #batch.#mode(#i) }, _, _>(at_)
-            );
-        }
-    });
-    quote!(#(#drivers)*)
+/// The drivers of the shared steps, or of those of one item, in a frame that `at_` names: a pinned `drivers_`.
+pub(super) fn pinned(graph: &Graph, modes: &TokenStream, order: &TokenStream) -> TokenStream {
+    let (hows, drivers) = (hows(graph, modes, order), drivers(graph));
+    quote! {
+        #hows
+        let mut drivers_ = ::core::pin::pin!(#drivers);
+    }
 }
 
-/// A turn of each step by its node.
-pub(super) fn turns(graph: &Graph) -> TokenStream {
-    let turns = graph.steps().map(|(i, node)| {
-        let node = node.slot(i);
-        quote!(#i => docket_::PollStep::turn(#node.as_mut(), at_, turn_),)
-    });
-    quote!(#(#turns)*)
+/// A turn of the step `node_`.
+pub(super) fn turn() -> TokenStream {
+    quote! {
+        |node_, turn_| docket_::Turns::turn(drivers_.as_mut(), node_, at_, turn_)
+    }
 }
 
 /// The steps of each item, as a constant.
@@ -325,8 +323,8 @@ pub(super) fn batch_slots(graph: &Graph, batch: &Ident) -> TokenStream {
         Some(quote!(desks_: docket_::bulk::Desks,)),
     );
     let desks = graph.steps().map(|(i, node)| {
-        let alias = node.alias(i);
-        quote!(#i => <docket_::Known<KNOWN_, #alias> as docket_::StepIn<Graph_>>::desk(),)
+        let known = node.known(i);
+        quote!(#i => <#known as docket_::StepIn<Graph_>>::desk(),)
     });
     quote! {
         #slots

@@ -78,7 +78,57 @@ pub(super) fn method(graph: &Graph, i: usize, entry: &Entry) -> TokenStream {
     };
     let returned = returned(entry, entry.outputs.iter().map(|ty| quote!(#ty)));
     let execution = execution_name(entry);
+    if entry.items.is_none() {
+        return one(graph, entry, &execution, &returned, &body);
+    }
     signature(entry, &quote!(#execution), &returned, &body)
+}
+
+/// The method of an entry without items. What it does is a function of its own, without the parameter for the type of the
+/// execution: all that the compiler finds out about the graph there, it has found out for its constants already.
+fn one(
+    graph: &Graph,
+    entry: &Entry,
+    execution: &Ident,
+    returned: &TokenStream,
+    body: &TokenStream,
+) -> TokenStream {
+    let Entry {
+        attributes,
+        cfgs,
+        visibility,
+        name,
+        parameters,
+        ..
+    } = entry;
+    let graph_name = &graph.name;
+    let given = parameters.iter().map(|(name, _)| name);
+    let parameters: Vec<TokenStream> = parameters
+        .iter()
+        .map(|(name, ty)| quote!(#name: #ty))
+        .collect();
+    quote! {
+        #(#cfgs)*
+        #(#attributes)*
+        #visibility fn #name<'execution_>(
+            &self,
+            #execution: impl ::core::convert::Into<::docket::Execution<'execution_>>,
+            #(#parameters,)*
+        ) -> impl ::core::future::Future<Output = ::docket::Result<#returned>> {
+            // It is no `async fn`: what such a function is given it moves before it uses it, and has room for both.
+            fn execute_(
+                graph_: &#graph_name,
+                mut run_: docket_::Run<'_>,
+                #(#parameters,)*
+            ) -> impl ::core::future::Future<Output = ::docket::Result<#returned>> {
+                async move {
+                    #body
+                }
+            }
+            let #execution: ::docket::Execution<'_> = ::core::convert::Into::into(#execution);
+            execute_(self, #execution.into_run(), #(#given,)*)
+        }
+    }
 }
 
 pub(super) fn stand_in(entry: &Entry) -> TokenStream {
@@ -211,12 +261,10 @@ fn body(graph: &Graph, i: usize, entry: &Entry) -> TokenStream {
     let name = &graph.name;
     let slots = slots(graph, &plan);
     let outputs = outputs(&plan, entry);
-    let execution = execution_name(entry);
     let entry_name = path(graph, entry);
     let gives = gives(entry);
-    let drivers = graph
-        .steps()
-        .map(|(i, _)| quote!(docket_::driver::<Wiring_, #i, { #plan.mode(#i) }, _, _>(at_),));
+    let hows = hows(graph, &quote!(#plan.modes()), &quote!(#plan.order()));
+    let drivers = drivers(graph);
     let takes = entry.outputs.iter().enumerate().map(|(at, ty)| {
         let place = syn::Index::from(at);
         quote! {
@@ -235,55 +283,59 @@ fn body(graph: &Graph, i: usize, entry: &Entry) -> TokenStream {
     let value = together(entry, takes);
     quote! {
         type Graph_ = docket_::Known<{ #plan.is_known() }, #name>;
+        type Home_ = docket_::Place<{ #plan.shared() }>;
+        type Frame_<'frame_> = <Home_ as docket_::Home>::Frame<'frame_, Graph_, Slots_>;
+        #hows
         #slots
         #outputs
 
-        let mut frame_ = <docket_::Place<{ #plan.shared() }> as docket_::Home>::open::<_, Slots_>(
-            self,
-            ::core::convert::Into::into(#execution),
+        // What it returns has a short name, whatever the number of steps: the compiler, which looks at the types of all that
+        // is around an `await`, need not look at those of all drivers each time.
+        #[inline(always)]
+        fn drivers_<'at_, 'frame_>(
+            at_: docket_::At<'at_, Frame_<'frame_>, Outputs_>,
+        ) -> impl docket_::Turns<'at_, Frame_<'frame_>, Outputs_> {
+            #drivers
+        }
+
+        let mut frame_ = <Home_ as docket_::Home>::open::<_, Slots_>(
+            graph_,
+            docket_::started(graph_, &mut run_),
             #entry_name,
             <Slots_ as docket_::Empty>::empty,
         );
         #gives
         let mut outputs_ = Outputs_::empty();
+        let are_own_;
         {
             // SAFETY: the drivers below are those that work there, and one future asks them, one after the other.
             let at_ = unsafe { docket_::At::new(&frame_, &outputs_) };
-            let mut drivers_ = docket_::Drivers::new(Drivers_(#(#drivers)*));
-            // SAFETY: from here on they are not moved, and none has had a turn.
-            let left_ = unsafe {
-                docket_::straight::<Graph_, _, _>(
+            let drivers_ = ::core::pin::pin!(drivers_(at_));
+            // SAFETY: none has had a turn.
+            let driven_ = unsafe {
+                docket_::execute::<{ #plan.words() }, Graph_, _, _, _>(
+                    const {
+                        &docket_::Steps {
+                            order: #plan.order(),
+                            readers: #plan.readers(),
+                            hard: #plan.hards(),
+                            in_order: #plan.in_order(),
+                        }
+                    },
                     at_,
-                    const { #plan.in_order() },
-                    docket_::Drivers::all(&mut drivers_),
+                    drivers_,
                 )
             }
             .await;
-            if let ::core::option::Option::Some(left_) = left_ {
-                // SAFETY: they are not moved.
-                let driven_ = unsafe {
-                    docket_::drive::<{ #plan.words() }, Graph_, _, _>(
-                        const {
-                            &docket_::Steps {
-                                order: #plan.order(),
-                                readers: #plan.readers(),
-                                hard: #plan.hards(),
-                            }
-                        },
-                        at_,
-                        left_,
-                        docket_::Drivers::all(&mut drivers_),
-                    )
-                }
-                .await;
-                docket_::noted::<Graph_, _>(&frame_, driven_)?;
-            } else {
-                // SAFETY: a straight pass that leaves nothing has ended all.
-                unsafe { drivers_.all_ended() };
-            }
+            are_own_ = docket_::noted::<Graph_, _>(&frame_, driven_)?;
         }
         let value_ = #value;
-        docket_::resolved::<Graph_>(&frame_);
+        if docket_::Frame::<Graph_>::is_spent(&frame_, are_own_) {
+            // To find out slot by slot that there is nothing to drop takes as long as a step.
+            ::core::mem::forget(frame_);
+        } else {
+            docket_::resolved::<Graph_>(&frame_);
+        }
         ::core::result::Result::Ok(value_)
     }
 }
@@ -296,44 +348,107 @@ pub(super) fn gives(entry: &Entry) -> TokenStream {
     quote!(#(#gives)*)
 }
 
-/// The drivers of one execution: the struct has a parameter for the type of each.
+/// How many drivers stand in a block.
+const PLACES: usize = 16;
+
+/// The number of the first step. All nodes after it are steps.
+fn first_step(graph: &Graph) -> usize {
+    graph.nodes.len() - graph.steps().count()
+}
+
+/// How each step runs, and where, as a constant, of those that run in such modes and such an order.
+pub(super) fn hows(graph: &Graph, modes: &TokenStream, order: &TokenStream) -> TokenStream {
+    let (count, first) = (graph.nodes.len(), first_step(graph));
+    quote!(const HOWS_: &[u8; #count] = &docket_::hows(GRAPH_, #modes, #order, #first);)
+}
+
+/// The drivers of all steps, which run as `HOWS_` says, in a frame that `at_` names. They are dealt out to the blocks one by
+/// one: see `hows` of the plan.
 pub(super) fn drivers(graph: &Graph) -> TokenStream {
-    let types: Vec<Ident> = graph.steps().map(|(i, _)| format_ident!("D{i}_")).collect();
+    let drivers: Vec<TokenStream> = graph
+        .steps()
+        .map(|(i, _)| quote!(docket_::driver::<Wiring_, #i, { HOWS_[#i] }, _, _>(at_)))
+        .collect();
+    let n_blocks = drivers.len().div_ceil(PLACES);
+    let blocks = (0..n_blocks).map(|block| {
+        let drivers = drivers.iter().skip(block).step_by(n_blocks).cloned();
+        let places = drivers.chain(std::iter::repeat(quote!(docket_::Nobody)));
+        let places = places.take(PLACES);
+        quote!(docket_::block(at_, #(#places),*))
+    });
+    quote!(Drivers_(#(#blocks,)*))
+}
+
+/// The type of all drivers: a struct with a parameter for the type of each block.
+pub(super) fn drivers_type(graph: &Graph) -> TokenStream {
+    let n_steps = graph.steps().count();
+    let first_step = first_step(graph);
+    // There may be no step.
+    let n_blocks = n_steps.div_ceil(PLACES).max(1);
+    let types: Vec<Ident> = (0..n_steps.div_ceil(PLACES))
+        .map(|i| format_ident!("B{i}_"))
+        .collect();
+    let blocks: Vec<Ident> = (0..types.len())
+        .map(|i| format_ident!("block_{i}_"))
+        .collect();
     let places: Vec<_> = (0..types.len()).map(syn::Index::from).collect();
-    let nodes = graph.steps().map(|(i, _)| i);
+    let numbers = 0..types.len();
+    let firsts = (0..n_steps).map(|step| {
+        let (block, first) = (
+            &blocks[step % n_blocks],
+            format_ident!("first{}", step / n_blocks),
+        );
+        quote! {
+            if !docket_::BlockTurns::#first(self.as_mut().#block(), pass_) {
+                return false;
+            }
+        }
+    });
     quote! {
-        // A graph may have no entry, or none without items.
+        // A graph may have no entry.
         #[allow(dead_code)]
         struct Drivers_<#(#types,)*>(#(#types,)*);
 
-        impl<'a_, H_, O_, #(#types: docket_::PollStep<'a_, H_, O_>,)*> docket_::Turns<'a_, H_, O_>
+        #[allow(dead_code)]
+        impl<#(#types,)*> Drivers_<#(#types,)*> {
+            #(
+                #[inline(always)]
+                fn #blocks(self: ::core::pin::Pin<&mut Self>) -> ::core::pin::Pin<&mut #types> {
+                    // SAFETY: what is pinned is not moved, here or anywhere else.
+                    unsafe { self.map_unchecked_mut(|it_| &mut it_.#places) }
+                }
+            )*
+        }
+
+        impl<'a_, H_, O_, #(#types: docket_::BlockTurns<'a_, H_, O_>,)*> docket_::Turns<'a_, H_, O_>
             for Drivers_<#(#types,)*>
         {
             #[inline(always)]
             unsafe fn first<E_: docket_::Eye>(
-                &mut self,
+                mut self: ::core::pin::Pin<&mut Self>,
                 pass_: &mut docket_::Straight<'_, '_, 'a_, H_, O_, E_>,
             ) -> bool {
-                // SAFETY: each step has one driver, and the caller promises the rest.
-                unsafe {
-                    #(if !docket_::Straight::step(pass_, &mut self.#places) { return false; })*
-                }
+                // SAFETY: each step has one driver, the first that stays in its room ends the pass, and the caller promises
+                // the rest.
+                unsafe { #(#firsts)* }
                 true
             }
 
             #[inline(always)]
-            unsafe fn turn(
-                &mut self,
+            fn turn(
+                self: ::core::pin::Pin<&mut Self>,
                 node_: usize,
                 at_: docket_::At<'a_, H_, O_>,
                 turn_: docket_::Turn<'_, '_>,
             ) -> docket_::Turned {
-                // SAFETY: the caller promises it.
-                unsafe {
-                    match node_ {
-                        #(#nodes => docket_::turn(&mut self.#places, at_, turn_),)*
-                        _ => docket_::no_such_step(),
-                    }
+                let step_ = node_ - #first_step;
+                match step_ % #n_blocks {
+                    #(
+                        #numbers => {
+                            docket_::BlockTurns::turn(self.#blocks(), step_ / #n_blocks, at_, turn_)
+                        }
+                    )*
+                    _ => docket_::no_such_step(),
                 }
             }
         }
@@ -349,10 +464,16 @@ fn slots(graph: &Graph, plan: &Ident) -> TokenStream {
         .map(|(i, node)| node.slot(i))
         .collect();
     let numbers: Vec<usize> = (0..graph.nodes.len()).collect();
-    let types = graph.nodes.iter().enumerate().map(|(i, node)| {
-        let ty = value_type(i, node);
-        quote!(docket_::Held<{ #plan.keeps(#i) }, #ty>)
-    });
+    let values: Vec<TokenStream> = graph
+        .nodes
+        .iter()
+        .enumerate()
+        .map(|(i, node)| value_type(i, node))
+        .collect();
+    let types = values
+        .iter()
+        .enumerate()
+        .map(|(i, ty)| quote!(docket_::Held<{ #plan.keeps(#i) }, #ty>));
     quote! {
         struct Slots_ {
             #(#names: #types,)*
@@ -367,6 +488,8 @@ fn slots(graph: &Graph, plan: &Ident) -> TokenStream {
 
         // SAFETY: each number has a field of its own.
         unsafe impl docket_::Slots for Slots_ {
+            const NEED_DROP: bool = docket_::any(&[#(::core::mem::needs_drop::<#values>(),)*]);
+
             #[inline(always)]
             fn slot(&self, node: usize) -> &dyn ::core::any::Any {
                 match node {

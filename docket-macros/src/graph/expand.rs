@@ -73,7 +73,7 @@ pub(crate) fn expand(graph: &Graph) -> TokenStream {
         .iter()
         .enumerate()
         .map(|(i, it)| entry::method(graph, i, it));
-    let drivers = entry::drivers(graph);
+    let drivers = entry::drivers_type(graph);
     let plan = plan::method(graph);
     let build = builder::methods(graph);
     quote! {
@@ -211,19 +211,28 @@ pub(super) fn tool_name(graph: &Graph, i: usize) -> proc_macro2::Ident {
     )
 }
 
-/// One name for the type of a node, so that what the user wrote is looked up once, and a mistake in it is told once.
+/// One name for the type of a node, so that what the user wrote is looked up once, and a mistake in it is told once; and
+/// one for what is asked of it later. These are not written where they are needed, since the compiler checks the constant
+/// in each anew.
 fn alias(graph: &Graph, i: usize, node: &Node) -> TokenStream {
-    let (alias, ty, cfgs) = (node.alias(i), &node.ty, &node.cfgs);
-    if cfgs.is_empty() {
-        return quote!(type #alias = #ty;);
-    }
-    let absent = cfg::negation(&cfgs.iter().collect::<Vec<_>>());
-    let name = &graph.name;
+    let (alias, known, ty, cfgs) = (node.alias(i), node.known(i), &node.ty, &node.cfgs);
+    let listed = node.is_step.then(|| {
+        let listed = node.listed(i);
+        quote!(type #listed = docket_::Known<STEPS_, #alias>;)
+    });
+    let absent = (!cfgs.is_empty()).then(|| {
+        let (absent, name) = (cfg::negation(&cfgs.iter().collect::<Vec<_>>()), &graph.name);
+        quote! {
+            #absent
+            type #alias = docket_::Absent<#name, #i>;
+        }
+    });
     quote! {
         #(#cfgs)*
         type #alias = #ty;
         #absent
-        type #alias = docket_::Absent<#name, #i>;
+        #listed
+        type #known = docket_::Known<KNOWN_, #alias>;
     }
 }
 
@@ -242,16 +251,16 @@ fn production(graph: &Graph, i: usize, node: &Node) -> TokenStream {
 
 fn step(graph: &Graph, i: usize, node: &Node) -> TokenStream {
     let name = graph.name_at(node.place());
-    let alias = node.alias(i);
+    let (alias, known) = (node.alias(i), node.known(i));
     quote_spanned! {node.place()=>
         impl docket_::Node<#i> for Wiring_ {
-            type Step = docket_::Known<KNOWN_, #alias>;
+            type Step = #known;
         }
         #[diagnostic::do_not_recommend]
         impl docket_::Lists<#alias> for #name {
             #[track_caller]
             fn configure(core: &mut docket_::CoreBuilder, options: docket_::StepOptions) {
-                core.configure::<docket_::Known<KNOWN_, #alias>>(#i, options);
+                core.configure::<#known>(#i, options);
             }
         }
 
@@ -262,14 +271,14 @@ fn step(graph: &Graph, i: usize, node: &Node) -> TokenStream {
 /// all that follows from a plan that could not be made is [`Known`](docket_runtime::graph::Known) to nobody.
 fn info(graph: &Graph, i: usize, node: &Node) -> TokenStream {
     if node.is_step {
-        let (name, alias, may_be_unused) = (
+        let (name, listed, may_be_unused) = (
             graph.name_at(node.place()),
-            node.alias(i),
+            node.listed(i),
             node.may_be_unused,
         );
         return quote_spanned! {node.place()=>
-            docket_::step::<docket_::Known<STEPS_, #alias>>(
-                <docket_::Known<STEPS_, #alias> as docket_::StepIn<#name>>::NEEDS,
+            docket_::step::<#listed>(
+                <#listed as docket_::StepIn<#name>>::NEEDS,
                 #may_be_unused,
             )
         };
@@ -298,9 +307,9 @@ fn produced_type(graph: &Graph, i: usize, node: &Node) -> TokenStream {
 
 /// The same where the graph has no mistake.
 pub(super) fn value_type(i: usize, node: &Node) -> TokenStream {
-    let alias = node.alias(i);
+    let known = node.known(i);
     if node.is_step {
-        return quote!(<docket_::Known<KNOWN_, #alias> as docket_::Step>::Output);
+        return quote!(<#known as docket_::Step>::Output);
     }
-    quote!(docket_::Known<KNOWN_, #alias>)
+    quote!(#known)
 }

@@ -4,7 +4,7 @@ use proc_macro2::{Ident, TokenStream};
 use quote::{quote, quote_spanned};
 use syn::Type;
 
-use super::batch::{batch_name, batch_slots, drivers, item_slots, item_steps, taken_apart, turns};
+use super::batch::{batch_name, batch_slots, item_slots, item_steps, pinned, taken_apart, turn};
 use super::entry::{execution_name, gives, path, plan_name, together};
 use super::model::{Entry, Graph, Items};
 use crate::step::{bare, plain_name};
@@ -32,8 +32,12 @@ pub(super) fn body(graph: &Graph, i: usize, entry: &Entry, items: &Items) -> Tok
     let execution = execution_name(entry);
     let entry_name = path(graph, entry);
     let gives = gives(entry);
-    let drivers = drivers(graph, &batch, &quote!(shared_mode));
-    let turns = turns(graph);
+    let drivers = pinned(
+        graph,
+        &quote!(#batch.shared_modes()),
+        &quote!(#batch.shared_order()),
+    );
+    let turn = turn();
     let item = item(graph, &plan, &batch, entry, items);
     quote! {
         type Graph_ = docket_::Known<{ #plan.is_known() }, #name>;
@@ -46,9 +50,10 @@ pub(super) fn body(graph: &Graph, i: usize, entry: &Entry, items: &Items) -> Tok
         let items_ = ::docket::IntoItems::into_items(#given);
         ::docket::ItemStream::new(move |outbox_| async move {
             let limit_ = execution_.items_in_flight();
+            let mut run_ = execution_.into_run();
             let mut frame_ = <docket_::Place<{ #plan.shared() }> as docket_::Home>::open(
                 &graph_,
-                execution_,
+                docket_::started(&graph_, &mut run_),
                 #entry_name,
                 || Slots_::with_room(0),
             );
@@ -69,10 +74,7 @@ pub(super) fn body(graph: &Graph, i: usize, entry: &Entry, items: &Items) -> Tok
                 frame_,
                 items_,
                 &outbox_,
-                |node_, turn_| match node_ {
-                    #turns
-                    _ => docket_::no_such_step(),
-                },
+                #turn,
                 #item,
             )
             .await;
@@ -87,8 +89,12 @@ pub(super) fn body(graph: &Graph, i: usize, entry: &Entry, items: &Items) -> Tok
 fn item(graph: &Graph, plan: &Ident, batch: &Ident, entry: &Entry, items: &Items) -> TokenStream {
     let (ty, parts) = (&items.ty, &items.parts);
     let (pattern, values) = taken_apart(items);
-    let drivers = drivers(graph, batch, &quote!(item_mode));
-    let turns = turns(graph);
+    let drivers = pinned(
+        graph,
+        &quote!(#batch.item_modes()),
+        &quote!(#batch.item_order()),
+    );
+    let turn = turn();
     let outputs = &entry.outputs;
     let takes = outputs
         .iter()
@@ -113,10 +119,7 @@ fn item(graph: &Graph, plan: &Ident, batch: &Ident, entry: &Entry, items: &Items
                         ITEMS_,
                         board_,
                         docket_::View::<Graph_>::run(frame_),
-                        |node_, turn_| match node_ {
-                            #turns
-                            _ => docket_::no_such_step(),
-                        },
+                        #turn,
                         || docket_::batch::together([#(docket_::batch::settled::<Graph_, #outputs>(&its_)),*]),
                     )
                     .await?

@@ -7,7 +7,7 @@ use crate::bulk::AnyDesk;
 use crate::error::Error;
 use crate::execution::{
     Filled, Frame, Never, Place, Readers, Run, Slots, Vacant, View, Watch, check, check_narrower,
-    typed,
+    typed, unread_in_time,
 };
 use crate::graph::Graph;
 use crate::observe::RunId;
@@ -234,7 +234,9 @@ impl<G: Graph, V: View<G, Owned = V> + Clone + 'static, S: Slots> Frame<G> for S
         &mut self,
         node: usize,
     ) -> Option<Result<Filled<T>, Error>> {
-        Frame::<G>::unread(self, node).await;
+        if let Err(error) = unread_in_time::<G, _>(self, node).await {
+            return Some(Err(error));
+        }
         let slot = typed::<T>(self.inner.slots.slot(node))?;
         // SAFETY: references to the values of a shared item are borrowed from it, and it is borrowed mutably, or from an
         // `OwnedItem` that may read this slot. There is none, and none can be made: a view of a task comes from the item,
@@ -399,8 +401,12 @@ mod tests {
     fn a_task_of_an_item_keeps_what_it_reads_and_nothing_else() {
         let graph = Both(Arc::new(CoreBuilder::default().build(&[], &[])));
         let columns = || Two(Column::<String>::new(2), Column::<Box<u32>>::new(2));
-        let mut batch =
-            <Place<true> as Home>::open(&graph, Execution::new("x"), "Both::x", columns);
+        let mut batch = <Place<true> as Home>::open(
+            &graph,
+            &Execution::new("x").into_run(),
+            "Both::x",
+            columns,
+        );
         let slots = Two(Slot::<String>::empty(), Slot::<Box<u32>>::empty());
         let mut item = <Place<true> as ItemHome>::open::<Both, _, _>(&batch, 0, BOTH, slots);
         put(&batch, &mut item, String::from("a"));

@@ -1,13 +1,16 @@
 //! Polling the drivers of one execution: in the order of the plan, inside one future.
 
-use std::mem::{replace, take};
+use std::marker::PhantomData;
+use std::mem::take;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 
+use tokio::time::{Instant, Sleep, sleep_until};
+
 use super::bells::Bells;
-use super::straight::{Left, Next};
+use super::straight::{Left, Next, straight};
 use super::{At, Ended, Frame, Run, Slots, Turns};
 use crate::error::{Error, ErrorKind};
 use crate::graph::Graph;
@@ -60,55 +63,167 @@ pub struct Steps {
     pub readers: &'static [(u32, u32)],
     /// By node, whether its failure is the failure of the entry.
     pub hard: &'static [bool],
+    /// Whether the list of steps follows that order.
+    pub in_order: bool,
 }
 
 /// Runs `steps`, whose drivers are `turns` and work at `at`, until all have ended or one ends the execution: one
-/// that is `hard`, or aborts. `W` words hold a bit for each step. It goes on from what a straight pass `left`.
+/// that is `hard`, or aborts. `W` words hold a bit for each step. `true` where nothing but values of this execution was made
+/// for certain: a straight pass was all of it.
 ///
 /// # Safety
 ///
-/// The drivers are not moved until they are dropped.
-pub async unsafe fn drive<'a, const W: usize, G, H, O>(
+/// No driver has had a turn.
+#[inline(always)]
+pub unsafe fn execute<'d, 'a, const W: usize, G, H, O, T>(
     steps: &'static Steps,
     at: At<'a, H, O>,
-    left: Left,
-    turns: &mut impl Turns<'a, H, O>,
-) -> Result<(), Error>
+    turns: Pin<&'d mut T>,
+) -> impl Future<Output = Result<bool, Error>> + use<'d, 'a, W, G, H, O, T>
 where
     G: Graph,
     H: Frame<G>,
     O: Slots,
+    T: Turns<'a, H, O>,
 {
-    let run = at.frame.run();
-    // SAFETY: the caller promises it.
-    let turn = move |node: usize, turn: Turn<'_, '_>| unsafe { turns.turn(node, at, turn) };
-    let Left { made, next } = left;
-    let mut passes = Passes {
-        steps,
-        running: [0; W],
-        in_flight: 0,
-        quiet: [0; W],
-        bells: None,
-        waiting: all_from(made, steps.order.len()),
-        from: made,
-        fresh: true,
-        next,
-        turn,
-        run,
-        at: made,
-    };
-    passes.skip_asked();
-    let Some(deadline) = run.deadline() else {
-        return passes.await;
-    };
-    if run.is_overdue() {
-        return Err(late(run));
+    Executing::<Passes<'d, 'a, G, H, O, T, W>, _>::Fresh {
+        start: Some(Start { steps, at, turns }),
     }
-    // The timer wakes the task at the deadline; that nothing starts from then on is seen to by each pass.
-    match tokio::time::timeout_at(deadline, passes).await {
-        Ok(ended) => ended,
-        Err(_) => Err(late(run)),
+}
+
+/// What an execution begins with.
+struct Start<'d, 'a, H, O, T> {
+    steps: &'static Steps,
+    at: At<'a, H, O>,
+    turns: Pin<&'d mut T>,
+}
+
+pin_project_lite::pin_project! {
+    /// An execution under way. It is part of the future of each entry, so it holds nothing twice.
+    #[project = Proj]
+    enum Executing<P, S> {
+        // It was not polled yet, or a straight pass was all of it.
+        Fresh { start: Option<S> },
+        Going {
+            passes: P,
+            // Of an execution that has a deadline, from when it has to wait for something.
+            #[pin]
+            timer: Option<Sleep>,
+        },
     }
+}
+
+impl<'d, 'a, G, H, O, T, const W: usize> Future
+    for Executing<Passes<'d, 'a, G, H, O, T, W>, Start<'d, 'a, H, O, T>>
+where
+    G: Graph,
+    H: Frame<G>,
+    O: Slots,
+    T: Turns<'a, H, O>,
+{
+    type Output = Result<bool, Error>;
+
+    #[inline(always)]
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        let Proj::Fresh { start } = self.as_mut().project() else {
+            return self.go_on(cx).map_ok(|()| false);
+        };
+        let begins = start.as_mut().expect("it has not ended");
+        let mut left = None;
+        if begins.steps.in_order && begins.at.is_plain() {
+            // SAFETY: whoever called `execute` promised it, and this is done once.
+            match unsafe { straight(begins.at, begins.turns.as_mut(), cx) } {
+                Ok(are_own) => {
+                    *start = None;
+                    return Poll::Ready(Ok(are_own));
+                }
+                Err(its) => left = Some(its),
+            }
+        }
+        self.begin(left, cx).map_ok(|()| false)
+    }
+}
+
+impl<'d, 'a, G, H, O, T, const W: usize>
+    Executing<Passes<'d, 'a, G, H, O, T, W>, Start<'d, 'a, H, O, T>>
+where
+    G: Graph,
+    H: Frame<G>,
+    O: Slots,
+    T: Turns<'a, H, O>,
+{
+    /// The first poll, from where a straight pass left off, if there was one.
+    #[inline(never)]
+    fn begin(
+        mut self: Pin<&mut Self>,
+        left: Option<Left>,
+        cx: &mut Context<'_>,
+    ) -> Poll<Result<(), Error>> {
+        let Proj::Fresh { start } = self.as_mut().project() else {
+            unreachable!("it was asked before")
+        };
+        let Start { steps, at, turns } = start.take().expect("it begins once");
+        let mut passes = Passes {
+            steps,
+            at,
+            turns,
+            running: [0; W],
+            quiet: [0; W],
+            waiting: [0; W],
+            bells: None,
+            in_flight: 0,
+            fresh: true,
+            graph: PhantomData,
+        };
+        let polled = match left {
+            None => passes.begin(cx),
+            Some(left) => passes.take_over(left, cx),
+        };
+        let timer = None;
+        self.set(Self::Going { passes, timer });
+        self.wait(polled, cx)
+    }
+
+    #[inline(never)]
+    fn go_on(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Result<(), Error>> {
+        let Proj::Going { passes, .. } = self.as_mut().project() else {
+            unreachable!("it was asked before")
+        };
+        let polled = passes.go_on(cx, 0);
+        self.wait(polled, cx)
+    }
+
+    /// Waits for the deadline too, if there is one.
+    #[inline]
+    fn wait(
+        self: Pin<&mut Self>,
+        polled: Poll<Result<(), Error>>,
+        cx: &mut Context<'_>,
+    ) -> Poll<Result<(), Error>> {
+        if polled.is_pending()
+            && let Proj::Going { passes, timer } = self.project()
+            && let Some(deadline) = passes.run().deadline()
+        {
+            return wait(passes.run(), deadline, timer, cx);
+        }
+        polled
+    }
+}
+
+/// The timer wakes the task at the deadline; that nothing starts from then on is seen to by each pass.
+#[cold]
+#[inline(never)]
+fn wait(
+    run: &Run<'_>,
+    deadline: Instant,
+    mut timer: Pin<&mut Option<Sleep>>,
+    cx: &mut Context<'_>,
+) -> Poll<Result<(), Error>> {
+    if timer.is_none() {
+        timer.set(Some(sleep_until(deadline)));
+    }
+    let timer = timer.as_pin_mut().expect("it was set above");
+    timer.poll(cx).map(|()| Err(late(run)))
 }
 
 /// A turn of a step that the entry does not run.
@@ -144,68 +259,99 @@ fn all_from<const W: usize>(from: usize, to: usize) -> [u64; W] {
 
 /// As long as no more steps than this are in flight, each poll goes to all of them: that costs less than to know who was
 /// woken. See the benchmark `overhead`.
-const A_FEW: usize = 8;
+const A_FEW: u32 = 8;
 
 /// A pass polls each step that runs and was woken once, and looks at a step that waits only after one has ended from which it,
 /// or one near it, reads: nothing else brings an input. Since the order puts producers first, a step whose inputs came in
 /// this pass starts in this pass, so no step needs a waker for its inputs.
-struct Passes<'a, F, const W: usize> {
-    run: &'a Run<'a>,
+struct Passes<'d, 'a, G, H, O, T, const W: usize> {
     steps: &'static Steps,
+    at: At<'a, H, O>,
+    turns: Pin<&'d mut T>,
     running: [u64; W],
-    /// How many that are.
-    in_flight: usize,
     /// Of those that run, the ones that have a bell, which has not rung since they were polled last.
     quiet: [u64; W],
-    bells: Option<Arc<Bells<W>>>,
     waiting: [u64; W],
-    /// The place that the next pass begins with.
-    from: usize,
-    /// Whether there was no pass yet, or the last one broke off.
+    bells: Option<Arc<Bells<W>>>,
+    /// How many run.
+    in_flight: u32,
+    /// Whether what waits is to be looked at, though nothing has ended: there was no pass yet, or the last one broke off.
     fresh: bool,
-    /// What the step at `at` did in the straight pass.
-    next: Next,
-    turn: F,
-    /// The place in `order` of the step whose turn it is, for when it panics.
-    at: usize,
+    graph: PhantomData<fn() -> G>,
 }
 
-impl<F, const W: usize> Passes<'_, F, W>
+impl<'a, G, H, O, T, const W: usize> Passes<'_, 'a, G, H, O, T, W>
 where
-    F: FnMut(usize, Turn<'_, '_>) -> Turned,
+    G: Graph,
+    H: Frame<G>,
+    O: Slots,
+    T: Turns<'a, H, O>,
 {
-    /// The step that ended the straight pass was asked in this poll.
-    fn skip_asked(&mut self) {
-        if !matches!(self.next, Next::Unasked) {
-            self.from += 1;
+    /// The first poll of an execution that makes no straight pass.
+    #[inline]
+    fn begin(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), Error>> {
+        if self.run().is_overdue() {
+            return Poll::Ready(Err(late(self.run())));
         }
-        if let Next::Running = self.next {
-            self.runs(self.at / 64, 1 << (self.at % 64));
-        }
+        self.waiting = all_from(0, self.steps.order.len());
+        self.go_on(cx, 0)
     }
 
-    /// What the straight pass left to the scheduler.
+    /// Goes on behind the straight pass.
     #[inline]
-    fn take_over(&mut self) -> Result<(), Error> {
-        match replace(&mut self.next, Next::Unasked) {
-            Next::Unasked | Next::Running => Ok(()),
+    fn take_over(&mut self, left: Left, cx: &mut Context<'_>) -> Poll<Result<(), Error>> {
+        let Left { made, next } = left;
+        self.waiting = all_from(made, self.steps.order.len());
+        match next {
+            Next::Running => self.runs(made / 64, 1 << (made % 64)),
             Next::Failed(ended) => {
-                self.end();
-                self.fail(ended)
+                self.end(made);
+                self.fail(made, ended)?;
             }
-            Next::Panicked(message) => self.panicked(message),
+            Next::Panicked(message) => self.panicked(made, message)?,
+        }
+        // The step that ended the straight pass was asked in this poll.
+        self.go_on(cx, made + 1)
+    }
+
+    /// Makes a pass from the place `from` on.
+    #[inline(never)]
+    fn go_on(&mut self, cx: &mut Context<'_>, mut from: usize) -> Poll<Result<(), Error>> {
+        // At the deadline, what runs has a last word: a step that waited for another caller says so.
+        let is_overdue = self.run().is_overdue();
+        if let Some(bells) = &self.bells {
+            bells.hang(cx.waker());
+        }
+        // The place in the order of the step whose turn it is, for when it panics.
+        let mut at = 0;
+        loop {
+            // One frame around the whole pass costs next to nothing; one around each step would be felt.
+            let pass = AssertUnwindSafe(|| self.pass(cx, take(&mut from), is_overdue, &mut at));
+            match catch_unwind(pass) {
+                Ok(Err(error)) => return Poll::Ready(Err(error)),
+                Ok(Ok(())) if self.is_done() => return Poll::Ready(Ok(())),
+                Ok(Ok(())) if is_overdue => return Poll::Ready(Err(late(self.run()))),
+                Ok(Ok(())) => return Poll::Pending,
+                Err(panic) => self.panicked(at, panic_message(&*panic))?,
+            }
         }
     }
 
-    #[inline]
-    fn pass(&mut self, cx: &mut Context<'_>, is_overdue: bool) -> Result<(), Error> {
+    /// `at` is told the place of each step whose turn it is.
+    #[inline(always)]
+    fn pass(
+        &mut self,
+        cx: &mut Context<'_>,
+        from: usize,
+        is_overdue: bool,
+        at: &mut usize,
+    ) -> Result<(), Error> {
         // Where to look at what waits.
         let mut news: Span = match self.fresh && !is_overdue {
             true => (0, u32::MAX),
             false => (u32::MAX, 0),
         };
         self.fresh = false;
-        let from = take(&mut self.from);
         for word in from / 64..W {
             let mut bits = self.running[word];
             if let Some(bells) = &self.bells {
@@ -224,10 +370,10 @@ where
                 bits &= bits - 1;
                 let waits = self.waiting[word] & (1 << place) != 0;
                 // A step before it may have held this thread for longer than there was time.
-                if waits && self.run.is_overdue() {
-                    return Err(late(self.run));
+                if waits && self.run().is_overdue() {
+                    return Err(late(self.run()));
                 }
-                self.at = word * 64 + place as usize;
+                *at = word * 64 + place as usize;
                 let bell;
                 let waker = if self.in_flight < A_FEW {
                     self.quiet[word] &= !(1 << place);
@@ -235,35 +381,42 @@ where
                 } else {
                     self.quiet[word] |= 1 << place;
                     let bells = self.bells.get_or_insert_with(|| Bells::new(cx.waker()));
-                    bell = bells.bell(self.at);
+                    bell = bells.bell(*at);
                     &*bell
                 };
                 let cx = &mut Context::from_waker(waker);
-                let has_ended = match (self.turn)(self.steps.order[self.at], Turn::Poll(cx)) {
+                let node = self.steps.order[*at];
+                let turned = self.turns.as_mut().turn(node, self.at, Turn::Poll(cx));
+                let has_ended = match turned {
                     Turned::Running | Turned::Waiting => false,
                     Turned::Started => {
                         self.runs(word, 1 << place);
                         false
                     }
                     Turned::Done => {
-                        self.end();
+                        self.end(*at);
                         true
                     }
                     Turned::Failed(ended) => {
-                        self.end();
-                        self.fail(ended)?;
+                        self.end(*at);
+                        self.fail(*at, ended)?;
                         true
                     }
                 };
                 // Whoever waited for it comes after it in the order.
                 if has_ended && !is_overdue {
-                    let readers = self.steps.readers[self.at];
+                    let readers = self.steps.readers[*at];
                     news = (news.0.min(readers.0), news.1.max(readers.1));
                     bits |= self.waiting[word] & within(readers, word);
                 }
             }
         }
         Ok(())
+    }
+
+    #[inline(always)]
+    fn run(&self) -> &'a Run<'a> {
+        self.at.frame.run()
     }
 
     #[inline]
@@ -273,10 +426,11 @@ where
         self.waiting[word] &= !bit;
     }
 
+    /// Notes that the step at `place` runs and waits no longer.
     #[inline]
-    fn end(&mut self) {
-        let (word, bit) = (self.at / 64, 1 << (self.at % 64));
-        self.in_flight -= usize::from(self.running[word] & bit != 0);
+    fn end(&mut self, place: usize) {
+        let (word, bit) = (place / 64, 1 << (place % 64));
+        self.in_flight -= u32::from(self.running[word] & bit != 0);
         self.running[word] &= !bit;
         self.waiting[word] &= !bit;
     }
@@ -289,61 +443,31 @@ where
             .all(|word| *word == 0)
     }
 
+    /// Asks the driver of the step at `place` to end.
     #[cold]
-    fn fail(&mut self, ended: Box<Ended>) -> Result<(), Error> {
-        let node = self.steps.order[self.at];
-        let fatal = ended.aborts() || self.steps.hard[node];
-        match (self.turn)(node, Turn::End(&mut End::Failed { ended, fatal })) {
+    #[inline(never)]
+    fn ask_to_end(&mut self, place: usize, mut end: End) -> Turned {
+        let node = self.steps.order[place];
+        self.turns.as_mut().turn(node, self.at, Turn::End(&mut end))
+    }
+
+    #[cold]
+    fn fail(&mut self, place: usize, ended: Box<Ended>) -> Result<(), Error> {
+        let fatal = ended.aborts() || self.steps.hard[self.steps.order[place]];
+        match self.ask_to_end(place, End::Failed { ended, fatal }) {
             Turned::Failed(ended) => Err(ended.error),
             _ => Ok(()),
         }
     }
 
     #[cold]
-    fn panicked(&mut self, message: String) -> Result<(), Error> {
+    fn panicked(&mut self, place: usize, message: String) -> Result<(), Error> {
         // The steps after it have not had their turn, and some may have waited for it.
         self.fresh = true;
-        self.end();
-        match (self.turn)(
-            self.steps.order[self.at],
-            Turn::End(&mut End::Panicked(message)),
-        ) {
-            Turned::Failed(ended) => self.fail(ended),
+        self.end(place);
+        match self.ask_to_end(place, End::Panicked(message)) {
+            Turned::Failed(ended) => self.fail(place, ended),
             _ => Ok(()),
-        }
-    }
-}
-
-impl<F, const W: usize> Future for Passes<'_, F, W>
-where
-    F: FnMut(usize, Turn<'_, '_>) -> Turned + Unpin,
-{
-    type Output = Result<(), Error>;
-
-    #[inline]
-    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        let this = &mut *self;
-        // At the deadline, what runs has a last word: a step that waited for another caller says so.
-        let is_overdue = this.run.is_overdue();
-        if let Some(bells) = &this.bells {
-            bells.hang(cx.waker());
-        }
-        if let Err(error) = this.take_over() {
-            return Poll::Ready(Err(error));
-        }
-        loop {
-            // One frame around the whole pass costs next to nothing; one around each step would be felt.
-            match catch_unwind(AssertUnwindSafe(|| this.pass(cx, is_overdue))) {
-                Ok(Err(error)) => return Poll::Ready(Err(error)),
-                Ok(Ok(())) if this.is_done() => return Poll::Ready(Ok(())),
-                Ok(Ok(())) if is_overdue => return Poll::Ready(Err(late(this.run))),
-                Ok(Ok(())) => return Poll::Pending,
-                Err(panic) => {
-                    if let Err(error) = this.panicked(panic_message(&*panic)) {
-                        return Poll::Ready(Err(error));
-                    }
-                }
-            }
         }
     }
 }

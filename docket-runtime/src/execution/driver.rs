@@ -7,34 +7,42 @@ use std::pin::Pin;
 use std::task::{Context, Poll};
 
 use super::drive::{End, Turn, Turned};
-use super::state::{Boxed, State, StateProj};
-use super::{At, Ended, Eye, Filled, Frame, Made, Readiness, Slots};
+use super::{At, Choose, Ended, Eye, Filled, Frame, Made, Readiness, Room, Slots, Tenant, Watch};
 use crate::error::Error;
 use crate::graph::Node;
 use crate::observe::{Origin, StepOutcome};
 use crate::rehearsal::Rehearsal;
 use crate::step::{Failure, Step, StepIn, softened};
 
+pub(crate) type Boxed<'a, T> = Pin<Box<dyn Future<Output = Result<Made<T>, Ended>> + Send + 'a>>;
+
 /// A driver, as the scheduler sees it.
-pub trait PollStep<'a, H, O>: Send {
+pub trait PollStep<'a, H, O>: Tenant {
     /// `false` where the entry does not need the step.
     const RUNS: bool = true;
+    /// Whether it runs the function of the step and nothing around it, so that what it makes is a value of this execution.
+    const IS_CALL: bool = false;
 
-    /// Takes one turn.
-    fn turn(self: Pin<&mut Self>, at: At<'a, H, O>, turn: Turn<'_, '_>) -> Turned;
+    /// Takes one turn. What it runs stands in `room`.
+    fn turn(&self, room: Room<'_, Self>, at: At<'a, H, O>, turn: Turn<'_, '_>) -> Turned
+    where
+        Self: Sized;
 
     /// Takes the first turn, in an execution that is plain (see `At::is_plain`), after all its inputs have come, and shows it
     /// to `eye`.
     ///
     /// # Safety
     ///
-    /// It is the first turn of this driver, and there is no other driver of its step at `at`.
+    /// It is the first turn of this driver, there is no other driver of its step at `at`, and nothing is in `room`.
     unsafe fn first<E: Eye>(
-        self: Pin<&mut Self>,
+        &self,
+        room: Room<'_, Self>,
         at: At<'a, H, O>,
         cx: &mut Context<'_>,
         eye: &mut E,
-    ) -> Turned;
+    ) -> Turned
+    where
+        Self: Sized;
 }
 
 /// What the future of a step comes to.
@@ -69,16 +77,15 @@ impl<T> Settle<T> for Result<Made<T>, Ended> {
     }
 }
 
-pin_project_lite::pin_project! {
-    /// The driver of the step at `N`, a [`StepAt`]. It keeps no more than what it runs: where it works, it is told at each
-    /// turn. What starts it has no size.
-    pub(super) struct Driver<'a, N, T, S, B, F> {
-        start: S,
-        start_boxed: B,
-        #[pin]
-        state: State<'a, T, F>,
-        step: PhantomData<fn() -> N>,
-    }
+/// The driver of the step at `N`, a [`StepAt`], whose room `R` chooses. It has no size: what it starts stands in the room, and
+/// where it works, it is told at each turn.
+pub(super) struct Driver<'a, N, R, T, S, B, F> {
+    start: S,
+    start_boxed: B,
+    step: PhantomData<fn() -> N>,
+    room: PhantomData<fn() -> R>,
+    own: PhantomData<fn() -> F>,
+    other: PhantomData<Boxed<'a, T>>,
 }
 
 /// The step at `I` of the graph that `W` wires.
@@ -89,10 +96,11 @@ pub(super) enum StepAt<W, const I: usize> {
 
 type OutputOf<W, const I: usize> = <<W as Node<I>>::Step as Step>::Output;
 
-impl<'a, W: Node<I>, S, B, F, const I: usize> Driver<'a, StepAt<W, I>, OutputOf<W, I>, S, B, F> {
+impl<'a, W: Node<I>, R, S, B, F, const I: usize>
+    Driver<'a, StepAt<W, I>, R, OutputOf<W, I>, S, B, F>
+{
     /// A driver of what `start` starts, or, where there is something, `start_boxed`: in an execution that is
-    /// plain (see `At::is_plain`) there never is. What `start` starts is an `async` block or a `Called`, which holds nothing once it has ended:
-    /// so it can stay in its place until all is dropped.
+    /// plain (see `At::is_plain`) there never is.
     #[inline(always)]
     pub(super) fn new<H>(start: S, start_boxed: B) -> Self
     where
@@ -103,20 +111,39 @@ impl<'a, W: Node<I>, S, B, F, const I: usize> Driver<'a, StepAt<W, I>, OutputOf<
         Self {
             start,
             start_boxed,
-            state: State::Waiting,
             step: PhantomData,
+            room: PhantomData,
+            own: PhantomData,
+            other: PhantomData,
         }
     }
 }
 
-impl<'a, W, S, B, F, const I: usize> Driver<'a, StepAt<W, I>, OutputOf<W, I>, S, B, F>
+impl<'a, W, R, S, B, F, const I: usize> Tenant
+    for Driver<'a, StepAt<W, I>, R, OutputOf<W, I>, S, B, F>
 where
     W: Node<I>,
-    F: Future<Output: Settle<OutputOf<W, I>>>,
+    R: Choose,
+    S: Send,
+    B: Send,
+    F: Send,
+{
+    type Own = F;
+    type Other = Boxed<'a, OutputOf<W, I>>;
+    type Room = R;
+}
+
+impl<'a, W, R, S, B, F, const I: usize> Driver<'a, StepAt<W, I>, R, OutputOf<W, I>, S, B, F>
+where
+    W: Node<I>,
+    R: Choose,
+    S: Send,
+    B: Send,
+    F: Future<Output: Settle<OutputOf<W, I>>> + Send,
 {
     /// Starts, if that is still to be done, and goes on as far as it can.
     #[inline]
-    fn go<H, O>(mut self: Pin<&mut Self>, at: At<'a, H, O>, cx: &mut Context<'_>) -> Turned
+    fn go<H, O>(&self, mut room: Room<'_, Self>, at: At<'a, H, O>, cx: &mut Context<'_>) -> Turned
     where
         S: Fn(&'a H) -> F,
         B: Fn(&'a H) -> Option<Boxed<'a, OutputOf<W, I>>>,
@@ -124,12 +151,17 @@ where
         O: Slots,
     {
         let watch = at.frame.step_watch();
-        let mut suspended = Turned::Running;
         let mut begun = None;
-        if let StateProj::Waiting = self.as_mut().project().state.project() {
+        let (polled, suspended) = if room.own().is_taken() {
+            let polled = room.own().go_on(|own| poll(own, watch, I, cx));
+            (polled, Turned::Running)
+        } else if room.other().is_taken() {
+            let polled = room.other().go_on(|other| poll(other, watch, I, cx));
+            (polled, Turned::Running)
+        } else {
             match W::Step::ready(at.frame) {
                 Readiness::Waiting => return Turned::Waiting,
-                Readiness::Failed(error) => return self.skip(at, error),
+                Readiness::Failed(error) => return Self::skip(at, error),
                 Readiness::Ready => {}
             }
             let instead = match at.frame.run().rehearsal() {
@@ -137,28 +169,21 @@ where
                 None => None,
             };
             begun = watch.map(|watch| watch.step_started(I));
-            let mut this = self.as_mut().project();
-            match instead.or_else(|| (this.start_boxed)(at.frame)) {
-                Some(future) => this.state.set(State::Boxed { future }),
+            let polled = match instead.or_else(|| (self.start_boxed)(at.frame)) {
+                Some(other) => room.other().start(other, |other| poll(other, watch, I, cx)),
                 None => {
                     if let Some(begun) = &mut begun
                         && F::Output::IS_CALL
                     {
                         begun.call();
                     }
-                    let future = (this.start)(at.frame);
-                    // SAFETY: it is `Waiting`, as was seen above.
-                    _ = unsafe { this.state.run(future) };
+                    let own = (self.start)(at.frame);
+                    room.own().start(own, |own| poll(own, watch, I, cx))
                 }
-            }
-            suspended = Turned::Started;
-        }
-        let state = self.as_mut().project().state;
-        let poll = match watch {
-            None => poll(state, cx),
-            Some(watch) => watch.inside(I, || poll(state, cx)),
+            };
+            (polled, Turned::Started)
         };
-        match poll {
+        match polled {
             Poll::Ready(Ok(Made { value, origin })) => {
                 if let Some(rehearsal) = at.frame.run().rehearsal() {
                     rehearsal.made(W::Step::NAME, &value, origin);
@@ -179,19 +204,18 @@ where
                         None => watch.call_failed(I, &ended.error),
                     }
                 }
-                self.fail(at, ended)
+                Self::fail(at, ended)
             }
             Poll::Pending => suspended,
         }
     }
 
     #[cold]
-    fn fail<H, O>(self: Pin<&mut Self>, at: At<'a, H, O>, ended: Ended) -> Turned
+    fn fail<H, O>(at: At<'a, H, O>, ended: Ended) -> Turned
     where
         H: Frame<W::Graph>,
         O: Slots,
     {
-        self.project().state.set(State::Failed);
         let ended = ended.named::<W::Step>(at.frame.run());
         let rehearsal = at.frame.run().rehearsal();
         // Where no step runs, what one lacks is no failure.
@@ -203,12 +227,11 @@ where
     }
 
     #[cold]
-    fn skip<H, O>(self: Pin<&mut Self>, at: At<'a, H, O>, error: Error) -> Turned
+    fn skip<H, O>(at: At<'a, H, O>, error: Error) -> Turned
     where
         H: Frame<W::Graph>,
         O: Slots,
     {
-        self.project().state.set(State::Failed);
         if let Some(explaining) = at.frame.run().rehearsal().and_then(Rehearsal::explaining) {
             explaining.waits(W::Step::NAME);
             at.write::<W::Graph, OutputOf<W, I>>(I, Err(error));
@@ -218,18 +241,19 @@ where
     }
 
     #[cold]
-    fn end<H, O>(self: Pin<&mut Self>, at: At<'a, H, O>, end: &mut End) -> Turned
+    fn end<H, O>(mut room: Room<'_, Self>, at: At<'a, H, O>, end: &mut End) -> Turned
     where
         H: Frame<W::Graph>,
         O: Slots,
     {
         let (ended, fatal) = match end {
             End::Panicked(message) => {
+                room.leave();
                 let ended = Ended::panicked(take(message));
                 if let Some(watch) = at.frame.step_watch() {
                     watch.call_failed(I, &ended.error);
                 }
-                return self.fail(at, ended);
+                return Self::fail(at, ended);
             }
             End::Failed { ended, fatal } => (&**ended, *fatal),
         };
@@ -253,37 +277,40 @@ where
     }
 }
 
-impl<'a, W, S, B, F, H, O, const I: usize> PollStep<'a, H, O>
-    for Driver<'a, StepAt<W, I>, OutputOf<W, I>, S, B, F>
+impl<'a, W, R, S, B, F, H, O, const I: usize> PollStep<'a, H, O>
+    for Driver<'a, StepAt<W, I>, R, OutputOf<W, I>, S, B, F>
 where
     W: Node<I>,
+    R: Choose,
     S: Fn(&'a H) -> F + Send,
     B: Fn(&'a H) -> Option<Boxed<'a, OutputOf<W, I>>> + Send,
     F: Future<Output: Settle<OutputOf<W, I>>> + Send,
     H: Frame<W::Graph> + 'a,
     O: Slots,
 {
+    const IS_CALL: bool = F::Output::IS_CALL;
+
     #[inline]
-    fn turn(self: Pin<&mut Self>, at: At<'a, H, O>, turn: Turn<'_, '_>) -> Turned {
+    fn turn(&self, room: Room<'_, Self>, at: At<'a, H, O>, turn: Turn<'_, '_>) -> Turned {
         match turn {
-            Turn::Poll(cx) => self.go(at, cx),
-            Turn::End(end) => self.end(at, end),
+            Turn::Poll(cx) => self.go(room, at, cx),
+            Turn::End(end) => Self::end(room, at, end),
         }
     }
 
     #[inline(always)]
     unsafe fn first<E: Eye>(
-        mut self: Pin<&mut Self>,
+        &self,
+        mut room: Room<'_, Self>,
         at: At<'a, H, O>,
         cx: &mut Context<'_>,
         eye: &mut E,
     ) -> Turned {
-        let this = self.as_mut().project();
         eye.starts(I, F::Output::IS_CALL);
-        let future = (this.start)(at.frame);
-        // SAFETY: a driver is `Waiting` until its first turn, which this is.
-        let future = unsafe { this.state.run(future) };
-        match future.poll(cx).map(Settle::settle) {
+        let own = (self.start)(at.frame);
+        // SAFETY: the caller promises it.
+        let polled = unsafe { room.own().start_free(own, |own| own.poll(cx)) };
+        match polled.map(Settle::settle) {
             Poll::Ready(Ok(made)) => {
                 eye.made(made.origin);
                 // SAFETY: this driver alone writes for its step, and it did not before.
@@ -292,22 +319,23 @@ where
             }
             Poll::Ready(Err(ended)) => {
                 eye.failed(&ended.error);
-                self.fail(at, ended)
+                Self::fail(at, ended)
             }
             Poll::Pending => Turned::Started,
         }
     }
 }
 
-/// Goes on with what is under way. `Ready` is what it comes to, once.
 #[inline(always)]
 fn poll<T, F: Future<Output: Settle<T>>>(
-    state: Pin<&mut State<'_, T, F>>,
+    future: Pin<&mut F>,
+    watch: Option<&Watch>,
+    node: usize,
     cx: &mut Context<'_>,
 ) -> Poll<Result<Made<T>, Ended>> {
-    match state.project() {
-        StateProj::Running { future } => future.poll(cx).map(Settle::settle),
-        StateProj::Boxed { future } => future.as_mut().poll(cx),
-        StateProj::Waiting | StateProj::Failed => unreachable!("only what runs is polled"),
-    }
+    let polled = match watch {
+        None => future.poll(cx),
+        Some(watch) => watch.inside(node, || future.poll(cx)),
+    };
+    polled.map(Settle::settle)
 }

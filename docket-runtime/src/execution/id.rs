@@ -2,7 +2,6 @@
 
 use std::borrow::Cow;
 use std::fmt;
-use std::mem::ManuallyDrop;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -124,21 +123,15 @@ impl<'a> Execution<'a> {
         &self.id
     }
 
+    #[doc(hidden)]
     #[inline(always)]
-    pub(crate) fn into_run(self, default_timeout: Option<Duration>) -> Run<'a> {
-        // Not dropped should the clock panic: see `Home::open`.
-        let this = ManuallyDrop::new(self);
-        // Reading the clock costs as much as a small graph, so nobody pays for it who set no limit.
-        let deadline = match default_timeout {
-            None => this.deadline,
-            Some(timeout) => earlier(this.deadline, timeout),
-        };
+    pub fn into_run(self) -> Run<'a> {
         let Self {
             id,
-            deadline: _,
+            deadline,
             max_concurrency: _,
             rehearsal,
-        } = ManuallyDrop::into_inner(this);
+        } = self;
         Run {
             id,
             deadline,
@@ -191,7 +184,7 @@ impl fmt::Debug for Execution<'_> {
     }
 }
 
-/// An execution under way.
+/// An execution under way, or about to be.
 #[derive(Clone, Debug)]
 pub struct Run<'a> {
     id: Cow<'a, str>,
@@ -200,6 +193,15 @@ pub struct Run<'a> {
 }
 
 impl Run<'_> {
+    /// The execution starts now, and has so long where its caller did not give it less.
+    #[inline(always)]
+    pub(crate) fn start(&mut self, default_timeout: Option<Duration>) {
+        // Reading the clock costs as much as a small graph, so nobody pays for it who set no limit.
+        if let Some(timeout) = default_timeout {
+            self.deadline = earlier(self.deadline, timeout);
+        }
+    }
+
     pub(crate) fn id(&self) -> &str {
         &self.id
     }
@@ -225,11 +227,11 @@ impl Run<'_> {
         self.rehearsal.as_deref()
     }
 
-    pub(crate) fn into_owned(self) -> Run<'static> {
+    pub(crate) fn to_owned(&self) -> Run<'static> {
         Run {
-            id: Cow::Owned(self.id.into_owned()),
+            id: Cow::Owned(self.id.clone().into_owned()),
             deadline: self.deadline,
-            rehearsal: self.rehearsal,
+            rehearsal: self.rehearsal.clone(),
         }
     }
 }

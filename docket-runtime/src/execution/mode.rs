@@ -1,11 +1,11 @@
 //! How a step runs, chosen in types: what its driver starts.
 
-use std::pin::Pin;
 use std::task::Context;
 
 use tracing::Instrument as _;
 
 use super::driver::{Driver, StepAt};
+use super::rooms::{Choose, Room, RoomAt, Tenant};
 use super::{At, Ended, Eye, Frame, PollStep, Slots, Task, Turn, Turned};
 use crate::error::{Error, ErrorKind};
 use crate::graph::{Graph, Node};
@@ -18,40 +18,77 @@ pub enum Mode<const MODE: u8> {}
 
 /// See [`Mode`].
 pub trait Drive {
-    /// The driver of the step at `I`.
-    fn driver<'a, W, const I: usize, H, O>(at: At<'a, H, O>) -> impl PollStep<'a, H, O> + 'a
+    /// The driver of the step at `I`, in the room that `R` chooses.
+    fn driver<'a, W, R, const I: usize, H, O>(at: At<'a, H, O>) -> impl PollStep<'a, H, O> + 'a
     where
         W: Node<I>,
+        R: Choose,
         H: Frame<W::Graph>,
         O: Slots;
 }
 
-/// The driver of the step at `I`, which runs in mode `MODE`.
+/// Chooses, in a type, how a step runs, and in which room of its block: see [`hows`](crate::plan::hows).
+#[derive(Debug)]
+pub enum How<const HOW: u8> {}
+
+/// See [`How`].
+pub trait Chosen {
+    /// How it runs.
+    type Mode: Drive;
+    /// In which room.
+    type Room: Choose;
+}
+
+macro_rules! chosen {
+    ($($mode:ident)*) => {
+        $(chosen!(@ $mode 0 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15);)*
+    };
+    (@ $mode:ident $($room:literal)*) => {
+        $(
+            impl Chosen for How<{ mode::$mode << 4 | $room }> {
+                type Mode = Mode<{ mode::$mode }>;
+                type Room = RoomAt<$room>;
+            }
+        )*
+    };
+}
+
+chosen!(OFF PLAIN MANAGED SPAWNED BLOCKING PERSISTED BULK);
+
+/// The driver of the step at `I`, which runs as `HOW` says.
 #[inline]
-pub fn driver<'a, W, const I: usize, const MODE: u8, H, O>(
+pub fn driver<'a, W, const I: usize, const HOW: u8, H, O>(
     at: At<'a, H, O>,
 ) -> impl PollStep<'a, H, O> + 'a
 where
     W: Node<I>,
     H: Frame<W::Graph>,
     O: Slots,
-    Mode<MODE>: Drive,
+    How<HOW>: Chosen,
 {
-    <Mode<MODE> as Drive>::driver::<W, I, H, O>(at)
+    <<How<HOW> as Chosen>::Mode as Drive>::driver::<W, <How<HOW> as Chosen>::Room, I, H, O>(at)
 }
 
-/// The driver of a step that the entry does not need: nothing.
-struct Off;
+/// The driver of a step that the entry does not need, or of none: nothing.
+#[derive(Debug)]
+pub struct Nobody;
 
-impl<'a, H, O> PollStep<'a, H, O> for Off {
+impl Tenant for Nobody {
+    type Own = ();
+    type Other = ();
+    type Room = RoomAt<0>;
+}
+
+impl<'a, H, O> PollStep<'a, H, O> for Nobody {
     const RUNS: bool = false;
 
-    fn turn(self: Pin<&mut Self>, _at: At<'a, H, O>, _turn: Turn<'_, '_>) -> Turned {
+    fn turn(&self, _room: Room<'_, Self>, _at: At<'a, H, O>, _turn: Turn<'_, '_>) -> Turned {
         Turned::Done
     }
 
     unsafe fn first<E: Eye>(
-        self: Pin<&mut Self>,
+        &self,
+        _room: Room<'_, Self>,
         _at: At<'a, H, O>,
         _cx: &mut Context<'_>,
         _eye: &mut E,
@@ -61,25 +98,27 @@ impl<'a, H, O> PollStep<'a, H, O> for Off {
 }
 
 impl Drive for Mode<{ mode::OFF }> {
-    fn driver<'a, W, const I: usize, H, O>(_at: At<'a, H, O>) -> impl PollStep<'a, H, O> + 'a
+    fn driver<'a, W, R, const I: usize, H, O>(_at: At<'a, H, O>) -> impl PollStep<'a, H, O> + 'a
     where
         W: Node<I>,
+        R: Choose,
         H: Frame<W::Graph>,
         O: Slots,
     {
-        Off
+        Nobody
     }
 }
 
 impl Drive for Mode<{ mode::PLAIN }> {
     #[inline]
-    fn driver<'a, W, const I: usize, H, O>(_at: At<'a, H, O>) -> impl PollStep<'a, H, O> + 'a
+    fn driver<'a, W, R, const I: usize, H, O>(_at: At<'a, H, O>) -> impl PollStep<'a, H, O> + 'a
     where
         W: Node<I>,
+        R: Choose,
         H: Frame<W::Graph>,
         O: Slots,
     {
-        Driver::<StepAt<W, I>, _, _, _, _>::new(
+        Driver::<StepAt<W, I>, R, _, _, _, _>::new(
             #[inline(always)]
             |frame: &'a H| <W::Step as StepIn<W::Graph>>::call(frame, None),
             |frame| {
@@ -92,35 +131,41 @@ impl Drive for Mode<{ mode::PLAIN }> {
 }
 
 impl Drive for Mode<{ mode::MANAGED }> {
-    fn driver<'a, W, const I: usize, H, O>(_at: At<'a, H, O>) -> impl PollStep<'a, H, O> + 'a
+    fn driver<'a, W, R, const I: usize, H, O>(_at: At<'a, H, O>) -> impl PollStep<'a, H, O> + 'a
     where
         W: Node<I>,
+        R: Choose,
         H: Frame<W::Graph>,
         O: Slots,
     {
-        Driver::<StepAt<W, I>, _, _, _, _>::new(|frame: &'a H| attempts::<W, I, H>(frame), |_| None)
+        Driver::<StepAt<W, I>, R, _, _, _, _>::new(
+            |frame: &'a H| attempts::<W, I, H>(frame),
+            |_| None,
+        )
     }
 }
 
 impl Drive for Mode<{ mode::BLOCKING }> {
-    fn driver<'a, W, const I: usize, H, O>(_at: At<'a, H, O>) -> impl PollStep<'a, H, O> + 'a
+    fn driver<'a, W, R, const I: usize, H, O>(_at: At<'a, H, O>) -> impl PollStep<'a, H, O> + 'a
     where
         W: Node<I>,
+        R: Choose,
         H: Frame<W::Graph>,
         O: Slots,
     {
-        <Mode<{ mode::MANAGED }> as Drive>::driver::<W, I, H, O>(_at)
+        <Mode<{ mode::MANAGED }> as Drive>::driver::<W, R, I, H, O>(_at)
     }
 }
 
 impl Drive for Mode<{ mode::SPAWNED }> {
-    fn driver<'a, W, const I: usize, H, O>(_at: At<'a, H, O>) -> impl PollStep<'a, H, O> + 'a
+    fn driver<'a, W, R, const I: usize, H, O>(_at: At<'a, H, O>) -> impl PollStep<'a, H, O> + 'a
     where
         W: Node<I>,
+        R: Choose,
         H: Frame<W::Graph>,
         O: Slots,
     {
-        Driver::<StepAt<W, I>, _, _, _, _>::new(
+        Driver::<StepAt<W, I>, R, _, _, _, _>::new(
             |frame: &'a H| {
                 let view = frame.owned(<W::Step as StepIn<W::Graph>>::NEEDS);
                 async move {
@@ -148,13 +193,14 @@ pub(crate) fn lost(error: tokio::task::JoinError) -> Ended {
 }
 
 impl Drive for Mode<{ mode::BULK }> {
-    fn driver<'a, W, const I: usize, H, O>(_at: At<'a, H, O>) -> impl PollStep<'a, H, O> + 'a
+    fn driver<'a, W, R, const I: usize, H, O>(_at: At<'a, H, O>) -> impl PollStep<'a, H, O> + 'a
     where
         W: Node<I>,
+        R: Choose,
         H: Frame<W::Graph>,
         O: Slots,
     {
-        Driver::<StepAt<W, I>, _, _, _, _>::new(
+        Driver::<StepAt<W, I>, R, _, _, _, _>::new(
             |frame: &'a H| <W::Step as StepIn<W::Graph>>::bulk::<W, I, H>(frame),
             |_| None,
         )
@@ -162,13 +208,14 @@ impl Drive for Mode<{ mode::BULK }> {
 }
 
 impl Drive for Mode<{ mode::PERSISTED }> {
-    fn driver<'a, W, const I: usize, H, O>(_at: At<'a, H, O>) -> impl PollStep<'a, H, O> + 'a
+    fn driver<'a, W, R, const I: usize, H, O>(_at: At<'a, H, O>) -> impl PollStep<'a, H, O> + 'a
     where
         W: Node<I>,
+        R: Choose,
         H: Frame<W::Graph>,
         O: Slots,
     {
-        Driver::<StepAt<W, I>, _, _, _, _>::new(
+        Driver::<StepAt<W, I>, R, _, _, _, _>::new(
             |frame: &'a H| {
                 <W::Step as StepIn<W::Graph>>::persisted::<W, I, H::Owned>(
                     frame.owned(<W::Step as StepIn<W::Graph>>::NEEDS),

@@ -21,6 +21,18 @@ pub trait Empty {
     fn empty() -> Self;
 }
 
+/// Whether one of these is `true`.
+pub const fn any(of: &[bool]) -> bool {
+    let mut i = 0;
+    while i < of.len() {
+        if of[i] {
+            return true;
+        }
+        i += 1;
+    }
+    false
+}
+
 /// In the place of a slot that an entry does not need.
 #[derive(Debug)]
 pub struct Vacant;
@@ -52,6 +64,9 @@ pub type Held<const KEEP: bool, T> = <Keep<KEEP> as Hold<T>>::Slot;
 ///
 /// `slot` gives, for one value of `Self` and one node, the same slot each time, and for two the same only if both are equal.
 pub unsafe trait Slots: Send + Sync + 'static {
+    /// Whether there may be something to do when values of these types, and no more, are dropped.
+    const NEED_DROP: bool = true;
+
     /// The slot of `node`.
     fn slot(&self, node: usize) -> &dyn Any;
 

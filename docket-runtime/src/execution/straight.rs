@@ -2,14 +2,13 @@
 //!
 //! Then nothing has to be looked up or noted down. Each step has its inputs when its turn comes, since all before it have
 //! made their values, so the turns follow each other as the calls of hand-written code do, and the compiler sees them as
-//! one piece. The first step that does anything else ends it, and [`drive`](super::drive) goes on from there.
+//! one piece. The first step that does anything else ends it, and the passes of [`drive`](super::drive) go on from there.
 
-use std::future::poll_fn;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::Pin;
-use std::task::{Context, Poll};
+use std::task::Context;
 
-use super::{At, Blind, Ended, Eye, Frame, PollStep, Seeing, Turned, Turns};
+use super::{At, Blind, Ended, Eye, Frame, PollStep, Room, Seeing, Turned, Turns};
 use crate::graph::Graph;
 use crate::step::panic_message;
 
@@ -21,12 +20,14 @@ pub struct Straight<'p, 'cx, 'a, H, O, E> {
     eye: E,
     /// How many steps have made their values.
     made: usize,
+    /// Whether all of these are values of this execution.
+    are_own: bool,
     failed: Option<Box<Ended>>,
 }
 
 /// What a straight pass left to do.
 #[derive(Debug)]
-pub struct Left {
+pub(super) struct Left {
     /// How many steps, in the order of the plan, have made their values.
     pub(super) made: usize,
     /// What the next one did instead.
@@ -36,8 +37,6 @@ pub struct Left {
 /// What the first step that has not made its value did.
 #[derive(Debug)]
 pub(super) enum Next {
-    /// It was not asked yet.
-    Unasked,
     /// It runs.
     Running,
     Failed(Box<Ended>),
@@ -49,16 +48,21 @@ impl<'a, H, O, E: Eye> Straight<'_, '_, 'a, H, O, E> {
     ///
     /// # Safety
     ///
-    /// The driver has not had a turn, there is no other of its step, and it is not moved until it is dropped.
+    /// The driver has not had a turn, there is no other of its step, and nothing is in the room.
     #[inline(always)]
-    pub unsafe fn step<D: PollStep<'a, H, O>>(&mut self, driver: &mut D) -> bool {
+    pub(super) unsafe fn step<D: PollStep<'a, H, O>>(
+        &mut self,
+        driver: &D,
+        room: Room<'_, D>,
+    ) -> bool {
         if !D::RUNS {
             return true;
         }
         // SAFETY: the caller promises it.
-        match unsafe { Pin::new_unchecked(driver).first(self.at, self.cx, &mut self.eye) } {
+        match unsafe { driver.first(room, self.at, self.cx, &mut self.eye) } {
             Turned::Done => {
                 self.made += 1;
+                self.are_own &= D::IS_CALL;
                 true
             }
             Turned::Failed(ended) => {
@@ -70,64 +74,57 @@ impl<'a, H, O, E: Eye> Straight<'_, '_, 'a, H, O, E> {
     }
 }
 
-/// Makes a straight pass of `turns` where `in_order` says that the list of steps follows the order of the plan, and where the execution is
-/// plain (see `At::is_plain`). `None` when nothing is left to do.
+/// Makes a straight pass of `turns`, in an execution that is plain (see `At::is_plain`), whose list of steps follows the order
+/// of the plan. Where nothing is left to do, it says whether all values that were made are of this execution.
 ///
 /// # Safety
 ///
-/// No driver has had a turn, and none is moved until it is dropped.
+/// No driver has had a turn.
 #[inline(always)]
-pub unsafe fn straight<'a, G: Graph, H: Frame<G>, O>(
+pub(super) unsafe fn straight<'a, G: Graph, H: Frame<G>, O>(
     at: At<'a, H, O>,
-    in_order: bool,
-    turns: &mut impl Turns<'a, H, O>,
-) -> impl Future<Output = Option<Left>> {
-    let mut turns = Some(turns);
-    poll_fn(move |cx| {
-        let turns = turns.take().expect("a straight pass is made once");
-        if !in_order || !at.is_plain() {
-            let next = Next::Unasked;
-            return Poll::Ready(Some(Left { made: 0, next }));
-        }
-        Poll::Ready(match at.frame.step_watch() {
-            // SAFETY: the caller promises it, and this is done once.
-            None => unsafe { pass(at, turns, cx, Blind) },
-            // SAFETY: as above.
-            Some(watch) => unsafe { pass(at, turns, cx, Seeing::new(watch)) },
-        })
-    })
+    turns: Pin<&mut impl Turns<'a, H, O>>,
+    cx: &mut Context<'_>,
+) -> Result<bool, Left> {
+    match at.frame.step_watch() {
+        // SAFETY: the caller promises it.
+        None => unsafe { pass(at, turns, cx, Blind) },
+        // SAFETY: as above.
+        Some(watch) => unsafe { pass(at, turns, cx, Seeing::new(watch)) },
+    }
 }
 
 /// Makes the pass, at which `eye` looks.
 ///
 /// # Safety
 ///
-/// No driver has had a turn, and none is moved until it is dropped.
+/// No driver has had a turn.
 #[inline(always)]
 unsafe fn pass<'a, H, O>(
     at: At<'a, H, O>,
-    turns: &mut impl Turns<'a, H, O>,
+    turns: Pin<&mut impl Turns<'a, H, O>>,
     cx: &mut Context<'_>,
     eye: impl Eye,
-) -> Option<Left> {
+) -> Result<bool, Left> {
     let mut pass = Straight {
         at,
         cx,
         eye,
         made: 0,
+        are_own: true,
         failed: None,
     };
     // SAFETY: the caller promises it.
     let steps = AssertUnwindSafe(|| unsafe { turns.first(&mut pass) });
     let next = match catch_unwind(steps) {
-        Ok(true) => return None,
+        Ok(true) => return Ok(pass.are_own),
         Ok(false) => match pass.failed {
             Some(ended) => Next::Failed(ended),
             None => Next::Running,
         },
         Err(panic) => Next::Panicked(panic_message(&*panic)),
     };
-    Some(Left {
+    Err(Left {
         made: pass.made,
         next,
     })

@@ -45,10 +45,11 @@ impl Produces<Length> for Texts {
     const NODE: usize = 1;
 }
 
-const STEPS: Steps = Steps {
+const STEPS: &Steps = &Steps {
     order: &[0, 1],
     readers: &[(1, 2), (u32::MAX, 0)],
     hard: &[true, true],
+    in_order: true,
 };
 
 /// Holds something to drop while it waits.
@@ -161,48 +162,58 @@ fn texts(does: [Does; 2], options: Option<StepOptions>) -> Texts {
     Texts { core, does }
 }
 
-struct Both<A, B>(A, B);
+struct Both<B>(B);
 
-impl<'a, H, O, A: PollStep<'a, H, O>, B: PollStep<'a, H, O>> Turns<'a, H, O> for Both<A, B> {
-    unsafe fn first<E: Eye>(&mut self, pass: &mut Straight<'_, '_, 'a, H, O, E>) -> bool {
-        // SAFETY: the caller promises it.
-        unsafe { pass.step(&mut self.0) && pass.step(&mut self.1) }
+impl<B> Both<B> {
+    fn block(self: Pin<&mut Self>) -> Pin<&mut B> {
+        // SAFETY: what is pinned is not moved, here or anywhere else.
+        unsafe { self.map_unchecked_mut(|it| &mut it.0) }
+    }
+}
+
+impl<'a, H, O, B: BlockTurns<'a, H, O>> Turns<'a, H, O> for Both<B> {
+    unsafe fn first<E: Eye>(
+        mut self: Pin<&mut Self>,
+        pass: &mut Straight<'_, '_, 'a, H, O, E>,
+    ) -> bool {
+        // SAFETY: as in the code of an entry.
+        unsafe { self.as_mut().block().first0(pass) && self.block().first1(pass) }
     }
 
-    unsafe fn turn(&mut self, node: usize, at: At<'a, H, O>, asked: Turn<'_, '_>) -> Turned {
-        // SAFETY: the caller promises it.
-        unsafe {
-            match node {
-                0 => turn(&mut self.0, at, asked),
-                _ => turn(&mut self.1, at, asked),
-            }
-        }
+    fn turn(self: Pin<&mut Self>, node: usize, at: At<'a, H, O>, turn: Turn<'_, '_>) -> Turned {
+        self.block().turn(node, at, turn)
     }
 }
 
 /// What an entry does.
 async fn resolve(graph: &Texts) -> Result<usize, crate::Error> {
-    let frame =
-        Place::<false>::open::<_, Kept>(graph, Execution::new("x"), "Texts::x", Empty::empty);
+    let run = Execution::new("x").into_run();
+    let frame = Place::<false>::open::<_, Kept>(graph, &run, "Texts::x", Empty::empty);
     let mut output = Output(Slot::empty());
     {
         // SAFETY: as in the code of an entry, here and below.
         let at = unsafe { At::new(&frame, &output) };
-        let mut drivers = Drivers::new(Both(
-            driver::<Wires, 0, { mode::PLAIN }, _, _>(at),
-            driver::<Wires, 1, { mode::PLAIN }, _, _>(at),
-        ));
-        // SAFETY: see above.
-        let left = unsafe { straight::<Texts, _, _>(at, true, drivers.all()) }.await;
-        match left {
-            // SAFETY: see above.
-            None => unsafe { drivers.all_ended() },
-            Some(left) => {
-                let all = drivers.all();
-                // SAFETY: see above.
-                unsafe { drive::<1, Texts, _, _>(&STEPS, at, left, all) }.await?;
-            }
-        }
+        let drivers = pin!(Both(block(
+            at,
+            driver::<Wires, 0, { mode::PLAIN << 4 }, _, _>(at),
+            driver::<Wires, 1, { mode::PLAIN << 4 }, _, _>(at),
+            Nobody,
+            Nobody,
+            Nobody,
+            Nobody,
+            Nobody,
+            Nobody,
+            Nobody,
+            Nobody,
+            Nobody,
+            Nobody,
+            Nobody,
+            Nobody,
+            Nobody,
+            Nobody,
+        )));
+        // SAFETY: none has had a turn.
+        unsafe { execute::<1, Texts, _, _, _>(STEPS, at, drivers) }.await?;
     }
     let Length(length) = output.0.take().unwrap()?.into_value()?;
     Ok(length)

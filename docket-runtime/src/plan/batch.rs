@@ -353,23 +353,34 @@ impl<const N: usize> BatchPlan<N> {
         self.keeps_inputs
     }
 
-    /// How `node` runs if it is there once: one of [`mode`].
-    pub const fn shared_mode(&self, node: usize) -> u8 {
-        if self.each[node] {
-            mode::OFF
-        } else {
-            self.mode[node]
+    /// For each node, how it runs if it is there once: one of [`mode`].
+    pub const fn shared_modes(&self) -> [u8; N] {
+        let mut modes = self.mode;
+        let mut node = 0;
+        while node < N {
+            if self.each[node] {
+                modes[node] = mode::OFF;
+            }
+            node += 1;
         }
+        modes
     }
 
-    /// How `node` runs if it is there for each item: one of [`mode`].
-    pub const fn item_mode(&self, node: usize) -> u8 {
-        match self.mode[node] {
-            _ if !self.each[node] => mode::OFF,
-            mode @ (mode::OFF | mode::PERSISTED) => mode,
-            _ if self.asks[node] => mode::BULK,
-            mode => mode,
+    /// For each node, how it runs if it is there for each item: one of [`mode`].
+    pub const fn item_modes(&self) -> [u8; N] {
+        let mut modes = [mode::OFF; N];
+        let mut node = 0;
+        while node < N {
+            if self.each[node] {
+                modes[node] = match self.mode[node] {
+                    mode @ (mode::OFF | mode::PERSISTED) => mode,
+                    _ if self.asks[node] => mode::BULK,
+                    mode => mode,
+                };
+            }
+            node += 1;
         }
+        modes
     }
 
     /// For each node, whether items ask together for what it makes.

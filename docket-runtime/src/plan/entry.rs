@@ -159,6 +159,11 @@ impl<const N: usize> EntryPlan<N> {
         self.mode[node]
     }
 
+    /// The same of each node.
+    pub const fn modes(&self) -> [u8; N] {
+        self.mode
+    }
+
     /// Whether steps outlive a poll of the caller, so that the values live in an `Arc`.
     pub const fn shared(&self) -> bool {
         self.shared

@@ -9,6 +9,7 @@ mod entry;
 mod facts;
 mod names;
 mod report;
+mod rooms;
 mod text;
 
 pub use batch::{BatchPlan, Output, place};
@@ -16,6 +17,7 @@ pub use batch_report::{check_alone, check_batch, check_batch_output, check_strea
 pub use entry::EntryPlan;
 pub use facts::{Form, ParameterInfo, StepFacts, StepInfo};
 pub use report::{check_entry, check_given, check_output, check_step};
+pub use rooms::hows;
 
 /// How a step depends on a node.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -1,5 +1,6 @@
-//! A graph with a slow step in each layer, on different branches: 10 ms then 1 ms on one, 1 ms then 10 ms on the other, and
-//! 1 ms at the end. Its optimum is 12 ms; layer by layer it takes 21.
+//! A graph with a slow step in each layer, on different branches: 100 ms then 10 ms on one, 10 ms then 100 ms on the other,
+//! and 10 ms at the end. Its optimum is 120 ms; layer by layer it takes 210. A timer of tokio's ends up to a millisecond late,
+//! so they are long.
 
 use std::time::Duration;
 
@@ -13,8 +14,8 @@ pub struct FastSecond(u64);
 pub struct SlowSecond(u64);
 pub struct End(u64);
 
-const FAST: Duration = Duration::from_millis(1);
-const SLOW: Duration = Duration::from_millis(10);
+const FAST: Duration = Duration::from_millis(10);
+const SLOW: Duration = Duration::from_millis(100);
 
 #[step]
 pub async fn slow_first(seed: &Seed) -> SlowFirst {

@@ -191,6 +191,20 @@ impl Node {
     /// What stands for its type in generated code, at the node's place in the list.
     pub(crate) fn alias(&self, number: usize) -> Ident {
         let kind = if self.is_step { "Step" } else { "Input" };
+        self.name_of(kind, number)
+    }
+
+    /// The same where all steps are steps.
+    pub(crate) fn listed(&self, number: usize) -> Ident {
+        self.name_of("Listed", number)
+    }
+
+    /// The same where the graph has no mistake.
+    pub(crate) fn known(&self, number: usize) -> Ident {
+        self.name_of("Known", number)
+    }
+
+    fn name_of(&self, kind: &str, number: usize) -> Ident {
         Ident::new(&format!("{kind}{number}_"), self.place())
     }
 

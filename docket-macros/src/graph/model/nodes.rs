@@ -1,5 +1,8 @@
 //! The lists of inputs and steps.
 
+use std::collections::HashMap;
+use std::ptr;
+
 use proc_macro2::Ident;
 use quote::quote;
 use syn::{Attribute, Path, Type};
@@ -101,15 +104,10 @@ pub(super) fn bundle(
 
 /// One step written twice is one mistake, and the compiler would find two.
 pub(super) fn check_twice(nodes: &[Node], errors: &mut Errors) {
-    for (i, node) in nodes.iter().enumerate() {
-        let same = |other: &&Node| {
-            other.is_step && node.is_step && other.ty.to_string() == node.ty.to_string()
-        };
-        if nodes[..i]
-            .iter()
-            .find(same)
-            .is_some_and(|other| other.cfgs.is_empty() && node.cfgs.is_empty())
-        {
+    let mut first: HashMap<String, &Node> = HashMap::new();
+    for node in nodes.iter().filter(|node| node.is_step) {
+        let before = *first.entry(node.ty.to_string()).or_insert(node);
+        if !ptr::eq(before, node) && before.cfgs.is_empty() && node.cfgs.is_empty() {
             errors.error(
                 &node.written,
                 format!(

@@ -113,7 +113,7 @@ mod tests {
             asks: &[false],
             is_bulk: true,
         };
-        let (board, run) = (Board::new(), Execution::new("x").into_run(None));
+        let (board, run) = (Board::new(), Execution::new("x").into_run());
         // What the item that was polled before has left there.
         board.set_asks(true);
         let is_there = AtomicBool::new(false);

@@ -1,13 +1,12 @@
 //! A frame inside the caller's future.
 
 use std::fmt;
-use std::mem::ManuallyDrop;
 
 use super::{Frame, Home, Place, View, watch};
 use crate::bulk::AnyDesk;
 use crate::error::Error;
 use crate::execution::slots::typed;
-use crate::execution::{Execution, Filled, Run, Slots, Watch};
+use crate::execution::{Filled, Run, Slots, Watch};
 use crate::graph::Graph;
 use crate::plan::Need;
 
@@ -17,17 +16,14 @@ impl Home for Place<false> {
     #[inline]
     fn open<'a, G: Graph, S: Slots>(
         graph: &'a G,
-        execution: Execution<'a>,
+        run: &'a Run<'a>,
         entry: &'static str,
         slots: impl FnOnce() -> S,
     ) -> Local<'a, G, S> {
-        // What may have to be dropped in a panic, the compiler puts down somewhere before it comes to its place, and that is
-        // felt. So where a subscriber of `tracing` panics, the id is leaked.
-        let run = ManuallyDrop::new(execution.into_run(graph.core().default_timeout()));
         Local {
             graph,
-            watch: watch(graph, &run, entry),
-            run: ManuallyDrop::into_inner(run),
+            watch: watch(graph, run, entry),
+            run,
             // Last, so that nothing can panic while they are on their way to their place: they are not copied then.
             slots: slots(),
         }
@@ -39,7 +35,7 @@ pub struct Local<'a, G, S> {
     graph: &'a G,
     /// Its drop tells the end of the execution.
     watch: Option<Watch>,
-    run: Run<'a>,
+    run: &'a Run<'a>,
     slots: S,
 }
 
@@ -66,7 +62,7 @@ impl<G: Graph, S: Slots> View<G> for Local<'_, G, S> {
 
     #[inline(always)]
     fn run(&self) -> &Run<'_> {
-        &self.run
+        self.run
     }
 
     #[inline(always)]
@@ -87,6 +83,11 @@ impl<G: Graph, S: Slots> Frame<G> for Local<'_, G, S> {
         let slot = typed::<T>(self.slots.slot(node))?;
         // SAFETY: references to the values of a local frame are borrowed from it, and it is borrowed mutably.
         unsafe { slot.take_unread() }
+    }
+
+    #[inline(always)]
+    fn is_spent(&self, are_own: bool) -> bool {
+        are_own && !S::NEED_DROP && self.watch.is_none()
     }
 }
 

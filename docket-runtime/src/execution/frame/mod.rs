@@ -11,7 +11,7 @@ use tokio::time::timeout_at;
 use super::drive::late;
 use super::slots::typed;
 use super::watch::is_on;
-use super::{Execution, Filled, Readiness, Run, Slot, Slots, Watch};
+use super::{Filled, Readiness, Run, Slot, Slots, Watch};
 use crate::batch::Column;
 use crate::bulk::AnyDesk;
 use crate::error::Error;
@@ -166,7 +166,8 @@ fn not_there() -> ! {
 
 /// The frame of one execution, owned by its future.
 pub trait Frame<G: Graph>: View<G> {
-    /// Takes out what was written to the slot of `node`, a `T`, once no task can read it any more.
+    /// Takes out what was written to the slot of `node`, a `T`, once no task can read it any more. At the deadline of the
+    /// execution that is an error.
     fn take<T: Send + Sync + 'static>(
         &mut self,
         node: usize,
@@ -180,6 +181,13 @@ pub trait Frame<G: Graph>: View<G> {
     /// Waits until no task may read the slot of `node`.
     fn unread(&self, _node: usize) -> impl Future<Output = ()> + Send {
         std::future::ready(())
+    }
+
+    /// Whether nobody watches it, and nothing would come of dropping it, at the end of an execution of which `are_own` says
+    /// whether nothing but values of its own was made.
+    #[inline(always)]
+    fn is_spent(&self, _are_own: bool) -> bool {
+        false
     }
 
     /// Puts in what the caller gave.
@@ -208,18 +216,28 @@ pub trait Frame<G: Graph>: View<G> {
 pub async fn take<G: Graph + Produces<T>, T: Send + Sync + 'static, F: Frame<G>>(
     frame: &mut F,
 ) -> Result<T, Error> {
-    let deadline = frame.run().deadline();
-    let taken = frame.take::<T>(G::NODE);
-    let taken = match deadline {
-        None => taken.await,
-        Some(deadline) => match timeout_at(deadline, taken).await {
-            Ok(taken) => taken,
-            Err(_) => return Err(late(frame.run())),
-        },
-    };
+    let taken = frame.take::<T>(G::NODE).await;
     taken
         .expect("an execution ends when its outputs are there")?
         .into_value()
+}
+
+/// Waits until no task may read the slot of `node`.
+///
+/// # Errors
+///
+/// At the deadline of the execution.
+pub(crate) async fn unread_in_time<G: Graph, F: Frame<G>>(
+    frame: &F,
+    node: usize,
+) -> Result<(), Error> {
+    match frame.run().deadline() {
+        None => frame.unread(node).await,
+        Some(deadline) => timeout_at(deadline, frame.unread(node))
+            .await
+            .map_err(|_| late(frame.run()))?,
+    }
+    Ok(())
 }
 
 /// Notes an error that the execution is about to end with.
@@ -250,13 +268,20 @@ pub trait Home {
     /// The frame.
     type Frame<'a, G: Graph, S: Slots>: Frame<G>;
 
-    /// Begins an execution of `entry`, whose slots `slots` makes in their place.
+    /// Begins the execution `run` of `entry`, whose slots `slots` makes in their place.
     fn open<'a, G: Graph, S: Slots>(
         graph: &'a G,
-        execution: Execution<'a>,
+        run: &'a Run<'a>,
         entry: &'static str,
         slots: impl FnOnce() -> S,
     ) -> Self::Frame<'a, G, S>;
+}
+
+/// The execution `run` of `graph` starts now.
+#[inline(always)]
+pub fn started<'r, 'a>(graph: &impl Graph, run: &'r mut Run<'a>) -> &'r Run<'a> {
+    run.start(graph.core().default_timeout());
+    run
 }
 
 /// Who watches a new execution.

@@ -3,12 +3,12 @@
 use std::fmt;
 use std::sync::Arc;
 
-use super::{Frame, Home, Place, View, watch};
+use super::{Frame, Home, Place, View, unread_in_time, watch};
 use crate::bulk::AnyDesk;
 use crate::error::Error;
 use crate::execution::readers::{Readers, check, check_narrower};
 use crate::execution::slots::typed;
-use crate::execution::{Execution, Filled, Run, Slots, Watch};
+use crate::execution::{Filled, Run, Slots, Watch};
 use crate::graph::Graph;
 use crate::plan::Need;
 
@@ -17,18 +17,15 @@ impl Home for Place<true> {
 
     fn open<'a, G: Graph, S: Slots>(
         graph: &'a G,
-        execution: Execution<'a>,
+        run: &'a Run<'a>,
         entry: &'static str,
         slots: impl FnOnce() -> S,
     ) -> Shared<G, S> {
-        let run = execution
-            .into_run(graph.core().default_timeout())
-            .into_owned();
         Shared {
             inner: Arc::new(SharedInner {
                 graph: graph.clone(),
-                watch: watch(graph, &run, entry),
-                run,
+                watch: watch(graph, run, entry),
+                run: run.to_owned(),
                 slots: slots(),
                 readers: Readers::default(),
             }),
@@ -94,7 +91,9 @@ impl<G: Graph, S: Slots> Frame<G> for Shared<G, S> {
         &mut self,
         node: usize,
     ) -> Option<Result<Filled<T>, Error>> {
-        self.unread(node).await;
+        if let Err(error) = unread_in_time::<G, _>(self, node).await {
+            return Some(Err(error));
+        }
         let slot = typed::<T>(self.inner.slots.slot(node))?;
         // SAFETY: references to the values of a shared frame are borrowed from it, and it is borrowed mutably, or from an
         // `Owned` that may read this slot. There is none, and none can be made: a view of a task comes from the frame, or

@@ -1,0 +1,681 @@
+//! The rooms of an execution: where what its steps run stands while it runs.
+//!
+//! A step that needs another one starts when that one has ended, so both can use one room. The steps of an entry are dealt
+//! out to blocks of sixteen, and a block has a room for each number that [`rooms`](crate::plan::rooms) gives its steps, as
+//! large as the largest that goes in there.
+//!
+//! What holds at all times: of the steps of one room at most one has a bit set in `taken`, and if so, one: that of its own
+//! future, or that of another in its stead; that future is what the room holds. It is asked each time before something goes in,
+//! so that it does not hang on the plan; a straight pass alone need not ask, since it ends with the first step that stays in
+//! its room. What has been polled in a room is not moved, and is dropped in its place before anything else goes in or the room
+//! is gone.
+
+use std::alloc::Layout;
+use std::fmt;
+use std::marker::{PhantomData, PhantomPinned};
+use std::mem::{ManuallyDrop, forget, offset_of};
+use std::pin::Pin;
+use std::ptr::{NonNull, drop_in_place};
+use std::task::Poll;
+
+use super::{At, Eye, PollStep, Straight, Turn, Turned, no_such_step};
+
+/// What has a room.
+pub trait Tenant: Send {
+    /// What stands there while the step runs: its own future.
+    type Own: Send;
+    /// Or another in its stead.
+    type Other: Send;
+    /// Which room of its block it is: a [`RoomAt`].
+    type Room: Choose;
+}
+
+/// Chooses, in a type, the room of a step.
+#[derive(Debug)]
+pub enum RoomAt<const NUMBER: u8> {}
+
+/// A room, as one of its steps sees it.
+pub struct Room<'r, D: Tenant> {
+    place: NonNull<Space<D::Own, D::Other>>,
+    taken: &'r mut u32,
+    /// Where the step stands in the block.
+    number: u32,
+    /// The bits of all steps that have this room.
+    shared_by: u32,
+    held: PhantomData<&'r mut D>,
+}
+
+/// Space for one of two.
+#[allow(dead_code, reason = "it has a size")]
+union Space<A, B> {
+    none: (),
+    own: ManuallyDrop<A>,
+    other: ManuallyDrop<B>,
+}
+
+impl<D: Tenant> Room<'_, D> {
+    /// The room for the step's own future.
+    #[inline(always)]
+    pub(super) fn own(&mut self) -> Stay<'_, D::Own> {
+        Stay {
+            place: self.place.cast(),
+            taken: self.taken,
+            bit: 1 << self.number,
+            shared_by: self.shared_by,
+            held: PhantomData,
+        }
+    }
+
+    /// The room for one in its stead.
+    #[inline(always)]
+    pub(super) fn other(&mut self) -> Stay<'_, D::Other> {
+        Stay {
+            place: self.place.cast(),
+            taken: self.taken,
+            bit: OTHER << self.number,
+            shared_by: self.shared_by,
+            held: PhantomData,
+        }
+    }
+
+    /// Drops what the step runs, if it does.
+    #[inline]
+    pub(super) fn leave(&mut self) {
+        self.own().leave();
+        self.other().leave();
+    }
+}
+
+/// The bit of what stands in the stead of the first step's own future.
+const OTHER: u32 = 1 << 16;
+
+/// A room, for one future, a `T`, that may be in it.
+pub(super) struct Stay<'r, T> {
+    /// Valid for a `T`. If `bit` is set in `taken`, there is one, and if none of `shared_by` is, there is nothing.
+    place: NonNull<T>,
+    taken: &'r mut u32,
+    bit: u32,
+    shared_by: u32,
+    held: PhantomData<&'r mut T>,
+}
+
+impl<T> Stay<'_, T> {
+    #[inline(always)]
+    fn is_free(&self) -> bool {
+        *self.taken & self.shared_by == 0
+    }
+
+    /// Whether it is there.
+    #[inline(always)]
+    pub(super) fn is_taken(&self) -> bool {
+        *self.taken & self.bit != 0
+    }
+
+    /// Puts in `future`, and polls it for the first time. If that ends it, in whatever way, it is dropped.
+    ///
+    /// # Panics
+    ///
+    /// When the room is taken, be it by this step or by another.
+    #[inline(always)]
+    pub(super) fn start<R>(
+        &mut self,
+        future: T,
+        poll: impl FnOnce(Pin<&mut T>) -> Poll<R>,
+    ) -> Poll<R> {
+        assert!(self.is_free(), "a room holds one at a time");
+        // SAFETY: it is free.
+        unsafe { self.start_free(future, poll) }
+    }
+
+    /// The same of a room that is known to be free.
+    ///
+    /// # Safety
+    ///
+    /// No step that has this room has anything in it.
+    #[inline(always)]
+    pub(super) unsafe fn start_free<R>(
+        &mut self,
+        future: T,
+        poll: impl FnOnce(Pin<&mut T>) -> Poll<R>,
+    ) -> Poll<R> {
+        debug_assert!(self.is_free(), "a room holds one at a time");
+        // SAFETY: it is valid for a `T`, and the caller promises that it holds nothing.
+        unsafe { self.place.write(future) };
+        // It is dropped should `poll` panic. The bit is set only when that is over, since mostly it need not be.
+        let standing = Standing(self.place);
+        // SAFETY: it was put there, is not moved until it is dropped, and nothing else refers to it.
+        let polled = poll(unsafe { Pin::new_unchecked(&mut *self.place.as_ptr()) });
+        if polled.is_pending() {
+            forget(standing);
+            *self.taken |= self.bit;
+        }
+        polled
+    }
+
+    /// Polls what is there. If that ends it, it is dropped.
+    ///
+    /// # Panics
+    ///
+    /// When it is not there.
+    #[inline(always)]
+    pub(super) fn go_on<R>(&mut self, poll: impl FnOnce(Pin<&mut T>) -> Poll<R>) -> Poll<R> {
+        assert!(self.is_taken(), "only what runs is polled");
+        // SAFETY: its bit is set, so it is there. It is not moved until it is dropped, and nothing else refers to it.
+        let polled = poll(unsafe { Pin::new_unchecked(&mut *self.place.as_ptr()) });
+        if polled.is_ready() {
+            self.leave();
+        }
+        polled
+    }
+
+    /// Drops what is there, if it is.
+    #[inline]
+    fn leave(&mut self) {
+        if self.is_taken() {
+            *self.taken &= !self.bit;
+            drop(Standing(self.place));
+        }
+    }
+}
+
+/// What stands in a room and has no bit, for it is dropped with this.
+struct Standing<T>(NonNull<T>);
+
+impl<T> Drop for Standing<T> {
+    #[inline(always)]
+    fn drop(&mut self) {
+        // SAFETY: whoever makes this says that it is there, and no bit says so to others.
+        unsafe { drop_in_place(self.0.as_ptr()) };
+    }
+}
+
+/// The bits of those that have the same room as the one at `place`, of those with the rooms `numbers`.
+const fn shared_by(numbers: &[usize; 16], place: usize) -> u32 {
+    let mut bits = 0;
+    let mut i = 0;
+    while i < numbers.len() {
+        if numbers[i] == numbers[place] {
+            bits |= (1 | OTHER) << i;
+        }
+        i += 1;
+    }
+    bits
+}
+
+/// Clears the rooms of a block when it is dropped: also if the drop before it panicked.
+struct Clearing<'b, B: Clear>(Pin<&'b mut B>);
+
+trait Clear {
+    /// Drops all that stands in its rooms.
+    fn clear(self: Pin<&mut Self>);
+}
+
+impl<B: Clear> Drop for Clearing<'_, B> {
+    fn drop(&mut self) {
+        self.0.as_mut().clear();
+    }
+}
+
+macro_rules! choose {
+    ([$($before:ident)*]) => {};
+    ([$($before:ident)*] $n:literal $In:ident $($m:literal $After:ident)*) => {
+        impl Choose for RoomAt<$n> {
+            const NUMBER: usize = $n;
+            $(type $before<T> = ();)*
+            type $In<T> = T;
+            $(type $After<T> = ();)*
+        }
+        choose!([$($before)* $In] $($m $After)*);
+    };
+}
+
+/// The space of the room `$In` of a block of `$D`.
+macro_rules! space {
+    ($In:ident [$($D:ident)*]) => {
+        AnyOf<$(<$D::Room as Choose>::$In<Space<$D::Own, $D::Other>>),*>
+    };
+}
+
+macro_rules! blocks {
+    ($($n:tt $D:ident $In:ident $place:ident $first:ident)*) => {
+        /// See [`RoomAt`].
+        pub trait Choose: 'static {
+            /// The number of the room.
+            const NUMBER: usize;
+            $(
+                /// `T` in the room of this number, and nothing in others.
+                type $In<T>;
+            )*
+        }
+
+        choose!([] $($n $In)*);
+        blocks!(@ [$($D)*] $($n $D $In $place $first)*);
+    };
+    (@ $all:tt $($n:tt $D:ident $In:ident $place:ident $first:ident)*) => {
+        /// Space for one of these.
+        #[allow(dead_code, reason = "it has a size")]
+        union AnyOf<$($D),*> {
+            none: (),
+            $($place: ManuallyDrop<$D>,)*
+        }
+
+        /// The rooms of a block, with such spaces.
+        struct Rooms<$($D),*> {
+            $($place: $D,)*
+            // What stands there may refer to itself.
+            _pinned: PhantomPinned,
+        }
+
+        impl<$($D),*> Rooms<$($D),*> {
+            const OFFSETS: [usize; 16] = [$(offset_of!(Self, $place)),*];
+            const SPACES: [Layout; 16] = [$(Layout::new::<$D>()),*];
+
+            /// The room of `T`.
+            ///
+            /// # Safety
+            ///
+            /// `this` is valid.
+            #[inline(always)]
+            unsafe fn of<T: Tenant>(this: *mut Self) -> NonNull<Space<T::Own, T::Other>> {
+                const {
+                    let its = Layout::new::<Space<T::Own, T::Other>>();
+                    let space = Self::SPACES[T::Room::NUMBER];
+                    assert!(its.size() <= space.size() && its.align() <= space.align());
+                }
+                // SAFETY: it is a place in `this`.
+                unsafe {
+                    let place = this.byte_add(const { Self::OFFSETS[T::Room::NUMBER] });
+                    NonNull::new_unchecked(place.cast())
+                }
+            }
+        }
+
+        /// Sixteen drivers, and the rooms of their steps.
+        struct Block<$($D: Tenant),*> {
+            /// By step, whether its own future is in its room; and from `OTHER` on, whether another is.
+            taken: u32,
+            drivers: ($($D,)*),
+            rooms: Rooms<$(space!($In $all)),*>,
+        }
+
+        // SAFETY: it holds drivers and what they run, and both can be sent.
+        unsafe impl<$($D: Tenant),*> Send for Block<$($D),*> {}
+
+        impl<$($D: Tenant),*> Block<$($D),*> {
+            const NUMBERS: [usize; 16] = [$(<$D::Room as Choose>::NUMBER),*];
+
+            #[inline(always)]
+            #[allow(clippy::too_many_arguments, reason = "see `block`")]
+            fn new($($place: $D),*) -> Self {
+                Self {
+                    taken: 0,
+                    drivers: ($($place,)*),
+                    rooms: Rooms {
+                        $($place: AnyOf { none: () },)*
+                        _pinned: PhantomPinned,
+                    },
+                }
+            }
+
+            $(
+                /// The driver at this place, and its room.
+                #[inline(always)]
+                fn $place(self: Pin<&mut Self>) -> (&$D, Room<'_, $D>) {
+                    // SAFETY: nothing is moved.
+                    let this = unsafe { self.get_unchecked_mut() };
+                    let room = Room {
+                        // SAFETY: it is a place in `self`.
+                        place: unsafe { Rooms::of::<$D>(&raw mut this.rooms) },
+                        taken: &mut this.taken,
+                        number: $n,
+                        shared_by: const { shared_by(&Self::NUMBERS, $n) },
+                        held: PhantomData,
+                    };
+                    (&this.drivers.$n, room)
+                }
+            )*
+        }
+
+        impl<$($D: Tenant),*> Clear for Block<$($D),*> {
+            #[cold]
+            #[inline(never)]
+            fn clear(mut self: Pin<&mut Self>) {
+                if self.taken == 0 {
+                    return;
+                }
+                let place = self.taken.trailing_zeros() % 16;
+                let mut rest = Clearing(self.as_mut());
+                match place {
+                    $($n => rest.0.as_mut().$place().1.leave(),)*
+                    _ => unreachable!("a block has sixteen places"),
+                }
+            }
+        }
+
+        impl<$($D: Tenant),*> Drop for Block<$($D),*> {
+            #[inline(always)]
+            fn drop(&mut self) {
+                // Mostly there is nothing, and that is seen by one comparison.
+                if self.taken != 0 {
+                    // SAFETY: it is not moved before it is gone.
+                    unsafe { Pin::new_unchecked(self) }.clear();
+                }
+            }
+        }
+
+        /// The turns of the drivers of one block, by their places in it.
+        pub trait BlockTurns<'a, H, O>: Send {
+            $(
+                /// The first turn of the driver at this place, in a straight pass. `false` when the pass ends with it.
+                ///
+                /// # Safety
+                ///
+                /// See `Straight::step`.
+                unsafe fn $first<E: Eye>(
+                    self: Pin<&mut Self>,
+                    pass: &mut Straight<'_, '_, 'a, H, O, E>,
+                ) -> bool;
+            )*
+
+            /// A turn of the driver at `place`.
+            fn turn(self: Pin<&mut Self>, place: usize, at: At<'a, H, O>, turn: Turn<'_, '_>)
+            -> Turned;
+        }
+
+        impl<'a, H, O, $($D: PollStep<'a, H, O>),*> BlockTurns<'a, H, O> for Block<$($D),*> {
+            $(
+                #[inline(always)]
+                unsafe fn $first<E: Eye>(
+                    self: Pin<&mut Self>,
+                    pass: &mut Straight<'_, '_, 'a, H, O, E>,
+                ) -> bool {
+                    let (driver, room) = self.$place();
+                    // SAFETY: the caller promises it.
+                    unsafe { pass.step(driver, room) }
+                }
+            )*
+
+            #[inline(always)]
+            fn turn(
+                self: Pin<&mut Self>,
+                place: usize,
+                at: At<'a, H, O>,
+                turn: Turn<'_, '_>,
+            ) -> Turned {
+                match place {
+                    $(
+                        $n => {
+                            let (driver, room) = self.$place();
+                            driver.turn(room, at, turn)
+                        }
+                    )*
+                    _ => no_such_step(),
+                }
+            }
+        }
+
+        /// A block of drivers that work at `at`, and have not had a turn.
+        #[inline(always)]
+        #[allow(clippy::too_many_arguments, reason = "generated code counts them")]
+        pub fn block<'a, H, O, $($D: PollStep<'a, H, O>),*>(
+            _at: At<'a, H, O>,
+            $($place: $D),*
+        ) -> impl BlockTurns<'a, H, O> {
+            Block::new($($place),*)
+        }
+    };
+}
+
+blocks! {
+    0 D0 In0 at0 first0
+    1 D1 In1 at1 first1
+    2 D2 In2 at2 first2
+    3 D3 In3 at3 first3
+    4 D4 In4 at4 first4
+    5 D5 In5 at5 first5
+    6 D6 In6 at6 first6
+    7 D7 In7 at7 first7
+    8 D8 In8 at8 first8
+    9 D9 In9 at9 first9
+    10 D10 In10 at10 first10
+    11 D11 In11 at11 first11
+    12 D12 In12 at12 first12
+    13 D13 In13 at13 first13
+    14 D14 In14 at14 first14
+    15 D15 In15 at15 first15
+}
+
+impl<D: Tenant> fmt::Debug for Room<'_, D> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Room").finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::future::{pending, poll_fn, ready};
+    use std::panic::{AssertUnwindSafe, catch_unwind};
+    use std::pin::pin;
+    use std::sync::Arc;
+    use std::sync::atomic::{AtomicU32, Ordering};
+    use std::task::{Context, Waker};
+
+    use super::super::Nobody;
+    use super::*;
+
+    /// Has the room that `R` chooses, and runs an `F`.
+    struct Sitter<R, F>(PhantomData<fn() -> (R, F)>);
+
+    impl<R: Choose, F: Send> Tenant for Sitter<R, F> {
+        type Own = F;
+        type Other = Pin<Box<dyn Future<Output = u32> + Send>>;
+        type Room = R;
+    }
+
+    /// Three steps, of which the last two have one room. What they run is told by the arguments, which are not used.
+    macro_rules! three {
+        ($a:expr, $b:expr, $c:expr) => {{
+            fn sitter<const ROOM: u8, F: Send>(_: &impl Fn() -> F) -> Sitter<RoomAt<ROOM>, F> {
+                Sitter(PhantomData)
+            }
+            let (a, b, c) = (sitter::<0, _>($a), sitter::<5, _>($b), sitter::<5, _>($c));
+            Block::new(
+                a, b, c, Nobody, Nobody, Nobody, Nobody, Nobody, Nobody, Nobody, Nobody, Nobody,
+                Nobody, Nobody, Nobody, Nobody,
+            )
+        }};
+    }
+
+    type In<'b, D> = (&'b D, Room<'b, D>);
+
+    fn cx() -> Context<'static> {
+        Context::from_waker(Waker::noop())
+    }
+
+    fn is_taken<D: Tenant>((_, mut room): In<'_, D>) -> bool {
+        room.own().is_taken()
+    }
+
+    fn start<F, D>((_, mut room): In<'_, D>, future: F) -> Poll<F::Output>
+    where
+        F: Future,
+        D: Tenant<Own = F>,
+    {
+        room.own().start(future, |it| it.poll(&mut cx()))
+    }
+
+    fn go_on<F, D>((_, mut room): In<'_, D>) -> Poll<F::Output>
+    where
+        F: Future,
+        D: Tenant<Own = F>,
+    {
+        room.own().go_on(|it| it.poll(&mut cx()))
+    }
+
+    /// Holds `held` across a wait, and points into itself.
+    async fn wait(held: Arc<()>, polls: u32) -> u32 {
+        let numbers = [1, 2, 3];
+        let last = &numbers[2];
+        let mut left = polls;
+        poll_fn(|_| {
+            left = left.saturating_sub(1);
+            if left == 0 {
+                Poll::Ready(())
+            } else {
+                Poll::Pending
+            }
+        })
+        .await;
+        drop(held);
+        *last
+    }
+
+    #[test]
+    fn what_runs_in_a_room_is_dropped_when_it_has_ended_and_another_goes_in() {
+        let held = Arc::new(());
+        let long = || wait(Arc::clone(&held), 2);
+        let short = || ready(7);
+        let mut block = pin!(three!(&long, &long, &short));
+        assert_eq!(start(block.as_mut().at1(), long()), Poll::Pending);
+        assert!(is_taken(block.as_mut().at1()));
+        assert_eq!(Arc::strong_count(&held), 2);
+        assert_eq!(start(block.as_mut().at0(), long()), Poll::Pending);
+        assert_eq!(go_on(block.as_mut().at1()), Poll::Ready(3));
+        assert!(!is_taken(block.as_mut().at1()));
+        assert_eq!(start(block.as_mut().at2(), short()), Poll::Ready(7));
+        assert!(!is_taken(block.as_mut().at2()));
+        assert_eq!(go_on(block.as_mut().at0()), Poll::Ready(3));
+        assert_eq!(Arc::strong_count(&held), 1);
+    }
+
+    #[test]
+    fn nobody_gets_into_a_room_that_is_taken() {
+        let held = Arc::new(());
+        let long = || wait(Arc::clone(&held), 2);
+        let mut block = pin!(three!(&long, &long, &long));
+        assert_eq!(start(block.as_mut().at2(), long()), Poll::Pending);
+        for again in [true, false] {
+            let other = catch_unwind(AssertUnwindSafe(|| match again {
+                true => start(block.as_mut().at2(), long()),
+                false => start(block.as_mut().at1(), long()),
+            }));
+            assert!(other.is_err());
+            assert_eq!(Arc::strong_count(&held), 2);
+        }
+        assert!(catch_unwind(AssertUnwindSafe(|| go_on(block.as_mut().at1()))).is_err());
+        assert_eq!(go_on(block.as_mut().at2()), Poll::Ready(3));
+    }
+
+    #[test]
+    fn what_leaves_is_dropped() {
+        let held = Arc::new(());
+        let long = || wait(Arc::clone(&held), 2);
+        let mut block = pin!(three!(&long, &long, &long));
+        assert_eq!(start(block.as_mut().at1(), long()), Poll::Pending);
+        block.as_mut().at2().1.leave();
+        assert_eq!(Arc::strong_count(&held), 2, "it is not there");
+        block.as_mut().at1().1.leave();
+        block.as_mut().at1().1.leave();
+        assert_eq!(Arc::strong_count(&held), 1);
+        assert_eq!(start(block.as_mut().at2(), long()), Poll::Pending);
+    }
+
+    #[test]
+    fn what_stands_in_the_stead_of_another_has_its_room() {
+        let held = Arc::new(());
+        let long = || wait(Arc::clone(&held), 2);
+        let short = || ready(7);
+        let mut block = pin!(three!(&short, &short, &long));
+        for ends in [true, false] {
+            let (_, mut room) = block.as_mut().at1();
+            let polled = room
+                .other()
+                .start(Box::pin(long()), |it| it.get_mut().as_mut().poll(&mut cx()));
+            assert_eq!(polled, Poll::Pending);
+            assert!(!room.own().is_taken());
+            let other = catch_unwind(AssertUnwindSafe(|| start(block.as_mut().at2(), long())));
+            assert!(other.is_err());
+            let (_, mut room) = block.as_mut().at1();
+            if ends {
+                let polled = room
+                    .other()
+                    .go_on(|it| it.get_mut().as_mut().poll(&mut cx()));
+                assert_eq!(polled, Poll::Ready(3));
+            } else {
+                room.leave();
+            }
+            assert_eq!(Arc::strong_count(&held), 1);
+        }
+        assert_eq!(start(block.as_mut().at1(), short()), Poll::Ready(7));
+        let (_, mut room) = block.as_mut().at0();
+        let polled = room
+            .other()
+            .start(Box::pin(long()), |it| it.get_mut().as_mut().poll(&mut cx()));
+        assert_eq!(polled, Poll::Pending);
+        block.set(three!(&short, &short, &long));
+        assert_eq!(Arc::strong_count(&held), 1, "the block drops it");
+    }
+
+    #[test]
+    fn what_panics_is_dropped_and_gives_its_room_back() {
+        let held = Arc::new(());
+        let panics = |polls| {
+            let held = Arc::clone(&held);
+            async move {
+                let three = wait(held, polls).await;
+                assert_eq!(three, 4, "it panics");
+            }
+        };
+        let mut block = pin!(three!(&|| panics(1), &|| panics(1), &|| panics(1)));
+        let mut first = || start(block.as_mut().at1(), panics(1));
+        assert!(catch_unwind(AssertUnwindSafe(&mut first)).is_err());
+        assert!(!is_taken(block.as_mut().at1()));
+        assert_eq!(start(block.as_mut().at2(), panics(2)), Poll::Pending);
+        let mut later = || go_on(block.as_mut().at2());
+        assert!(catch_unwind(AssertUnwindSafe(&mut later)).is_err());
+        block.as_mut().at2().1.leave();
+        assert_eq!(Arc::strong_count(&held), 1);
+    }
+
+    #[test]
+    fn a_block_that_is_dropped_drops_all_that_runs_though_a_drop_panics() {
+        struct Panics(Arc<AtomicU32>);
+        impl Drop for Panics {
+            fn drop(&mut self) {
+                self.0.fetch_add(1, Ordering::Relaxed);
+                panic!("it panicked in its drop");
+            }
+        }
+
+        let (held, drops) = (Arc::new(()), Arc::<AtomicU32>::default());
+        let panics = || {
+            let panics = Panics(Arc::clone(&drops));
+            async move {
+                pending::<()>().await;
+                drop(panics);
+            }
+        };
+        let long = || wait(Arc::clone(&held), 2);
+        let dropped = catch_unwind(AssertUnwindSafe(|| {
+            let mut block = pin!(three!(&panics, &long, &long));
+            assert_eq!(start(block.as_mut().at0(), panics()), Poll::Pending);
+            assert_eq!(start(block.as_mut().at2(), long()), Poll::Pending);
+        }));
+        assert!(dropped.is_err());
+        assert_eq!(drops.load(Ordering::Relaxed), 1);
+        assert_eq!(Arc::strong_count(&held), 1);
+    }
+
+    #[test]
+    fn a_room_is_as_large_as_the_largest_that_goes_in_there() {
+        let (small, large) = (|| [0_u8; 3], || [0_u64; 5]);
+        let block = three!(&small, &small, &large);
+        assert_eq!(
+            size_of_val(&block.rooms),
+            16 + 40,
+            "a box, and the large one"
+        );
+        let block = three!(&large, &small, &small);
+        assert_eq!(size_of_val(&block), 40 + 16 + 8, "the same, and the bits");
+    }
+}
