@@ -235,10 +235,6 @@ fn main() {
     let scraped = recorder.handle();
     metrics::set_global_recorder(recorder).expect("there is no other");
     let turn = |case: &Case| spans.reload(case.spans.filter()).expect("it is there");
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .build()
-        .expect("a runtime starts");
-
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     if let [name, n] = arguments.as_slice()
         && let Ok(n) = n.parse()
@@ -246,8 +242,13 @@ fn main() {
         let case = CASES.iter().find(|case| case.name == name);
         let case = case.expect("a case of this name");
         turn(case);
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .build()
+            .expect("a runtime starts");
         return runtime.block_on(ready::run(&ready::graph(case), n));
     }
+    // That of a server, as in the benchmark `overhead`.
+    let runtime = tokio::runtime::Runtime::new().expect("a runtime starts");
 
     for (shape, n, measure) in [
         ("ready at first poll", 40_000, time_ready as Measure),

@@ -5,8 +5,11 @@ use super::{GraphPlan, NodeKind, mode};
 /// How many steps stand in one block, which has as many rooms.
 const PLACES: usize = 16;
 
-/// So many blocks have a bit for each of their steps in one word.
-const BLOCKS_AT_ONCE: usize = 64 / PLACES;
+/// Has a bit for each step of some blocks. It is as large as it can be, since the compiler goes through all steps once for
+/// each such number of blocks.
+type Steps = u128;
+
+const BLOCKS_AT_ONCE: usize = Steps::BITS as usize / PLACES;
 
 /// For each node, how its step runs: its room in the lower four bits, and above them its `mode`, one of [`mode`]. One number
 /// for both, since each constant that selects types takes the compiler its time. The steps run in `order`, and those of the
@@ -42,10 +45,11 @@ const fn rooms<const N: usize>(
     let mut rooms = [0; N];
     let mut first_block = 0;
     while first_block < n_blocks {
+        let bits = bits::<N>(first, n_blocks, first_block);
         // By node, the steps of these blocks that have ended when its step begins, and when it has ended or is left out.
-        let (mut at_start, mut at_end) = ([0; N], [0; N]);
+        let (mut at_start, mut at_end): ([Steps; N], [Steps; N]) = ([0; N], [0; N]);
         // By block and room, the steps that have it.
-        let mut tenants = [[0; PLACES]; BLOCKS_AT_ONCE];
+        let mut tenants: [[Steps; PLACES]; BLOCKS_AT_ONCE] = [[0; PLACES]; BLOCKS_AT_ONCE];
         let mut at = 0;
         while at < order.len() {
             let node = order[at];
@@ -55,7 +59,7 @@ const fn rooms<const N: usize>(
             while i < needs.len() {
                 let need = needs[i].node;
                 if mode[need] != mode::OFF {
-                    let end = at_end[need] | bit(need - first, n_blocks, first_block);
+                    let end = at_end[need] | bits[need];
                     before |= end;
                     if !needs[i].soft {
                         before |= at_start[need];
@@ -69,7 +73,7 @@ const fn rooms<const N: usize>(
             }
             at_start[node] = before;
             at_end[node] = before & anyway;
-            let own = bit(node - first, n_blocks, first_block);
+            let own = bits[node];
             if own != 0 {
                 let block = &mut tenants[(node - first) % n_blocks - first_block];
                 let mut room = 0;
@@ -86,13 +90,21 @@ const fn rooms<const N: usize>(
     rooms
 }
 
-/// The bit of the step at `number`, unless it stands in another block than these.
-const fn bit(number: usize, n_blocks: usize, first_block: usize) -> u64 {
-    let block = number % n_blocks;
-    if block < first_block || block >= first_block + BLOCKS_AT_ONCE {
-        return 0;
+/// By node, the bit of its step, if that stands in one of these blocks.
+const fn bits<const N: usize>(first: usize, n_blocks: usize, first_block: usize) -> [Steps; N] {
+    let mut bits = [0; N];
+    let (mut node, mut block, mut place) = (first, 0, 0);
+    while node < N {
+        if block >= first_block && block < first_block + BLOCKS_AT_ONCE {
+            bits[node] = 1 << ((block - first_block) * PLACES + place);
+        }
+        node += 1;
+        block += 1;
+        if block == n_blocks {
+            (block, place) = (0, place + 1);
+        }
     }
-    1 << ((block - first_block) * PLACES + number / n_blocks)
+    bits
 }
 
 #[cfg(test)]
