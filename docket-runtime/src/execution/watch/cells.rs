@@ -9,10 +9,19 @@ use super::Nanos;
 
 /// How far each step of a frame is, by its node.
 pub(super) struct Cells {
-    steps: Box<[Cell]>,
+    n: usize,
+    steps: Steps,
     /// Only where `tracing` has a use for them.
     spans: Option<Box<[Mutex<Span>]>>,
 }
+
+/// Of a graph of a few nodes they stand in the allocation of the frame's watch: another one would be felt.
+enum Steps {
+    Few([Cell; FEW]),
+    Many(Box<[Cell]>),
+}
+
+const FEW: usize = 12;
 
 /// A task of a step writes to it as well as the thread that polls the frame, but neither waits for the other.
 #[derive(Default)]
@@ -32,18 +41,30 @@ const STARTED: u64 = 2;
 impl Cells {
     pub(super) fn new(n: usize, are_traced: bool) -> Self {
         Self {
-            steps: (0..n).map(|_| Cell::default()).collect(),
+            n,
+            steps: match n {
+                0..=FEW => Steps::Few(Default::default()),
+                _ => Steps::Many((0..n).map(|_| Cell::default()).collect()),
+            },
             spans: are_traced.then(|| (0..n).map(|_| Mutex::new(Span::none())).collect()),
         }
     }
 
+    #[inline]
+    fn step(&self, node: usize) -> &Cell {
+        match &self.steps {
+            Steps::Few(steps) => &steps[node],
+            Steps::Many(steps) => &steps[node],
+        }
+    }
+
     pub(super) fn start(&self, node: usize, at: Nanos) {
-        self.steps[node].at.store(STARTED + at, Ordering::Relaxed);
+        self.step(node).at.store(STARTED + at, Ordering::Relaxed);
     }
 
     /// When the step started, if it has and has not ended.
     pub(super) fn started(&self, node: usize) -> Option<Nanos> {
-        match self.steps[node].at.load(Ordering::Relaxed) {
+        match self.step(node).at.load(Ordering::Relaxed) {
             WAITING | ENDED => None,
             at => Some(at - STARTED),
         }
@@ -52,20 +73,20 @@ impl Cells {
     /// The same, but it has ended now. The thread whose turn it is alone calls this.
     pub(super) fn end(&self, node: usize) -> Option<Nanos> {
         let started = self.started(node);
-        self.steps[node].at.store(ENDED, Ordering::Relaxed);
+        self.step(node).at.store(ENDED, Ordering::Relaxed);
         started
     }
 
     pub(super) fn len(&self) -> usize {
-        self.steps.len()
+        self.n
     }
 
     pub(super) fn note_attempt(&self, node: usize, attempt: u32) {
-        self.steps[node].attempts.store(attempt, Ordering::Relaxed);
+        self.step(node).attempts.store(attempt, Ordering::Relaxed);
     }
 
     pub(super) fn attempts(&self, node: usize) -> u32 {
-        self.steps[node].attempts.load(Ordering::Relaxed) & !CALLED
+        self.step(node).attempts.load(Ordering::Relaxed) & !CALLED
     }
 
     /// Its driver itself calls the code of the step, once.
@@ -75,7 +96,7 @@ impl Cells {
 
     /// Whether its driver called the code of the step, whose end was not told yet; it is now.
     pub(super) fn end_call(&self, node: usize) -> bool {
-        let attempts = &self.steps[node].attempts;
+        let attempts = &self.step(node).attempts;
         let before = attempts.load(Ordering::Relaxed);
         // Of such a step, nobody else writes here.
         attempts.store(before & !CALLED, Ordering::Relaxed);

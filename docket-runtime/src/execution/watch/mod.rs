@@ -30,6 +30,8 @@ struct Watched {
     whose: Whose,
     /// See [`Watch::sees_steps`]. It is asked at each turn of each step.
     sees_steps: bool,
+    /// The same of [`Watch::is_traced`].
+    is_traced: bool,
     /// Only where there is something to keep: as long as steps are ready at their first poll, there is not.
     cells: OnceLock<Cells>,
 }
@@ -61,8 +63,8 @@ impl Watch {
     #[cold]
     pub(crate) fn open(core: &Core, execution_id: &str, entry: &'static str) -> Option<Self> {
         let scene = Scene::open(core, execution_id, entry)?;
-        let sees_steps = scene.sees_steps();
-        let watch = Self::new(Whose::Execution(scene), sees_steps);
+        let sees = [scene.sees_steps(), scene.is_traced()];
+        let watch = Self::new(Whose::Execution(scene), sees);
         watch.scene().begin();
         Some(watch)
     }
@@ -70,13 +72,15 @@ impl Watch {
     /// Of an item of the batch that this is the watch of.
     pub(crate) fn of_item(&self, item: usize) -> Self {
         let batch = Arc::clone(&self.0);
-        Self::new(Whose::Item { batch, item }, self.sees_steps())
+        let sees = [self.sees_steps(), self.is_traced()];
+        Self::new(Whose::Item { batch, item }, sees)
     }
 
-    fn new(whose: Whose, sees_steps: bool) -> Self {
+    fn new(whose: Whose, [sees_steps, is_traced]: [bool; 2]) -> Self {
         Self(Arc::new(Watched {
             whose,
             sees_steps,
+            is_traced,
             cells: OnceLock::new(),
         }))
     }
@@ -97,7 +101,7 @@ impl Watch {
     fn cells(&self) -> &Cells {
         self.0.cells.get_or_init(|| {
             let scene = self.scene();
-            Cells::new(scene.n_steps(), scene.is_traced())
+            Cells::new(scene.n_steps(), self.is_traced())
         })
     }
 
@@ -110,7 +114,7 @@ impl Watch {
     /// Whether `tracing` has a use for the spans of steps.
     #[inline]
     pub(crate) fn is_traced(&self) -> bool {
-        self.scene().is_traced()
+        self.0.is_traced
     }
 
     /// Whether items of a batch have to be told apart.

@@ -22,7 +22,7 @@ impl Watch {
     /// The place of the span of the step at `node`.
     #[inline]
     pub(super) fn span(&self, node: usize) -> Option<MutexGuard<'_, Span>> {
-        if self.scene().is_traced() {
+        if self.is_traced() {
             self.cells().span(node)
         } else {
             None
