@@ -97,6 +97,56 @@ mod ready {
     }
 }
 
+/// More steps than are watched in one allocation.
+mod long {
+    use super::*;
+
+    macro_rules! chain {
+        ($($name:ident $In:ident $Out:ident)*) => {
+            $(
+                pub(crate) struct $Out(pub(crate) u64);
+
+                #[step]
+                pub(crate) async fn $name(before: &$In) -> $Out {
+                    tokio::task::yield_now().await;
+                    $Out(before.0 + 1)
+                }
+            )*
+        };
+    }
+
+    pub(crate) struct V0(pub(crate) u64);
+
+    #[step]
+    pub(crate) async fn v0(_id: &Id) -> V0 {
+        V0(0)
+    }
+
+    chain! {
+        v1 V0 V1
+        v2 V1 V2
+        v3 V2 V3
+        v4 V3 V4
+        v5 V4 V5
+        v6 V5 V6
+        v7 V6 V7
+        v8 V7 V8
+        v9 V8 V9
+        v10 V9 V10
+        v11 V10 V11
+        v12 V11 V12
+        v13 V12 V13
+    }
+
+    graph! {
+        pub(crate) struct Long {
+            inputs { Id }
+            steps { v0, v1, v2, v3, v4, v5, v6, v7, v8, v9, v10, v11, v12, v13 }
+            pub(crate) async fn resolve(id: Id) -> V13;
+        }
+    }
+}
+
 /// 1 → 5 → 1, each yielding three times.
 mod yielding {
     use super::*;
@@ -248,13 +298,16 @@ fn observers_allocate_nothing_where_they_want_nothing_and_once_where_steps_are_r
 }
 
 #[test]
-fn observers_allocate_once_more_where_steps_suspend_however_many_there_are() {
+fn observers_allocate_once_more_where_steps_of_a_graph_of_many_suspend() {
     for interest in [Interest::STEPS, Interest::ALL] {
         let graph = yielding::Yielding::builder()
             .observer(Watching(interest))
             .build();
         let (end, count) = with_id(|id| counted(|| graph.resolve(id, Id(1))));
-        assert_eq!((end, count), (End(5), 2));
+        assert_eq!((end, count), (End(5), 1));
+        let graph = long::Long::builder().observer(Watching(interest)).build();
+        let (end, count) = with_id(|id| counted(|| graph.resolve(id, Id(1))));
+        assert_eq!((end.0, count), (13, 2));
     }
 }
 
