@@ -20,8 +20,9 @@ use super::stores::{Kind, Place};
 const CONNECTIONS: u32 = 4;
 /// Of the pool: how long it lets anybody wait.
 const ACQUIRE: Duration = Duration::from_secs(1);
-/// The pool is exhausted for several of these.
-pub const LEASE: Duration = Duration::from_millis(2_500);
+/// The pool is exhausted for several of these. It is longer than the longest pause between two tries to find out whether a
+/// claim was made whose answer did not come: one that is made just as the pool comes back is given back before it is over.
+pub const LEASE: Duration = Duration::from_secs(8);
 /// How long a caller would wait. Long enough that the store is what says no.
 pub const PATIENCE: Duration = Duration::from_secs(20);
 

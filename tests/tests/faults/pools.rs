@@ -7,7 +7,7 @@ use docket_tests::faults::pools::exhaust;
 use docket_tests::faults::stores::Kind;
 
 /// More than three leases.
-const TIME: Duration = Duration::from_secs(8);
+const TIME: Duration = Duration::from_secs(25);
 
 async fn check(kind: Kind) {
     let exhausted = exhaust(kind, TIME).await;
