@@ -3,7 +3,8 @@
 use proc_macro2::{Ident, TokenStream};
 use quote::{format_ident, quote, quote_spanned};
 
-use super::entry::{drivers, execution_name, gives, hows, node_of, path, plan_name, together};
+use super::drivers::{drivers, hows};
+use super::entry::{execution_name, gives, node_of, path, plan_name, together};
 use super::expand::value_type;
 use super::model::{Entry, Form, Graph, Items};
 use super::stream;

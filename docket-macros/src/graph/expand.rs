@@ -4,7 +4,7 @@ use proc_macro2::TokenStream;
 use quote::{quote, quote_spanned};
 
 use super::model::{Graph, Node, Resource};
-use super::{builder, entry, plan};
+use super::{builder, drivers, entry, plan};
 use crate::step::{bare, plain_name};
 use crate::{cfg, spans};
 
@@ -73,7 +73,7 @@ pub(crate) fn expand(graph: &Graph) -> TokenStream {
         .iter()
         .enumerate()
         .map(|(i, it)| entry::method(graph, i, it));
-    let drivers = entry::drivers_type(graph);
+    let drivers = drivers::drivers_type(graph);
     let plan = plan::method(graph);
     let build = builder::methods(graph);
     quote! {

@@ -3,6 +3,7 @@
 mod batch;
 mod builder;
 mod debug;
+mod drivers;
 mod entry;
 mod expand;
 mod handle;
