@@ -11,6 +11,7 @@ mod entries;
 mod failures;
 mod fallbacks;
 mod faults;
+mod full;
 mod observers;
 mod panics;
 mod persist;

@@ -50,13 +50,13 @@ pub(super) fn drivers_type(graph: &Graph) -> TokenStream {
         .collect();
     let places: Vec<_> = (0..types.len()).map(syn::Index::from).collect();
     let numbers = 0..types.len();
-    let firsts = (0..n_steps).map(|step| {
-        let (block, first) = (
+    let steps = (0..n_steps).map(|step| {
+        let (block, pass) = (
             &blocks[step % n_blocks],
-            format_ident!("first{}", step / n_blocks),
+            format_ident!("pass{}", step / n_blocks),
         );
         quote! {
-            if !docket_::BlockTurns::#first(self.as_mut().#block(), pass_) {
+            if !docket_::BlockTurns::#pass(self.as_mut().#block(), pass_) {
                 return false;
             }
         }
@@ -81,13 +81,12 @@ pub(super) fn drivers_type(graph: &Graph) -> TokenStream {
             for Drivers_<#(#types,)*>
         {
             #[inline(always)]
-            unsafe fn first<E_: docket_::Eye>(
+            unsafe fn pass<P_: docket_::Pass<'a_, H_, O_>>(
                 mut self: ::core::pin::Pin<&mut Self>,
-                pass_: &mut docket_::Straight<'_, '_, 'a_, H_, O_, E_>,
+                pass_: &mut P_,
             ) -> bool {
-                // SAFETY: each step has one driver, the first that stays in its room ends the pass, and the caller promises
-                // the rest.
-                unsafe { #(#firsts)* }
+                // SAFETY: the caller promises it.
+                unsafe { #(#steps)* }
                 true
             }
 

@@ -319,6 +319,7 @@ fn body(graph: &Graph, i: usize, entry: &Entry) -> TokenStream {
                         &docket_::Steps {
                             order: #plan.order(),
                             readers: #plan.readers(),
+                            roots: #plan.roots(),
                             hard: #plan.hards(),
                             in_order: #plan.in_order(),
                         }

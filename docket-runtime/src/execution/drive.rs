@@ -1,7 +1,6 @@
 //! Polling the drivers of one execution: in the order of the plan, inside one future.
 
 use std::marker::PhantomData;
-use std::mem::take;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::Pin;
 use std::sync::Arc;
@@ -10,10 +9,12 @@ use std::task::{Context, Poll};
 use tokio::time::{Instant, Sleep, sleep_until};
 
 use super::bells::Bells;
+use super::few::Few;
 use super::straight::{Left, Next, straight};
 use super::{At, Ended, Frame, Run, Slots, Turns};
 use crate::error::{Error, ErrorKind};
 use crate::graph::Graph;
+use crate::plan::NOBODY;
 use crate::step::panic_message;
 
 /// What a driver is asked to do. It is as small as it can be, since it is passed at each turn of each step.
@@ -61,6 +62,8 @@ pub struct Steps {
     pub order: &'static [usize],
     /// For each, from where to where in that order those are that read what it makes.
     pub readers: &'static [(u32, u32)],
+    /// From where to where in it those are that read of none.
+    pub roots: (u32, u32),
     /// By node, whether its failure is the failure of the entry.
     pub hard: &'static [bool],
     /// Whether the list of steps follows that order.
@@ -172,7 +175,6 @@ where
             waiting: [0; W],
             bells: None,
             in_flight: 0,
-            fresh: true,
             graph: PhantomData,
         };
         let polled = match left {
@@ -184,12 +186,12 @@ where
         self.wait(polled, cx)
     }
 
-    #[inline(never)]
+    #[inline(always)]
     fn go_on(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Result<(), Error>> {
         let Proj::Going { passes, .. } = self.as_mut().project() else {
             unreachable!("it was asked before")
         };
-        let polled = passes.go_on(cx, 0);
+        let polled = passes.go_on(cx, Scope::RUNNING);
         self.wait(polled, cx)
     }
 
@@ -238,11 +240,35 @@ pub(crate) fn late(run: &Run<'_>) -> Error {
 }
 
 /// The places from the first to the second, without that.
-type Span = (u32, u32);
+pub(super) type Span = (u32, u32);
+
+const ALL: Span = (0, u32::MAX);
+
+/// All from the first place of one of them to the last.
+#[inline]
+fn both(one: Span, other: Span) -> Span {
+    (one.0.min(other.0), one.1.max(other.1))
+}
+
+/// What a pass goes over: from the place `from` on, what runs, and of what waits, what is in `news` or reads from a step that
+/// ends in this pass.
+#[derive(Clone, Copy)]
+struct Scope {
+    from: usize,
+    news: Span,
+}
+
+impl Scope {
+    /// What runs.
+    const RUNNING: Self = Self {
+        from: 0,
+        news: NOBODY,
+    };
+}
 
 /// A bit for each place of `span` that is in the word.
 #[inline]
-fn within((from, to): Span, word: usize) -> u64 {
+pub(super) fn within((from, to): Span, word: usize) -> u64 {
     let below = |place: u32| match (place as usize).checked_sub(word * 64) {
         None => 0,
         Some(place @ 0..64) => !(u64::MAX << place),
@@ -259,7 +285,7 @@ fn all_from<const W: usize>(from: usize, to: usize) -> [u64; W] {
 
 /// As long as no more steps than this are in flight, each poll goes to all of them: that costs less than to know who was
 /// woken. See the benchmark `overhead`.
-const A_FEW: u32 = 8;
+pub(super) const A_FEW: u32 = 8;
 
 /// A pass polls each step that runs and was woken once, and looks at a step that waits only after one has ended from which it,
 /// or one near it, reads: nothing else brings an input. Since the order puts producers first, a step whose inputs came in
@@ -275,8 +301,6 @@ struct Passes<'d, 'a, G, H, O, T, const W: usize> {
     bells: Option<Arc<Bells<W>>>,
     /// How many run.
     in_flight: u32,
-    /// Whether what waits is to be looked at, though nothing has ended: there was no pass yet, or the last one broke off.
-    fresh: bool,
     graph: PhantomData<fn() -> G>,
 }
 
@@ -294,7 +318,8 @@ where
             return Poll::Ready(Err(late(self.run())));
         }
         self.waiting = all_from(0, self.steps.order.len());
-        self.go_on(cx, 0)
+        let news = self.steps.roots;
+        self.go_on(cx, Scope { from: 0, news })
     }
 
     /// Goes on behind the straight pass.
@@ -302,21 +327,30 @@ where
     fn take_over(&mut self, left: Left, cx: &mut Context<'_>) -> Poll<Result<(), Error>> {
         let Left { made, next } = left;
         self.waiting = all_from(made, self.steps.order.len());
-        match next {
-            Next::Running => self.runs(made / 64, 1 << (made % 64)),
+        let news = match next {
+            Next::Running => {
+                self.runs(made / 64, 1 << (made % 64));
+                let readers = self.steps.readers[..made].iter();
+                readers.fold(self.steps.roots, |news, its| both(news, *its))
+            }
             Next::Failed(ended) => {
                 self.end(made);
                 self.fail(made, ended)?;
+                ALL
             }
-            Next::Panicked(message) => self.panicked(made, message)?,
-        }
+            Next::Panicked(message) => {
+                self.panicked(made, message)?;
+                ALL
+            }
+        };
         // The step that ended the straight pass was asked in this poll.
-        self.go_on(cx, made + 1)
+        let from = made + 1;
+        self.go_on(cx, Scope { from, news })
     }
 
-    /// Makes a pass from the place `from` on.
+    /// Makes a pass over `scope`.
     #[inline(never)]
-    fn go_on(&mut self, cx: &mut Context<'_>, mut from: usize) -> Poll<Result<(), Error>> {
+    fn go_on(&mut self, cx: &mut Context<'_>, mut scope: Scope) -> Poll<Result<(), Error>> {
         // At the deadline, what runs has a last word: a step that waited for another caller says so.
         let is_overdue = self.run().is_overdue();
         if let Some(bells) = &self.bells {
@@ -326,7 +360,10 @@ where
         let mut at = 0;
         loop {
             // One frame around the whole pass costs next to nothing; one around each step would be felt.
-            let pass = AssertUnwindSafe(|| self.pass(cx, take(&mut from), is_overdue, &mut at));
+            let pass = AssertUnwindSafe(|| match self.are_few() {
+                true => self.pass_of_a_few(cx, scope, &mut at),
+                false => self.pass(cx, scope, is_overdue, &mut at),
+            });
             match catch_unwind(pass) {
                 Ok(Err(error)) => return Poll::Ready(Err(error)),
                 Ok(Ok(())) if self.is_done() => return Poll::Ready(Ok(())),
@@ -334,7 +371,54 @@ where
                 Ok(Ok(())) => return Poll::Pending,
                 Err(panic) => self.panicked(at, panic_message(&*panic))?,
             }
+            // The steps after it have not had their turn, and some may have waited for it.
+            scope = Scope { from: 0, news: ALL };
         }
+    }
+
+    /// Whether a pass can be one of [`Few`].
+    #[inline]
+    fn are_few(&self) -> bool {
+        W == 1 && self.steps.in_order && self.bells.is_none() && self.run().deadline().is_none()
+    }
+
+    /// `at` is told the place of each step whose turn it is.
+    #[inline(always)]
+    fn pass_of_a_few(
+        &mut self,
+        cx: &mut Context<'_>,
+        Scope { from, news }: Scope,
+        at: &mut usize,
+    ) -> Result<(), Error> {
+        let mut due = self.running[0];
+        if news != NOBODY {
+            due |= self.waiting[0] & within(news, 0);
+        }
+        if from > 0 {
+            due &= all_from::<1>(from, 64)[0];
+        }
+        let mut pass = Few {
+            steps: self.steps,
+            at: self.at,
+            cx,
+            next: 1,
+            due,
+            running: &mut self.running[0],
+            waiting: &mut self.waiting[0],
+            in_flight: &mut self.in_flight,
+            place: at,
+            failed: None,
+        };
+        // SAFETY: it asks for nothing.
+        if unsafe { self.turns.as_mut().pass(&mut pass) } {
+            return Ok(());
+        }
+        if let Some(ended) = pass.failed {
+            self.end(*at);
+            self.fail(*at, ended)?;
+        }
+        let from = *at + 1;
+        self.pass(cx, Scope { from, news: ALL }, false, at)
     }
 
     /// `at` is told the place of each step whose turn it is.
@@ -342,16 +426,13 @@ where
     fn pass(
         &mut self,
         cx: &mut Context<'_>,
-        from: usize,
+        Scope { from, mut news }: Scope,
         is_overdue: bool,
         at: &mut usize,
     ) -> Result<(), Error> {
-        // Where to look at what waits.
-        let mut news: Span = match self.fresh && !is_overdue {
-            true => (0, u32::MAX),
-            false => (u32::MAX, 0),
-        };
-        self.fresh = false;
+        if is_overdue {
+            news = NOBODY;
+        }
         for word in from / 64..W {
             let mut bits = self.running[word];
             if let Some(bells) = &self.bells {
@@ -406,7 +487,7 @@ where
                 // Whoever waited for it comes after it in the order.
                 if has_ended && !is_overdue {
                     let readers = self.steps.readers[*at];
-                    news = (news.0.min(readers.0), news.1.max(readers.1));
+                    news = both(news, readers);
                     bits |= self.waiting[word] & within(readers, word);
                 }
             }
@@ -462,8 +543,6 @@ where
 
     #[cold]
     fn panicked(&mut self, place: usize, message: String) -> Result<(), Error> {
-        // The steps after it have not had their turn, and some may have waited for it.
-        self.fresh = true;
         self.end(place);
         match self.ask_to_end(place, End::Panicked(message)) {
             Turned::Failed(ended) => self.fail(place, ended),

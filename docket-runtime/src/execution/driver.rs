@@ -4,9 +4,11 @@ use std::convert::Infallible;
 use std::marker::PhantomData;
 use std::mem::take;
 use std::pin::Pin;
+use std::ptr::NonNull;
 use std::task::{Context, Poll};
 
 use super::drive::{End, Turn, Turned};
+use super::watch::Begun;
 use super::{At, Choose, Ended, Eye, Filled, Frame, Made, Readiness, Room, Slots, Tenant, Watch};
 use crate::error::Error;
 use crate::graph::Node;
@@ -25,6 +27,11 @@ pub trait PollStep<'a, H, O>: Tenant {
 
     /// Takes one turn. What it runs stands in `room`.
     fn turn(&self, room: Room<'_, Self>, at: At<'a, H, O>, turn: Turn<'_, '_>) -> Turned
+    where
+        Self: Sized;
+
+    /// Takes a turn to go on. It is compiled once for each place, where what runs is polled without a way there.
+    fn again(&self, room: Room<'_, Self>, at: At<'a, H, O>, cx: &mut Context<'_>) -> Turned
     where
         Self: Sized;
 
@@ -184,7 +191,49 @@ where
             (polled, Turned::Started)
         };
         match polled {
-            Poll::Ready(Ok(Made { value, origin })) => {
+            Poll::Ready(result) => Self::ended(at, begun, result),
+            Poll::Pending => suspended,
+        }
+    }
+
+    /// The same, by a way to it that costs little where it is not gone.
+    ///
+    /// # Safety
+    ///
+    /// See `Room::of_pieces`.
+    #[inline(never)]
+    unsafe fn go_far<H, O>(
+        &self,
+        place: NonNull<()>,
+        taken: &mut u32,
+        step: [u32; 2],
+        at: At<'a, H, O>,
+        cx: &mut Context<'_>,
+    ) -> Turned
+    where
+        S: Fn(&'a H) -> F,
+        B: Fn(&'a H) -> Option<Boxed<'a, OutputOf<W, I>>>,
+        H: Frame<W::Graph>,
+        O: Slots,
+    {
+        // SAFETY: the caller promises it.
+        self.go(unsafe { Room::of_pieces(place, taken, step) }, at, cx)
+    }
+
+    /// What is made of the end of a step, which had `begun` in this turn, or before.
+    #[inline]
+    fn ended<H, O>(
+        at: At<'a, H, O>,
+        begun: Option<Begun<'_>>,
+        result: Result<Made<OutputOf<W, I>>, Ended>,
+    ) -> Turned
+    where
+        H: Frame<W::Graph>,
+        O: Slots,
+    {
+        let watch = at.frame.step_watch();
+        match result {
+            Ok(Made { value, origin }) => {
                 if let Some(rehearsal) = at.frame.run().rehearsal() {
                     rehearsal.made(W::Step::NAME, &value, origin);
                 }
@@ -197,7 +246,7 @@ where
                 at.write(I, Ok(value));
                 Turned::Done
             }
-            Poll::Ready(Err(ended)) => {
+            Err(ended) => {
                 if let Some(watch) = watch {
                     match begun {
                         Some(mut begun) => begun.failed(&ended.error),
@@ -206,7 +255,6 @@ where
                 }
                 Self::fail(at, ended)
             }
-            Poll::Pending => suspended,
         }
     }
 
@@ -295,6 +343,20 @@ where
         match turn {
             Turn::Poll(cx) => self.go(room, at, cx),
             Turn::End(end) => Self::end(room, at, end),
+        }
+    }
+
+    #[inline(always)]
+    fn again(&self, mut room: Room<'_, Self>, at: At<'a, H, O>, cx: &mut Context<'_>) -> Turned {
+        let is_traced = at.frame.step_watch().is_some_and(Watch::is_traced);
+        if is_traced || !room.own().is_taken() {
+            let (place, taken, step) = room.in_pieces();
+            // SAFETY: they come from a room of this driver.
+            return unsafe { self.go_far(place, taken, step, at, cx) };
+        }
+        match room.own().go_on(|own| own.poll(cx)) {
+            Poll::Ready(result) => Self::ended(at, None, result.settle()),
+            Poll::Pending => Turned::Running,
         }
     }
 

@@ -86,6 +86,10 @@ impl<'a, H, O> PollStep<'a, H, O> for Nobody {
         Turned::Done
     }
 
+    fn again(&self, _room: Room<'_, Self>, _at: At<'a, H, O>, _cx: &mut Context<'_>) -> Turned {
+        Turned::Done
+    }
+
     unsafe fn first<E: Eye>(
         &self,
         _room: Room<'_, Self>,

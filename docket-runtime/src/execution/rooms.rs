@@ -18,7 +18,7 @@ use std::pin::Pin;
 use std::ptr::{NonNull, drop_in_place};
 use std::task::Poll;
 
-use super::{At, Eye, PollStep, Straight, Turn, Turned, no_such_step};
+use super::{At, Pass, PollStep, Turn, Turned, no_such_step};
 
 /// What has a room.
 pub trait Tenant: Send {
@@ -53,7 +53,30 @@ union Space<A, B> {
     other: ManuallyDrop<B>,
 }
 
-impl<D: Tenant> Room<'_, D> {
+impl<'r, D: Tenant> Room<'r, D> {
+    /// This room, in pieces that go to a function by registers.
+    #[inline(always)]
+    pub(super) fn in_pieces(self) -> (NonNull<()>, &'r mut u32, [u32; 2]) {
+        (self.place.cast(), self.taken, [self.number, self.shared_by])
+    }
+
+    /// The room whose pieces these are.
+    ///
+    /// # Safety
+    ///
+    /// They come from `in_pieces` of a room of the same tenant, with the same lifetime.
+    #[inline(always)]
+    pub(super) unsafe fn of_pieces(place: NonNull<()>, taken: &'r mut u32, step: [u32; 2]) -> Self {
+        let [number, shared_by] = step;
+        Self {
+            place: place.cast(),
+            taken,
+            number,
+            shared_by,
+            held: PhantomData,
+        }
+    }
+
     /// The room for the step's own future.
     #[inline(always)]
     pub(super) fn own(&mut self) -> Stay<'_, D::Own> {
@@ -237,7 +260,7 @@ macro_rules! space {
 }
 
 macro_rules! blocks {
-    ($($n:tt $D:ident $In:ident $place:ident $first:ident)*) => {
+    ($($n:tt $D:ident $In:ident $place:ident $pass:ident)*) => {
         /// See [`RoomAt`].
         pub trait Choose: 'static {
             /// The number of the room.
@@ -249,9 +272,9 @@ macro_rules! blocks {
         }
 
         choose!([] $($n $In)*);
-        blocks!(@ [$($D)*] $($n $D $In $place $first)*);
+        blocks!(@ [$($D)*] $($n $D $In $place $pass)*);
     };
-    (@ $all:tt $($n:tt $D:ident $In:ident $place:ident $first:ident)*) => {
+    (@ $all:tt $($n:tt $D:ident $In:ident $place:ident $pass:ident)*) => {
         /// Space for one of these.
         #[allow(dead_code, reason = "it has a size")]
         union AnyOf<$($D),*> {
@@ -366,15 +389,12 @@ macro_rules! blocks {
         /// The turns of the drivers of one block, by their places in it.
         pub trait BlockTurns<'a, H, O>: Send {
             $(
-                /// The first turn of the driver at this place, in a straight pass. `false` when the pass ends with it.
+                /// Shows the driver at this place to `pass`. `false` when the pass ends with it.
                 ///
                 /// # Safety
                 ///
-                /// See `Straight::step`.
-                unsafe fn $first<E: Eye>(
-                    self: Pin<&mut Self>,
-                    pass: &mut Straight<'_, '_, 'a, H, O, E>,
-                ) -> bool;
+                /// See [`Pass::step`].
+                unsafe fn $pass<P: Pass<'a, H, O>>(self: Pin<&mut Self>, pass: &mut P) -> bool;
             )*
 
             /// A turn of the driver at `place`.
@@ -385,10 +405,7 @@ macro_rules! blocks {
         impl<'a, H, O, $($D: PollStep<'a, H, O>),*> BlockTurns<'a, H, O> for Block<$($D),*> {
             $(
                 #[inline(always)]
-                unsafe fn $first<E: Eye>(
-                    self: Pin<&mut Self>,
-                    pass: &mut Straight<'_, '_, 'a, H, O, E>,
-                ) -> bool {
+                unsafe fn $pass<P: Pass<'a, H, O>>(self: Pin<&mut Self>, pass: &mut P) -> bool {
                     let (driver, room) = self.$place();
                     // SAFETY: the caller promises it.
                     unsafe { pass.step(driver, room) }
@@ -427,22 +444,22 @@ macro_rules! blocks {
 }
 
 blocks! {
-    0 D0 In0 at0 first0
-    1 D1 In1 at1 first1
-    2 D2 In2 at2 first2
-    3 D3 In3 at3 first3
-    4 D4 In4 at4 first4
-    5 D5 In5 at5 first5
-    6 D6 In6 at6 first6
-    7 D7 In7 at7 first7
-    8 D8 In8 at8 first8
-    9 D9 In9 at9 first9
-    10 D10 In10 at10 first10
-    11 D11 In11 at11 first11
-    12 D12 In12 at12 first12
-    13 D13 In13 at13 first13
-    14 D14 In14 at14 first14
-    15 D15 In15 at15 first15
+    0 D0 In0 at0 pass0
+    1 D1 In1 at1 pass1
+    2 D2 In2 at2 pass2
+    3 D3 In3 at3 pass3
+    4 D4 In4 at4 pass4
+    5 D5 In5 at5 pass5
+    6 D6 In6 at6 pass6
+    7 D7 In7 at7 pass7
+    8 D8 In8 at8 pass8
+    9 D9 In9 at9 pass9
+    10 D10 In10 at10 pass10
+    11 D11 In11 at11 pass11
+    12 D12 In12 at12 pass12
+    13 D13 In13 at13 pass13
+    14 D14 In14 at14 pass14
+    15 D15 In15 at15 pass15
 }
 
 impl<D: Tenant> fmt::Debug for Room<'_, D> {

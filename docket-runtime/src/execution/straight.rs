@@ -8,13 +8,13 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::Pin;
 use std::task::Context;
 
-use super::{At, Blind, Ended, Eye, Frame, PollStep, Room, Seeing, Turned, Turns};
+use super::{At, Blind, Ended, Eye, Frame, Pass, PollStep, Room, Seeing, Turned, Turns};
 use crate::graph::Graph;
 use crate::step::panic_message;
 
 /// A straight pass under way.
 #[derive(Debug)]
-pub struct Straight<'p, 'cx, 'a, H, O, E> {
+struct Straight<'p, 'cx, 'a, H, O, E> {
     at: At<'a, H, O>,
     cx: &'p mut Context<'cx>,
     eye: E,
@@ -43,18 +43,10 @@ pub(super) enum Next {
     Panicked(String),
 }
 
-impl<'a, H, O, E: Eye> Straight<'_, '_, 'a, H, O, E> {
-    /// Takes the first turn of the next step in the order of the plan. `false` when the pass ends with it.
-    ///
-    /// # Safety
-    ///
-    /// The driver has not had a turn, there is no other of its step, and nothing is in the room.
+/// The driver that it is shown has not had a turn, there is no other of its step, and nothing is in the room.
+impl<'a, H, O, E: Eye> Pass<'a, H, O> for Straight<'_, '_, 'a, H, O, E> {
     #[inline(always)]
-    pub(super) unsafe fn step<D: PollStep<'a, H, O>>(
-        &mut self,
-        driver: &D,
-        room: Room<'_, D>,
-    ) -> bool {
+    unsafe fn step<D: PollStep<'a, H, O>>(&mut self, driver: &D, room: Room<'_, D>) -> bool {
         if !D::RUNS {
             return true;
         }
@@ -114,8 +106,8 @@ unsafe fn pass<'a, H, O>(
         are_own: true,
         failed: None,
     };
-    // SAFETY: the caller promises it.
-    let steps = AssertUnwindSafe(|| unsafe { turns.first(&mut pass) });
+    // SAFETY: each step has one driver, the first that stays in its room ends the pass, and the caller promises the rest.
+    let steps = AssertUnwindSafe(|| unsafe { turns.pass(&mut pass) });
     let next = match catch_unwind(steps) {
         Ok(true) => return Ok(pass.are_own),
         Ok(false) => match pass.failed {

@@ -48,6 +48,7 @@ impl Produces<Length> for Texts {
 const STEPS: &Steps = &Steps {
     order: &[0, 1],
     readers: &[(1, 2), (u32::MAX, 0)],
+    roots: (0, 1),
     hard: &[true, true],
     in_order: true,
 };
@@ -172,12 +173,9 @@ impl<B> Both<B> {
 }
 
 impl<'a, H, O, B: BlockTurns<'a, H, O>> Turns<'a, H, O> for Both<B> {
-    unsafe fn first<E: Eye>(
-        mut self: Pin<&mut Self>,
-        pass: &mut Straight<'_, '_, 'a, H, O, E>,
-    ) -> bool {
+    unsafe fn pass<P: Pass<'a, H, O>>(mut self: Pin<&mut Self>, pass: &mut P) -> bool {
         // SAFETY: as in the code of an entry.
-        unsafe { self.as_mut().block().first0(pass) && self.block().first1(pass) }
+        unsafe { self.as_mut().block().pass0(pass) && self.block().pass1(pass) }
     }
 
     fn turn(self: Pin<&mut Self>, node: usize, at: At<'a, H, O>, turn: Turn<'_, '_>) -> Turned {

@@ -3,7 +3,14 @@
 use super::{GraphPlan, NodeKind, mode};
 
 /// Where no step reads.
-const NOBODY: (u32, u32) = (u32::MAX, 0);
+pub(crate) const NOBODY: (u32, u32) = (u32::MAX, 0);
+
+/// `places` and `place`, which is behind all of them.
+const fn stretched(places: (u32, u32), place: usize) -> (u32, u32) {
+    let place = place as u32;
+    let first = if places.0 < place { places.0 } else { place };
+    (first, place + 1)
+}
 
 /// One entry of a graph of `N` nodes: which steps run, in which order, and which values are kept.
 #[derive(Debug)]
@@ -20,6 +27,8 @@ pub struct EntryPlan<const N: usize> {
     order: [usize; N],
     /// By place in `order`, from where to where in it the steps are that read what this one makes.
     readers: [(u32, u32); N],
+    /// From where to where in `order` the steps are that read of no step.
+    roots: (u32, u32),
     n_steps: usize,
     shared: bool,
 }
@@ -41,6 +50,7 @@ impl<const N: usize> EntryPlan<N> {
             mode: [mode::OFF; N],
             order: [0; N],
             readers: [NOBODY; N],
+            roots: NOBODY,
             n_steps: 0,
             shared: false,
         };
@@ -111,19 +121,18 @@ impl<const N: usize> EntryPlan<N> {
             let node = self.order[place];
             places[node] = place;
             let needs = graph.nodes[node].needs;
+            let mut is_root = true;
             let mut i = 0;
             while i < needs.len() {
                 let need = needs[i].node;
                 if self.mode[need] != mode::OFF {
-                    let (first, _) = self.readers[places[need]];
-                    let first = if first < place as u32 {
-                        first
-                    } else {
-                        place as u32
-                    };
-                    self.readers[places[need]] = (first, place as u32 + 1);
+                    is_root = false;
+                    self.readers[places[need]] = stretched(self.readers[places[need]], place);
                 }
                 i += 1;
+            }
+            if is_root {
+                self.roots = stretched(self.roots, place);
             }
             place += 1;
         }
@@ -186,6 +195,11 @@ impl<const N: usize> EntryPlan<N> {
     /// For each of them, from where to where in that order those are that read what it makes.
     pub const fn readers(&self) -> &[(u32, u32)] {
         self.readers.split_at(self.n_steps).0
+    }
+
+    /// From where to where in that order those are that read of no other.
+    pub const fn roots(&self) -> (u32, u32) {
+        self.roots
     }
 
     /// Whether the steps that run are listed in that order.

@@ -15,6 +15,7 @@ mod text;
 pub use batch::{BatchPlan, Output, place};
 pub use batch_report::{check_alone, check_batch, check_batch_output, check_stream};
 pub use entry::EntryPlan;
+pub(crate) use entry::NOBODY;
 pub use facts::{Form, ParameterInfo, StepFacts, StepInfo};
 pub use report::{check_entry, check_given, check_output, check_step};
 pub use rooms::hows;

@@ -11,6 +11,7 @@ mod steps;
 use std::fmt;
 use std::sync::{Arc, OnceLock};
 
+pub(super) use begun::Begun;
 use cells::Cells;
 pub use eye::{Blind, Eye, Seeing};
 use scene::Scene;
