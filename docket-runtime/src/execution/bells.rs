@@ -1,21 +1,28 @@
 //! Who was woken, in one execution with many steps in flight: a waker for each step, and a bit that it sets, all of them in
 //! one allocation.
+//!
+//! What holds at all times of the waker of the execution: it is written by the execution alone, under the lock, and read by
+//! others under the lock alone. So the execution reads it without: mostly it finds the one that it has hung there before.
 
 use std::marker::PhantomData;
-use std::mem::{ManuallyDrop, offset_of};
+use std::mem::{ManuallyDrop, offset_of, swap};
 use std::ops::Deref;
 use std::sync::{Arc, PoisonError};
 use std::task::{RawWaker, RawWakerVTable, Waker};
 
 use crate::sync::atomic::{AtomicU64, Ordering};
-use crate::sync::{Mutex, MutexGuard};
+use crate::sync::{Mutex, MutexGuard, UnsafeCell};
 
 /// The bits of the steps at `W` times 64 places, and the waker of the execution.
 pub(super) struct Bells<const W: usize> {
     rung: [AtomicU64; W],
-    execution: Mutex<Waker>,
+    execution: UnsafeCell<Waker>,
+    lock: Mutex<()>,
     bells: [[Bell; 64]; W],
 }
+
+// SAFETY: see the top of this file; all else in it can be shared.
+unsafe impl<const W: usize> Sync for Bells<W> {}
 
 /// Its own place. The data of a waker is a pointer to this, with the provenance of the whole allocation: a count of the
 /// `Arc` is kept for each waker, and what a bell is part of is found from its place.
@@ -42,7 +49,8 @@ impl<const W: usize> Bells<W> {
     pub(super) fn new(waker: &Waker) -> Arc<Self> {
         Arc::new(Self {
             rung: std::array::from_fn(|_| AtomicU64::new(0)),
-            execution: Mutex::new(waker.clone()),
+            execution: UnsafeCell::new(waker.clone()),
+            lock: Mutex::new(()),
             bells: std::array::from_fn(|word| {
                 std::array::from_fn(|bit| {
                     Bell(u32::try_from(word * 64 + bit).expect("no graph has so many steps"))
@@ -52,11 +60,31 @@ impl<const W: usize> Bells<W> {
     }
 
     /// Says who is to be woken. What rang before that is seen by a [`take`](Bells::take) after it.
-    pub(super) fn hang(&self, waker: &Waker) {
-        let mut execution = self.lock();
-        if !execution.will_wake(waker) {
-            execution.clone_from(waker);
+    ///
+    /// # Safety
+    ///
+    /// It is not called by two at once.
+    #[inline]
+    pub(super) unsafe fn hang(&self, waker: &Waker) {
+        // SAFETY: nobody writes, since that is done here alone.
+        if !self.execution.with(|it| unsafe { (*it).will_wake(waker) }) {
+            // SAFETY: the caller promises it.
+            unsafe { self.hang_other(waker) };
         }
+    }
+
+    /// # Safety
+    ///
+    /// See [`hang`](Bells::hang).
+    #[cold]
+    unsafe fn hang_other(&self, waker: &Waker) {
+        // The code of a waker is foreign: it is cloned before the lock is taken, and the old one is dropped after that.
+        let mut waker = waker.clone();
+        let lock = self.lock();
+        // SAFETY: the lock is held, and the one who may read without is here.
+        self.execution
+            .with_mut(|it| unsafe { swap(&mut *it, &mut waker) });
+        drop(lock);
     }
 
     /// Takes the bits of one word.
@@ -136,15 +164,16 @@ impl<const W: usize> Bells<W> {
         // Whoever finds a bit that was not taken yet leaves the waking to whoever set it; and after a bit was taken, the
         // waker is the one that was hung before that.
         if before == 0 {
-            let execution = self.lock().clone();
+            let lock = self.lock();
+            // SAFETY: the lock is held, so nobody writes.
+            let execution = self.execution.with(|it| unsafe { (*it).clone() });
+            drop(lock);
             execution.wake();
         }
     }
 
-    fn lock(&self) -> MutexGuard<'_, Waker> {
-        self.execution
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
+    fn lock(&self) -> MutexGuard<'_, ()> {
+        self.lock.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -203,7 +232,8 @@ mod tests {
     fn a_bell_wakes_whoever_was_hung_last() {
         let ((first, waker), (second, other)) = (counted(), counted());
         let bells = Bells::<1>::new(&waker);
-        bells.hang(&other);
+        // SAFETY: nobody else does.
+        unsafe { bells.hang(&other) };
         bells.bell(0).wake_by_ref();
         assert_eq!(first.0.load(Ordering::Relaxed), 0);
         assert_eq!(second.0.load(Ordering::Relaxed), 1);
@@ -227,7 +257,8 @@ mod tests {
                 scope.spawn(move || bell.wake());
             }
             while seen != 0b111 {
-                bells.hang(&waker);
+                // SAFETY: nobody else does.
+                unsafe { bells.hang(&waker) };
                 seen |= bells.take(0);
                 thread::yield_now();
             }

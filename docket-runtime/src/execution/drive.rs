@@ -354,7 +354,8 @@ where
         // At the deadline, what runs has a last word: a step that waited for another caller says so.
         let is_overdue = self.run().is_overdue();
         if let Some(bells) = &self.bells {
-            bells.hang(cx.waker());
+            // SAFETY: the bells are those of one execution, which is borrowed.
+            unsafe { bells.hang(cx.waker()) };
         }
         // The place in the order of the step whose turn it is, for when it panics.
         let mut at = 0;

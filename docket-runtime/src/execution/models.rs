@@ -2,7 +2,7 @@
 
 use std::future::poll_fn;
 use std::sync::{Arc, Mutex};
-use std::task::Poll;
+use std::task::{Poll, Wake, Waker};
 
 use loom::future::block_on;
 use loom::thread;
@@ -34,9 +34,25 @@ fn who_sees_that_a_slot_is_full_sees_what_is_in_it() {
     });
 }
 
+/// Whether the waker is another one at each poll.
+#[derive(Clone, Copy, PartialEq)]
+enum Wakers {
+    Same,
+    Others,
+}
+
+/// Another waker that wakes the same.
+struct Forward(Waker);
+
+impl Wake for Forward {
+    fn wake(self: Arc<Self>) {
+        self.0.wake_by_ref();
+    }
+}
+
 /// An execution is woken, and sees what each of those who ring did before. If a bell were lost, it would wait for ever, which
 /// loom calls a deadlock.
-fn all_ring(n_ringing: usize) {
+fn all_ring(n_ringing: usize, wakers: Wakers) {
     loom::model(move || {
         let told: Arc<Vec<Told>> = Arc::new((0..n_ringing).map(|_| Told::new(0)).collect());
         let bells: Mutex<Option<Arc<Bells<1>>>> = Mutex::new(None);
@@ -54,7 +70,12 @@ fn all_ring(n_ringing: usize) {
                 }
                 bells
             });
-            bells.hang(cx.waker());
+            let waker = match wakers {
+                Wakers::Same => cx.waker().clone(),
+                Wakers::Others => Waker::from(Arc::new(Forward(cx.waker().clone()))),
+            };
+            // SAFETY: one execution is polled.
+            unsafe { bells.hang(&waker) };
             let rung = bells.take(0);
             for place in 0..n_ringing {
                 if rung & (1 << place) != 0 {
@@ -73,10 +94,15 @@ fn all_ring(n_ringing: usize) {
 
 #[test]
 fn a_bell_is_heard() {
-    all_ring(1);
+    all_ring(1, Wakers::Same);
 }
 
 #[test]
 fn two_bells_are_heard() {
-    all_ring(2);
+    all_ring(2, Wakers::Same);
+}
+
+#[test]
+fn a_bell_is_heard_by_whoever_is_polled_next() {
+    all_ring(1, Wakers::Others);
 }
