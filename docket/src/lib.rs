@@ -179,9 +179,9 @@ pub mod __private {
         EntrySource, GraphSource, ResourceSource, assert_plan, check_plan, write_plan,
     };
     pub use docket_runtime::execution::{
-        At, BlockTurns, Empty, Ended, Eye, Filled, Frame, Held, Home, Made, Nobody, Pass, Place,
-        Readiness, Run, Slot, Slots, Steps, Turn, Turned, Turns, Vacant, View, any, block, driver,
-        execute, no_such_step, noted, resolved, started, take,
+        At, Drivers, Empty, Ended, Eye, Filled, First, Frame, Group, Held, Home, Made, Nobody,
+        Place, Readiness, Run, Slot, Slots, Steps, Turn, Turned, Turns, Vacant, View, any, block,
+        driver, execute, noted, resolved, started, take,
     };
     pub use docket_runtime::explain::explain;
     pub use docket_runtime::graph::{

@@ -248,7 +248,7 @@ fn item(graph: &Graph, plan: &Ident, batch: &Ident, entry: &Entry, items: &Items
                     Items_::empty(),
                 );
                 if let ::core::option::Option::Some(#pattern) = input_ {
-                    #(docket_::batch::give::<Graph_, docket_::Known<KNOWN_, #parts>>(&mut its_, #values);)*
+                    #(docket_::batch::give::<Graph_, Known_<#parts>>(&mut its_, #values);)*
                 }
                 #(#recalls)*
                 // SAFETY: as above; and where nothing is kept, nothing is written.

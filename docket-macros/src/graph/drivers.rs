@@ -1,12 +1,15 @@
-//! The drivers of a graph's steps, in blocks of sixteen: their type, and the code that makes them.
+//! The code that makes the drivers of a graph's steps, in blocks of sixteen.
 
-use proc_macro2::{Ident, TokenStream};
-use quote::{format_ident, quote};
+use proc_macro2::TokenStream;
+use quote::quote;
 
 use super::model::Graph;
 
 /// How many drivers stand in a block.
 const PLACES: usize = 16;
+
+/// How many blocks stand in a group, or groups in one of groups.
+const GROUP: usize = 8;
 
 /// The number of the first step. All nodes after it are steps.
 fn first_step(graph: &Graph) -> usize {
@@ -27,86 +30,28 @@ pub(super) fn drivers(graph: &Graph) -> TokenStream {
         .map(|(i, _)| quote!(docket_::driver::<Wiring_, #i, { HOWS_[#i] }, _, _>(at_)))
         .collect();
     let n_blocks = drivers.len().div_ceil(PLACES);
-    let blocks = (0..n_blocks).map(|block| {
-        let drivers = drivers.iter().skip(block).step_by(n_blocks).cloned();
-        let places = drivers.chain(std::iter::repeat(quote!(docket_::Nobody)));
-        let places = places.take(PLACES);
-        quote!(docket_::block(at_, #(#places),*))
-    });
-    quote!(Drivers_(#(#blocks,)*))
+    let blocks: Vec<TokenStream> = (0..n_blocks)
+        .map(|block| {
+            let drivers = drivers.iter().skip(block).step_by(n_blocks).cloned();
+            let places = drivers.chain(std::iter::repeat(quote!(docket_::Nobody)));
+            let places = places.take(PLACES);
+            quote!(docket_::block(at_, #(#places),*))
+        })
+        .collect();
+    let (first, blocks) = (first_step(graph), tree(&blocks));
+    quote!(docket_::Drivers(#blocks, docket_::First::<#first>))
 }
 
-/// The type of all drivers: a struct with a parameter for the type of each block.
-pub(super) fn drivers_type(graph: &Graph) -> TokenStream {
-    let n_steps = graph.steps().count();
-    let first_step = first_step(graph);
-    // There may be no step.
-    let n_blocks = n_steps.div_ceil(PLACES).max(1);
-    let types: Vec<Ident> = (0..n_steps.div_ceil(PLACES))
-        .map(|i| format_ident!("B{i}_"))
-        .collect();
-    let blocks: Vec<Ident> = (0..types.len())
-        .map(|i| format_ident!("block_{i}_"))
-        .collect();
-    let places: Vec<_> = (0..types.len()).map(syn::Index::from).collect();
-    let numbers = 0..types.len();
-    let steps = (0..n_steps).map(|step| {
-        let (block, pass) = (
-            &blocks[step % n_blocks],
-            format_ident!("pass{}", step / n_blocks),
-        );
-        quote! {
-            if !docket_::BlockTurns::#pass(self.as_mut().#block(), pass_) {
-                return false;
-            }
-        }
-    });
-    quote! {
-        // A graph may have no entry.
-        #[allow(dead_code)]
-        struct Drivers_<#(#types,)*>(#(#types,)*);
-
-        #[allow(dead_code)]
-        impl<#(#types,)*> Drivers_<#(#types,)*> {
-            #(
-                #[inline(always)]
-                fn #blocks(self: ::core::pin::Pin<&mut Self>) -> ::core::pin::Pin<&mut #types> {
-                    // SAFETY: what is pinned is not moved, here or anywhere else.
-                    unsafe { self.map_unchecked_mut(|it_| &mut it_.#places) }
-                }
-            )*
-        }
-
-        impl<'a_, H_, O_, #(#types: docket_::BlockTurns<'a_, H_, O_>,)*> docket_::Turns<'a_, H_, O_>
-            for Drivers_<#(#types,)*>
-        {
-            #[inline(always)]
-            unsafe fn pass<P_: docket_::Pass<'a_, H_, O_>>(
-                mut self: ::core::pin::Pin<&mut Self>,
-                pass_: &mut P_,
-            ) -> bool {
-                // SAFETY: the caller promises it.
-                unsafe { #(#steps)* }
-                true
-            }
-
-            #[inline(always)]
-            fn turn(
-                self: ::core::pin::Pin<&mut Self>,
-                node_: usize,
-                at_: docket_::At<'a_, H_, O_>,
-                turn_: docket_::Turn<'_, '_>,
-            ) -> docket_::Turned {
-                let step_ = node_ - #first_step;
-                match step_ % #n_blocks {
-                    #(
-                        #numbers => {
-                            docket_::BlockTurns::turn(self.#blocks(), step_ / #n_blocks, at_, turn_)
-                        }
-                    )*
-                    _ => docket_::no_such_step(),
-                }
-            }
+/// The blocks, in groups of eight where there is more than one, and of groups.
+fn tree(blocks: &[TokenStream]) -> TokenStream {
+    match blocks {
+        [] => quote!(()),
+        [block] => block.clone(),
+        _ => {
+            let children = blocks.chunks(blocks.len().div_ceil(GROUP)).map(tree);
+            let nothing = std::iter::repeat(quote!(()));
+            let children = children.chain(nothing).take(GROUP);
+            quote!(docket_::Group(#(#children),*))
         }
     }
 }

@@ -65,7 +65,7 @@ pub(super) fn plan(graph: &Graph, i: usize, entry: &Entry) -> TokenStream {
 pub(super) fn node_of(graph: &Graph, ty: &syn::Type, asked: &str) -> TokenStream {
     let (start, end) = spans::ends(ty);
     let (name, asked) = (graph.name_at(start), Ident::new(asked, start));
-    let open = quote_spanned!(start=> <docket_::Known<STEPS_, #name> as docket_::#asked);
+    let open = quote_spanned!(start=> <Listed_<#name> as docket_::#asked);
     let ty = quote_spanned!(end=> <#ty>);
     let close = quote_spanned!(end=> >::NODE);
     quote!(#open #ty #close)
@@ -345,7 +345,7 @@ fn body(graph: &Graph, i: usize, entry: &Entry) -> TokenStream {
 /// Puts what the caller gives, beside items, into the frame.
 pub(super) fn gives(entry: &Entry) -> TokenStream {
     let gives = entry.parameters.iter().map(|(parameter, ty)| {
-        quote!(docket_::Frame::<Graph_>::give::<docket_::Known<KNOWN_, #ty>>(&mut frame_, #parameter);)
+        quote!(docket_::Frame::<Graph_>::give::<Known_<#ty>>(&mut frame_, #parameter);)
     });
     quote!(#(#gives)*)
 }

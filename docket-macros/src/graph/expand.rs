@@ -4,7 +4,7 @@ use proc_macro2::TokenStream;
 use quote::{quote, quote_spanned};
 
 use super::model::{Graph, Node, Resource};
-use super::{builder, drivers, entry, plan};
+use super::{builder, entry, plan};
 use crate::step::{bare, plain_name};
 use crate::{cfg, spans};
 
@@ -73,7 +73,6 @@ pub(crate) fn expand(graph: &Graph) -> TokenStream {
         .iter()
         .enumerate()
         .map(|(i, it)| entry::method(graph, i, it));
-    let drivers = drivers::drivers_type(graph);
     let plan = plan::method(graph);
     let build = builder::methods(graph);
     quote! {
@@ -107,13 +106,16 @@ pub(crate) fn expand(graph: &Graph) -> TokenStream {
             #(#provisions)*
 
             const STEPS_: bool = docket_::are_steps(&[#(#present),*]);
+            // The compiler checks the constant in a type wherever it is written, and so only here.
+            #[allow(dead_code)]
+            type Listed_<T_> = docket_::Known<STEPS_, T_>;
             const GRAPH_: &docket_::GraphPlan<#count> = &docket_::GraphPlan::new([#(#infos),*]);
             const KNOWN_: bool = GRAPH_.is_known();
+            #[allow(dead_code)]
+            type Known_<T_> = docket_::Known<KNOWN_, T_>;
             #(#plans)*
             const ENTRIES_: &[&docket_::EntryPlan<#count>] = &[#(#plan_names),*];
             #(#checks)*
-
-            #drivers
 
             impl #name {
                 #(#methods)*
@@ -212,13 +214,12 @@ pub(super) fn tool_name(graph: &Graph, i: usize) -> proc_macro2::Ident {
 }
 
 /// One name for the type of a node, so that what the user wrote is looked up once, and a mistake in it is told once; and
-/// one for what is asked of it later. These are not written where they are needed, since the compiler checks the constant
-/// in each anew.
+/// one for what is asked of it later.
 fn alias(graph: &Graph, i: usize, node: &Node) -> TokenStream {
     let (alias, known, ty, cfgs) = (node.alias(i), node.known(i), &node.ty, &node.cfgs);
     let listed = node.is_step.then(|| {
         let listed = node.listed(i);
-        quote!(type #listed = docket_::Known<STEPS_, #alias>;)
+        quote!(type #listed = Listed_<#alias>;)
     });
     let absent = (!cfgs.is_empty()).then(|| {
         let (absent, name) = (cfg::negation(&cfgs.iter().collect::<Vec<_>>()), &graph.name);
@@ -232,7 +233,7 @@ fn alias(graph: &Graph, i: usize, node: &Node) -> TokenStream {
         type #alias = #ty;
         #absent
         #listed
-        type #known = docket_::Known<KNOWN_, #alias>;
+        type #known = Known_<#alias>;
     }
 }
 
@@ -263,7 +264,6 @@ fn step(graph: &Graph, i: usize, node: &Node) -> TokenStream {
                 core.configure::<#known>(#i, options);
             }
         }
-
     }
 }
 

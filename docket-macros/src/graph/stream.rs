@@ -110,7 +110,7 @@ fn item(graph: &Graph, plan: &Ident, batch: &Ident, entry: &Entry, items: &Items
                     #batch.reads(),
                     Items_::empty(),
                 );
-                #(docket_::batch::give::<Graph_, docket_::Known<KNOWN_, #parts>>(&mut its_, #values);)*
+                #(docket_::batch::give::<Graph_, Known_<#parts>>(&mut its_, #values);)*
                 let settled_ = {
                     // SAFETY: as above; and where nothing is kept, nothing is written.
                     let at_ = unsafe { docket_::At::new(&its_, &docket_::Vacant) };

@@ -386,10 +386,13 @@ macro_rules! blocks {
             }
         }
 
-        /// The turns of the drivers of one block, by their places in it.
-        pub trait BlockTurns<'a, H, O>: Send {
+        /// The turns of the drivers of one block, or of more, by their places in it.
+        pub trait Blocks<'a, H, O>: Send {
+            /// How many blocks there are.
+            const COUNT: usize;
+
             $(
-                /// Shows the driver at this place to `pass`. `false` when the pass ends with it.
+                /// Shows the driver at this place of each block to `pass`. `false` when the pass ends with one.
                 ///
                 /// # Safety
                 ///
@@ -397,12 +400,19 @@ macro_rules! blocks {
                 unsafe fn $pass<P: Pass<'a, H, O>>(self: Pin<&mut Self>, pass: &mut P) -> bool;
             )*
 
-            /// A turn of the driver at `place`.
-            fn turn(self: Pin<&mut Self>, place: usize, at: At<'a, H, O>, turn: Turn<'_, '_>)
-            -> Turned;
+            /// A turn of the driver at `place` of the block number `block`.
+            fn turn(
+                self: Pin<&mut Self>,
+                block: usize,
+                place: usize,
+                at: At<'a, H, O>,
+                turn: Turn<'_, '_>,
+            ) -> Turned;
         }
 
-        impl<'a, H, O, $($D: PollStep<'a, H, O>),*> BlockTurns<'a, H, O> for Block<$($D),*> {
+        impl<'a, H, O, $($D: PollStep<'a, H, O>),*> Blocks<'a, H, O> for Block<$($D),*> {
+            const COUNT: usize = 1;
+
             $(
                 #[inline(always)]
                 unsafe fn $pass<P: Pass<'a, H, O>>(self: Pin<&mut Self>, pass: &mut P) -> bool {
@@ -415,6 +425,7 @@ macro_rules! blocks {
             #[inline(always)]
             fn turn(
                 self: Pin<&mut Self>,
+                _block: usize,
                 place: usize,
                 at: At<'a, H, O>,
                 turn: Turn<'_, '_>,
@@ -437,7 +448,7 @@ macro_rules! blocks {
         pub fn block<'a, H, O, $($D: PollStep<'a, H, O>),*>(
             _at: At<'a, H, O>,
             $($place: $D),*
-        ) -> impl BlockTurns<'a, H, O> {
+        ) -> impl Blocks<'a, H, O> {
             Block::new($($place),*)
         }
     };

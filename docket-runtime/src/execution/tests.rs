@@ -163,26 +163,6 @@ fn texts(does: [Does; 2], options: Option<StepOptions>) -> Texts {
     Texts { core, does }
 }
 
-struct Both<B>(B);
-
-impl<B> Both<B> {
-    fn block(self: Pin<&mut Self>) -> Pin<&mut B> {
-        // SAFETY: what is pinned is not moved, here or anywhere else.
-        unsafe { self.map_unchecked_mut(|it| &mut it.0) }
-    }
-}
-
-impl<'a, H, O, B: BlockTurns<'a, H, O>> Turns<'a, H, O> for Both<B> {
-    unsafe fn pass<P: Pass<'a, H, O>>(mut self: Pin<&mut Self>, pass: &mut P) -> bool {
-        // SAFETY: as in the code of an entry.
-        unsafe { self.as_mut().block().pass0(pass) && self.block().pass1(pass) }
-    }
-
-    fn turn(self: Pin<&mut Self>, node: usize, at: At<'a, H, O>, turn: Turn<'_, '_>) -> Turned {
-        self.block().turn(node, at, turn)
-    }
-}
-
 /// What an entry does.
 async fn resolve(graph: &Texts) -> Result<usize, crate::Error> {
     let run = Execution::new("x").into_run();
@@ -191,25 +171,28 @@ async fn resolve(graph: &Texts) -> Result<usize, crate::Error> {
     {
         // SAFETY: as in the code of an entry, here and below.
         let at = unsafe { At::new(&frame, &output) };
-        let drivers = pin!(Both(block(
-            at,
-            driver::<Wires, 0, { mode::PLAIN << 4 }, _, _>(at),
-            driver::<Wires, 1, { mode::PLAIN << 4 }, _, _>(at),
-            Nobody,
-            Nobody,
-            Nobody,
-            Nobody,
-            Nobody,
-            Nobody,
-            Nobody,
-            Nobody,
-            Nobody,
-            Nobody,
-            Nobody,
-            Nobody,
-            Nobody,
-            Nobody,
-        )));
+        let drivers = pin!(Drivers(
+            block(
+                at,
+                driver::<Wires, 0, { mode::PLAIN << 4 }, _, _>(at),
+                driver::<Wires, 1, { mode::PLAIN << 4 }, _, _>(at),
+                Nobody,
+                Nobody,
+                Nobody,
+                Nobody,
+                Nobody,
+                Nobody,
+                Nobody,
+                Nobody,
+                Nobody,
+                Nobody,
+                Nobody,
+                Nobody,
+                Nobody,
+                Nobody,
+            ),
+            First::<0>
+        ));
         // SAFETY: none has had a turn.
         unsafe { execute::<1, Texts, _, _, _>(STEPS, at, drivers) }.await?;
     }
