@@ -5,7 +5,7 @@
 //! others under the lock alone. So the execution reads it without: mostly it finds the one that it has hung there before.
 
 use std::marker::PhantomData;
-use std::mem::{ManuallyDrop, offset_of, swap};
+use std::mem::{ManuallyDrop, offset_of};
 use std::ops::Deref;
 use std::sync::{Arc, PoisonError};
 use std::task::{RawWaker, RawWakerVTable, Waker};
@@ -82,8 +82,7 @@ impl<const W: usize> Bells<W> {
         let mut waker = waker.clone();
         let lock = self.lock();
         // SAFETY: the lock is held, and the one who may read without is here.
-        self.execution
-            .with_mut(|it| unsafe { swap(&mut *it, &mut waker) });
+        self.execution.with_mut(|it| unsafe { it.swap(&mut waker) });
         drop(lock);
     }
 
