@@ -5,7 +5,7 @@ use std::task::Context;
 use super::drive::{A_FEW, Steps, within};
 use super::{At, Ended, Pass, PollStep, Room, Turned};
 
-/// A pass under way. The list of steps follows the order of the plan, and there are no more than the bits of a word.
+/// A pass under way. The list of steps follows the order of the plan, there are no more than the bits of a word, and no deadline.
 #[derive(Debug)]
 pub(super) struct Few<'p, 'cx, 'a, H, O> {
     pub(super) steps: &'static Steps,

@@ -4,10 +4,9 @@ use std::pin::Pin;
 
 use super::{At, PollStep, Room, Turn, Turned};
 
-/// The drivers of one entry, one for each step of its graph.
+/// The drivers of one entry, one for each step of its graph: a tree of blocks (see `drivers`).
 ///
-/// What `graph!` writes implements it, once for a graph, for a struct with a type parameter for each block of drivers. It
-/// could do without by two closures; but to a closure each of the types that it holds brings a lifetime of its own, and the
+/// It could do without by two closures; but to a closure each of the types that it holds brings a lifetime of its own, and the
 /// compiler compares all of these with each other: of 300 steps that took most of its time.
 pub trait Turns<'a, H, O>: Send {
     /// Shows each driver to `pass`, in the order of the list, for as long as it says `true`. `false` when it does not.
