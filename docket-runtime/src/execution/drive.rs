@@ -10,11 +10,11 @@ use tokio::time::{Instant, Sleep, sleep_until};
 
 use super::bells::Bells;
 use super::few::Few;
+use super::span::{ALL, NOBODY, Span, all_from, both, within};
 use super::straight::{Left, Next, straight};
 use super::{At, Ended, Frame, Run, Slots, Turns};
 use crate::error::{Error, ErrorKind};
 use crate::graph::Graph;
-use crate::plan::NOBODY;
 use crate::step::panic_message;
 
 /// What a driver is asked to do. It is as small as it can be, since it is passed at each turn of each step.
@@ -239,17 +239,6 @@ pub(crate) fn late(run: &Run<'_>) -> Error {
     Error::new(ErrorKind::DeadlineExceeded).with_execution(run.id())
 }
 
-/// The places from the first to the second, without that.
-pub(super) type Span = (u32, u32);
-
-const ALL: Span = (0, u32::MAX);
-
-/// All from the first place of one of them to the last.
-#[inline]
-fn both(one: Span, other: Span) -> Span {
-    (one.0.min(other.0), one.1.max(other.1))
-}
-
 /// What a pass goes over: from the place `from` on, what runs, and of what waits, what is in `news` or reads from a step that
 /// ends in this pass.
 #[derive(Clone, Copy)]
@@ -264,23 +253,6 @@ impl Scope {
         from: 0,
         news: NOBODY,
     };
-}
-
-/// A bit for each place of `span` that is in the word.
-#[inline]
-pub(super) fn within((from, to): Span, word: usize) -> u64 {
-    let below = |place: u32| match (place as usize).checked_sub(word * 64) {
-        None => 0,
-        Some(place @ 0..64) => !(u64::MAX << place),
-        Some(_) => u64::MAX,
-    };
-    below(to) & !below(from)
-}
-
-/// A bit for each place from `from` to `to`.
-fn all_from<const W: usize>(from: usize, to: usize) -> [u64; W] {
-    let place = |it: usize| u32::try_from(it).expect("no graph has so many steps");
-    std::array::from_fn(|word| within((place(from), place(to)), word))
 }
 
 /// As long as no more steps than this are in flight, each poll goes to all of them: that costs less than to know who was
@@ -549,22 +521,5 @@ where
             Turned::Failed(ended) => self.fail(place, ended),
             _ => Ok(()),
         }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_span_has_a_bit_for_each_of_its_places() {
-        let words = |span: Span| [0, 1, 2].map(|word| within(span, word));
-        assert_eq!(words((0, 0)), [0; 3]);
-        assert_eq!(words((2, 5)), [0b11100, 0, 0]);
-        assert_eq!(words((63, 64)), [1 << 63, 0, 0]);
-        assert_eq!(words((64, 65)), [0, 1, 0]);
-        assert_eq!(words((63, 129)), [1 << 63, u64::MAX, 1]);
-        assert_eq!(words((0, u32::MAX)), [u64::MAX; 3]);
-        assert_eq!(words((u32::MAX, 0)), [0; 3], "nobody");
     }
 }

@@ -2,7 +2,8 @@
 
 use std::task::Context;
 
-use super::drive::{A_FEW, Steps, within};
+use super::drive::{A_FEW, Steps};
+use super::span::within;
 use super::{At, Ended, Pass, PollStep, Room, Turned};
 
 /// A pass under way. The list of steps follows the order of the plan, there are no more than the bits of a word, and no deadline.

@@ -18,6 +18,7 @@ mod readiness;
 mod rooms;
 mod slot;
 mod slots;
+mod span;
 mod straight;
 mod task;
 #[cfg(test)]
