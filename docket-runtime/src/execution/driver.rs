@@ -30,7 +30,8 @@ pub trait PollStep<'a, H, O>: Tenant {
     where
         Self: Sized;
 
-    /// Takes a turn to go on. It is compiled once for each place, where what runs is polled without a way there.
+    /// A turn as by [`Turn::Poll`], for code that goes from driver to driver: what runs is polled right there, and all else is
+    /// a call.
     fn again(&self, room: Room<'_, Self>, at: At<'a, H, O>, cx: &mut Context<'_>) -> Turned
     where
         Self: Sized;
@@ -196,7 +197,7 @@ where
         }
     }
 
-    /// The same, by a way to it that costs little where it is not gone.
+    /// `go`, as a call whose arguments go by registers: that costs next to nothing where it is not made.
     ///
     /// # Safety
     ///
