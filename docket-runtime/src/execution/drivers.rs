@@ -138,3 +138,87 @@ places! {
     B6 6 b6
     B7 7 b7
 }
+
+#[cfg(test)]
+mod tests {
+    use std::cell::RefCell;
+    use std::pin::pin;
+
+    use super::super::{End, PollStep, Room};
+    use super::*;
+
+    thread_local! {
+        /// The blocks that were asked, each for the driver at a place.
+        static ASKED: RefCell<Vec<(usize, usize)>> = const { RefCell::new(Vec::new()) };
+    }
+
+    /// A block that notes when it is asked.
+    struct Block<const NUMBER: usize>;
+
+    impl<const NUMBER: usize> Block<NUMBER> {
+        fn note(place: usize) {
+            ASKED.with_borrow_mut(|asked| asked.push((NUMBER, place)));
+        }
+    }
+
+    macro_rules! noting {
+        ($($place:literal $pass:ident)*) => {
+            impl<'a, H, O, const NUMBER: usize> Blocks<'a, H, O> for Block<NUMBER> {
+                const COUNT: usize = 1;
+
+                $(
+                    unsafe fn $pass<P: Pass<'a, H, O>>(self: Pin<&mut Self>, _pass: &mut P) -> bool {
+                        Self::note($place);
+                        true
+                    }
+                )*
+
+                fn turn(
+                    self: Pin<&mut Self>,
+                    _block: usize,
+                    place: usize,
+                    _at: At<'a, H, O>,
+                    _turn: Turn<'_, '_>,
+                ) -> Turned {
+                    Self::note(place);
+                    Turned::Waiting
+                }
+            }
+        };
+    }
+
+    noting! {
+        0 pass0 1 pass1 2 pass2 3 pass3 4 pass4 5 pass5 6 pass6 7 pass7
+        8 pass8 9 pass9 10 pass10 11 pass11 12 pass12 13 pass13 14 pass14 15 pass15
+    }
+
+    struct NoDriver;
+
+    impl<'a, H, O> Pass<'a, H, O> for NoDriver {
+        unsafe fn step<D: PollStep<'a, H, O>>(&mut self, _driver: &D, _room: Room<'_, D>) -> bool {
+            unreachable!("the blocks show none")
+        }
+    }
+
+    /// The steps are dealt out to four blocks, in three groups and one of these: step `i` stands in block `i % 4`.
+    #[test]
+    fn a_pass_and_turns_go_by_the_order_of_the_list() {
+        let pair = Group(Block::<0>, Block::<1>, (), (), (), (), (), ());
+        let single = Group(Block::<2>, (), (), (), (), (), (), ());
+        let all = Group(pair, single, Block::<3>, (), (), (), (), ());
+        let mut drivers = pin!(Drivers(all, First::<5>));
+        let list: Vec<_> = (0..64).map(|step| (step % 4, step / 4)).collect();
+        // SAFETY: no driver writes.
+        let at = unsafe { At::new(&(), &()) };
+
+        // SAFETY: it asks for nothing.
+        assert!(unsafe { Turns::<(), ()>::pass(drivers.as_mut(), &mut NoDriver) });
+        assert_eq!(ASKED.take(), list);
+
+        for step in 0..64 {
+            let mut end = End::Panicked(String::new());
+            drivers.as_mut().turn(5 + step, at, Turn::End(&mut end));
+        }
+        assert_eq!(ASKED.take(), list);
+    }
+}
