@@ -26,6 +26,6 @@ pub trait Pass<'a, H, O> {
     ///
     /// # Safety
     ///
-    /// What the pass that is made says where it is made.
+    /// Each implementation says above it what it asks for.
     unsafe fn step<D: PollStep<'a, H, O>>(&mut self, driver: &D, room: Room<'_, D>) -> bool;
 }
