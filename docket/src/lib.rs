@@ -179,9 +179,9 @@ pub mod __private {
         EntrySource, GraphSource, ResourceSource, assert_plan, check_plan, write_plan,
     };
     pub use docket_runtime::execution::{
-        At, Drivers, Empty, Ended, Eye, Filled, First, Frame, Group, Held, Home, Made, Nobody,
-        Place, Readiness, Run, Slot, Slots, Steps, Turn, Turned, Turns, Vacant, View, any, block,
-        driver, execute, noted, resolved, started, take,
+        At, Drivers, Empty, Ended, Entry, Eye, Filled, First, Frame, Group, Held, Home, Made,
+        Nobody, Place, Readiness, Run, Slot, Slots, Steps, Turn, Turned, Turns, Vacant, View, any,
+        block, driver, execute, noted, resolved, started, take,
     };
     pub use docket_runtime::explain::explain;
     pub use docket_runtime::graph::{

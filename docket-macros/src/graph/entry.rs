@@ -290,6 +290,18 @@ fn body(graph: &Graph, i: usize, entry: &Entry) -> TokenStream {
         #slots
         #outputs
 
+        enum Entry_ {}
+
+        impl docket_::Entry for Entry_ {
+            const STEPS: &'static docket_::Steps = &docket_::Steps {
+                order: #plan.order(),
+                readers: #plan.readers(),
+                roots: #plan.roots(),
+                hard: #plan.hards(),
+                in_order: #plan.in_order(),
+            };
+        }
+
         // What it returns has a short name, whatever the number of steps: the compiler, which looks at the types of all that
         // is around an `await`, need not look at those of all drivers each time.
         #[inline(always)]
@@ -314,19 +326,7 @@ fn body(graph: &Graph, i: usize, entry: &Entry) -> TokenStream {
             let drivers_ = ::core::pin::pin!(drivers_(at_));
             // SAFETY: none has had a turn.
             let driven_ = unsafe {
-                docket_::execute::<{ #plan.words() }, Graph_, _, _, _>(
-                    const {
-                        &docket_::Steps {
-                            order: #plan.order(),
-                            readers: #plan.readers(),
-                            roots: #plan.roots(),
-                            hard: #plan.hards(),
-                            in_order: #plan.in_order(),
-                        }
-                    },
-                    at_,
-                    drivers_,
-                )
+                docket_::execute::<{ #plan.words() }, Entry_, Graph_, _, _, _>(at_, drivers_)
             }
             .await;
             are_own_ = docket_::noted::<Graph_, _>(&frame_, driven_)?;

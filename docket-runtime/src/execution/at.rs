@@ -26,20 +26,16 @@ impl<'a, H, O> At<'a, H, O> {
         Self { frame, outputs }
     }
 
-    /// Whether nothing but the steps themselves is to be looked after: there is no deadline, no step has options that were set
-    /// at run time or runs inside a span, and nothing is to happen in a step's place. It is asked once, so that it need not be
-    /// asked for each step.
+    /// Whether nothing but the steps themselves is to be looked after: no step has options that were set at run time or runs
+    /// inside a span, and nothing is to happen in a step's place. It is asked once, so that it need not be asked for each step.
     #[inline(always)]
     pub(super) fn is_plain<G: Graph>(self) -> bool
     where
         H: Frame<G>,
     {
         let is_traced = self.frame.watch().is_some_and(Watch::is_traced);
-        let run = self.frame.run();
-        self.frame.graph().core().is_plain()
-            && run.deadline().is_none()
-            && run.rehearsal().is_none()
-            && !is_traced
+        let has_rehearsal = self.frame.run().rehearsal().is_some();
+        self.frame.graph().core().is_plain() && !has_rehearsal && !is_traced
     }
 
     /// Writes what the step at `node`, whose turn it is, came to.

@@ -9,7 +9,7 @@ use std::task::{Context, Poll};
 use tokio::time::{Instant, Sleep, sleep_until};
 
 use super::bells::Bells;
-use super::few::Few;
+use super::few::{Few, FewEnd};
 use super::span::{ALL, NOBODY, Span, all_from, both, within};
 use super::straight::{Left, Next, straight};
 use super::{At, Ended, Frame, Run, Slots, Turns};
@@ -70,7 +70,13 @@ pub struct Steps {
     pub in_order: bool,
 }
 
-/// Runs `steps`, whose drivers are `turns` and work at `at`, until all have ended or one ends the execution: one
+/// An entry, as a type: so the compiler knows of its steps wherever they are looked up.
+pub trait Entry {
+    /// The steps that it runs.
+    const STEPS: &'static Steps;
+}
+
+/// Runs the steps of `E`, whose drivers are `turns` and work at `at`, until all have ended or one ends the execution: one
 /// that is `hard`, or aborts. `W` words hold a bit for each step. `true` where nothing but values of this execution was made
 /// for certain: a straight pass was all of it.
 ///
@@ -78,25 +84,24 @@ pub struct Steps {
 ///
 /// No driver has had a turn.
 #[inline(always)]
-pub unsafe fn execute<'d, 'a, const W: usize, G, H, O, T>(
-    steps: &'static Steps,
+pub unsafe fn execute<'d, 'a, const W: usize, E, G, H, O, T>(
     at: At<'a, H, O>,
     turns: Pin<&'d mut T>,
-) -> impl Future<Output = Result<bool, Error>> + use<'d, 'a, W, G, H, O, T>
+) -> impl Future<Output = Result<bool, Error>> + use<'d, 'a, W, E, G, H, O, T>
 where
+    E: Entry,
     G: Graph,
     H: Frame<G>,
     O: Slots,
     T: Turns<'a, H, O>,
 {
-    Executing::<Passes<'d, 'a, G, H, O, T, W>, _>::Fresh {
-        start: Some(Start { steps, at, turns }),
+    Executing::<Passes<'d, 'a, E, G, H, O, T, W>, _>::Fresh {
+        start: Some(Start { at, turns }),
     }
 }
 
 /// What an execution begins with.
 struct Start<'d, 'a, H, O, T> {
-    steps: &'static Steps,
     at: At<'a, H, O>,
     turns: Pin<&'d mut T>,
 }
@@ -109,16 +114,17 @@ pin_project_lite::pin_project! {
         Fresh { start: Option<S> },
         Going {
             passes: P,
-            // Of an execution that has a deadline, from when it has to wait for something.
-            #[pin]
-            timer: Option<Sleep>,
+            // Of an execution that has a deadline, from when it has to wait for something. It is as large as all the rest that
+            // a small execution holds, so it is not part of the future of one that has none.
+            timer: Option<Pin<Box<Sleep>>>,
         },
     }
 }
 
-impl<'d, 'a, G, H, O, T, const W: usize> Future
-    for Executing<Passes<'d, 'a, G, H, O, T, W>, Start<'d, 'a, H, O, T>>
+impl<'d, 'a, E, G, H, O, T, const W: usize> Future
+    for Executing<Passes<'d, 'a, E, G, H, O, T, W>, Start<'d, 'a, H, O, T>>
 where
+    E: Entry,
     G: Graph,
     H: Frame<G>,
     O: Slots,
@@ -133,9 +139,10 @@ where
         };
         let begins = start.as_mut().expect("it has not ended");
         let mut left = None;
-        if begins.steps.in_order && begins.at.is_plain() {
+        let at = begins.at;
+        if E::STEPS.in_order && at.frame.run().deadline().is_none() && at.is_plain() {
             // SAFETY: whoever called `execute` promised it, and this is done once.
-            match unsafe { straight(begins.at, begins.turns.as_mut(), cx) } {
+            match unsafe { straight(at, begins.turns.as_mut(), cx) } {
                 Ok(are_own) => {
                     *start = None;
                     return Poll::Ready(Ok(are_own));
@@ -147,9 +154,10 @@ where
     }
 }
 
-impl<'d, 'a, G, H, O, T, const W: usize>
-    Executing<Passes<'d, 'a, G, H, O, T, W>, Start<'d, 'a, H, O, T>>
+impl<'d, 'a, E, G, H, O, T, const W: usize>
+    Executing<Passes<'d, 'a, E, G, H, O, T, W>, Start<'d, 'a, H, O, T>>
 where
+    E: Entry,
     G: Graph,
     H: Frame<G>,
     O: Slots,
@@ -165,24 +173,28 @@ where
         let Proj::Fresh { start } = self.as_mut().project() else {
             unreachable!("it was asked before")
         };
-        let Start { steps, at, turns } = start.take().expect("it begins once");
-        let mut passes = Passes {
-            steps,
-            at,
-            turns,
-            running: [0; W],
-            quiet: [0; W],
-            waiting: [0; W],
-            bells: None,
-            in_flight: 0,
-            graph: PhantomData,
+        let Start { at, turns } = start.take().expect("it begins once");
+        self.set(Self::Going {
+            passes: Passes {
+                at,
+                turns,
+                running: [0; W],
+                quiet: [0; W],
+                waiting: [0; W],
+                bells: None,
+                in_flight: 0,
+                can_be_few: W == 1 && E::STEPS.in_order && at.is_plain(),
+                entry: PhantomData,
+            },
+            timer: None,
+        });
+        let Proj::Going { passes, .. } = self.as_mut().project() else {
+            unreachable!("it was set above")
         };
         let polled = match left {
             None => passes.begin(cx),
             Some(left) => passes.take_over(left, cx),
         };
-        let timer = None;
-        self.set(Self::Going { passes, timer });
         self.wait(polled, cx)
     }
 
@@ -218,14 +230,11 @@ where
 fn wait(
     run: &Run<'_>,
     deadline: Instant,
-    mut timer: Pin<&mut Option<Sleep>>,
+    timer: &mut Option<Pin<Box<Sleep>>>,
     cx: &mut Context<'_>,
 ) -> Poll<Result<(), Error>> {
-    if timer.is_none() {
-        timer.set(Some(sleep_until(deadline)));
-    }
-    let timer = timer.as_pin_mut().expect("it was set above");
-    timer.poll(cx).map(|()| Err(late(run)))
+    let timer = timer.get_or_insert_with(|| Box::pin(sleep_until(deadline)));
+    timer.as_mut().poll(cx).map(|()| Err(late(run)))
 }
 
 /// A turn of a step that the entry does not run.
@@ -243,7 +252,7 @@ pub(crate) fn late(run: &Run<'_>) -> Error {
 /// ends in this pass.
 #[derive(Clone, Copy)]
 struct Scope {
-    from: usize,
+    from: u32,
     news: Span,
 }
 
@@ -253,6 +262,13 @@ impl Scope {
         from: 0,
         news: NOBODY,
     };
+    /// Each step.
+    const ALL: Self = Self { from: 0, news: ALL };
+}
+
+/// The place behind `place`.
+fn behind(place: usize) -> u32 {
+    u32::try_from(place + 1).expect("no graph has so many steps")
 }
 
 /// As long as no more steps than this are in flight, each poll goes to all of them: that costs less than to know who was
@@ -262,8 +278,7 @@ pub(super) const A_FEW: u32 = 8;
 /// A pass polls each step that runs and was woken once, and looks at a step that waits only after one has ended from which it,
 /// or one near it, reads: nothing else brings an input. Since the order puts producers first, a step whose inputs came in
 /// this pass starts in this pass, so no step needs a waker for its inputs.
-struct Passes<'d, 'a, G, H, O, T, const W: usize> {
-    steps: &'static Steps,
+struct Passes<'d, 'a, E, G, H, O, T, const W: usize> {
     at: At<'a, H, O>,
     turns: Pin<&'d mut T>,
     running: [u64; W],
@@ -273,11 +288,14 @@ struct Passes<'d, 'a, G, H, O, T, const W: usize> {
     bells: Option<Arc<Bells<W>>>,
     /// How many run.
     in_flight: u32,
-    graph: PhantomData<fn() -> G>,
+    /// Whether a pass can be one of [`Few`], as long as there are no bells.
+    can_be_few: bool,
+    entry: PhantomData<fn() -> (E, G)>,
 }
 
-impl<'a, G, H, O, T, const W: usize> Passes<'_, 'a, G, H, O, T, W>
+impl<'a, E, G, H, O, T, const W: usize> Passes<'_, 'a, E, G, H, O, T, W>
 where
+    E: Entry,
     G: Graph,
     H: Frame<G>,
     O: Slots,
@@ -289,8 +307,8 @@ where
         if self.run().is_overdue() {
             return Poll::Ready(Err(late(self.run())));
         }
-        self.waiting = all_from(0, self.steps.order.len());
-        let news = self.steps.roots;
+        self.waiting = all_from(0, E::STEPS.order.len());
+        let news = E::STEPS.roots;
         self.go_on(cx, Scope { from: 0, news })
     }
 
@@ -298,12 +316,12 @@ where
     #[inline]
     fn take_over(&mut self, left: Left, cx: &mut Context<'_>) -> Poll<Result<(), Error>> {
         let Left { made, next } = left;
-        self.waiting = all_from(made, self.steps.order.len());
+        self.waiting = all_from(made, E::STEPS.order.len());
         let news = match next {
             Next::Running => {
                 self.runs(made / 64, 1 << (made % 64));
-                let readers = self.steps.readers[..made].iter();
-                readers.fold(self.steps.roots, |news, its| both(news, *its))
+                let readers = E::STEPS.readers[..made].iter();
+                readers.fold(E::STEPS.roots, |news, its| both(news, *its))
             }
             Next::Failed(ended) => {
                 self.end(made);
@@ -316,13 +334,95 @@ where
             }
         };
         // The step that ended the straight pass was asked in this poll.
-        let from = made + 1;
+        let from = behind(made);
         self.go_on(cx, Scope { from, news })
     }
 
     /// Makes a pass over `scope`.
+    #[inline(always)]
+    fn go_on(&mut self, cx: &mut Context<'_>, scope: Scope) -> Poll<Result<(), Error>> {
+        let has_deadline = self.run().deadline().is_some();
+        let are_few = W == 1 && self.can_be_few && self.bells.is_none();
+        if !are_few || has_deadline && self.run().is_overdue() {
+            return self.all(cx, scope);
+        }
+        let Scope { from, news } = scope;
+        let due = (self.running[0] | self.waiting[0] & within(news, 0)) & !within((0, from), 0);
+        match self.at.frame.step_watch() {
+            None => self.few::<false>(cx, due, has_deadline),
+            Some(_) => self.few::<true>(cx, due, has_deadline),
+        }
+    }
+
+    /// Makes a pass over a few steps: those that are `due`, and what waits for one of them that ends.
     #[inline(never)]
-    fn go_on(&mut self, cx: &mut Context<'_>, mut scope: Scope) -> Poll<Result<(), Error>> {
+    fn few<const SEEN: bool>(
+        &mut self,
+        cx: &mut Context<'_>,
+        due: u64,
+        has_deadline: bool,
+    ) -> Poll<Result<(), Error>> {
+        let mut pass = Few::<E, G, H, O, SEEN> {
+            at: self.at,
+            cx,
+            has_deadline,
+            next: 1,
+            due,
+            running: self.running[0],
+            waiting: self.waiting[0],
+            in_flight: self.in_flight,
+            place: 0,
+            end: None,
+            entry: PhantomData,
+        };
+        let turns = self.turns.as_mut();
+        // One frame around the whole pass costs next to nothing; one around each step would be felt.
+        // SAFETY: it asks for nothing.
+        let went = catch_unwind(AssertUnwindSafe(|| unsafe { turns.pass(&mut pass) }));
+        let Few {
+            running,
+            waiting,
+            in_flight,
+            place,
+            end,
+            ..
+        } = pass;
+        (self.running[0], self.waiting[0], self.in_flight) = (running, waiting, in_flight);
+        match went {
+            Ok(true) if running | waiting == 0 => Poll::Ready(Ok(())),
+            Ok(true) => Poll::Pending,
+            Ok(false) => self.leave_few(end, place, cx),
+            Err(panic) => {
+                self.panicked(place, panic_message(&*panic))?;
+                self.all(cx, Scope::ALL)
+            }
+        }
+    }
+
+    /// Goes on with the pass that a step at `place` has ended for that reason.
+    #[cold]
+    #[inline(never)]
+    fn leave_few(
+        &mut self,
+        end: Option<FewEnd>,
+        place: usize,
+        cx: &mut Context<'_>,
+    ) -> Poll<Result<(), Error>> {
+        match end.expect("it says why it has ended") {
+            FewEnd::Late => return Poll::Ready(Err(late(self.run()))),
+            FewEnd::Failed(ended) => {
+                self.end(place);
+                self.fail(place, ended)?;
+            }
+            FewEnd::Many => {}
+        }
+        let from = behind(place);
+        self.all(cx, Scope { from, news: ALL })
+    }
+
+    /// Makes a pass over `scope`, be they many or few.
+    #[inline(never)]
+    fn all(&mut self, cx: &mut Context<'_>, mut scope: Scope) -> Poll<Result<(), Error>> {
         // At the deadline, what runs has a last word: a step that waited for another caller says so.
         let is_overdue = self.run().is_overdue();
         if let Some(bells) = &self.bells {
@@ -332,11 +432,7 @@ where
         // The place in the order of the step whose turn it is, for when it panics.
         let mut at = 0;
         loop {
-            // One frame around the whole pass costs next to nothing; one around each step would be felt.
-            let pass = AssertUnwindSafe(|| match self.are_few() {
-                true => self.pass_of_a_few(cx, scope, &mut at),
-                false => self.pass(cx, scope, is_overdue, &mut at),
-            });
+            let pass = AssertUnwindSafe(|| self.pass(cx, scope, is_overdue, &mut at));
             match catch_unwind(pass) {
                 Ok(Err(error)) => return Poll::Ready(Err(error)),
                 Ok(Ok(())) if self.is_done() => return Poll::Ready(Ok(())),
@@ -345,53 +441,8 @@ where
                 Err(panic) => self.panicked(at, panic_message(&*panic))?,
             }
             // The steps after it have not had their turn, and some may have waited for it.
-            scope = Scope { from: 0, news: ALL };
+            scope = Scope::ALL;
         }
-    }
-
-    /// Whether a pass can be one of [`Few`].
-    #[inline]
-    fn are_few(&self) -> bool {
-        W == 1 && self.steps.in_order && self.bells.is_none() && self.run().deadline().is_none()
-    }
-
-    /// `at` is told the place of each step whose turn it is.
-    #[inline(always)]
-    fn pass_of_a_few(
-        &mut self,
-        cx: &mut Context<'_>,
-        Scope { from, news }: Scope,
-        at: &mut usize,
-    ) -> Result<(), Error> {
-        let mut due = self.running[0];
-        if news != NOBODY {
-            due |= self.waiting[0] & within(news, 0);
-        }
-        if from > 0 {
-            due &= all_from::<1>(from, 64)[0];
-        }
-        let mut pass = Few {
-            steps: self.steps,
-            at: self.at,
-            cx,
-            next: 1,
-            due,
-            running: &mut self.running[0],
-            waiting: &mut self.waiting[0],
-            in_flight: &mut self.in_flight,
-            place: at,
-            failed: None,
-        };
-        // SAFETY: it asks for nothing.
-        if unsafe { self.turns.as_mut().pass(&mut pass) } {
-            return Ok(());
-        }
-        if let Some(ended) = pass.failed {
-            self.end(*at);
-            self.fail(*at, ended)?;
-        }
-        let from = *at + 1;
-        self.pass(cx, Scope { from, news: ALL }, false, at)
     }
 
     /// `at` is told the place of each step whose turn it is.
@@ -406,7 +457,7 @@ where
         if is_overdue {
             news = NOBODY;
         }
-        for word in from / 64..W {
+        for word in from as usize / 64..W {
             let mut bits = self.running[word];
             if let Some(bells) = &self.bells {
                 self.quiet[word] &= !bells.take(word);
@@ -416,9 +467,7 @@ where
                 }
             }
             bits |= self.waiting[word] & within(news, word);
-            if word == from / 64 {
-                bits &= u64::MAX << (from % 64);
-            }
+            bits &= !within((0, from), word);
             while bits != 0 {
                 let place = bits.trailing_zeros();
                 bits &= bits - 1;
@@ -439,7 +488,7 @@ where
                     &*bell
                 };
                 let cx = &mut Context::from_waker(waker);
-                let node = self.steps.order[*at];
+                let node = E::STEPS.order[*at];
                 let turned = self.turns.as_mut().turn(node, self.at, Turn::Poll(cx));
                 let has_ended = match turned {
                     Turned::Running | Turned::Waiting => false,
@@ -459,7 +508,7 @@ where
                 };
                 // Whoever waited for it comes after it in the order.
                 if has_ended && !is_overdue {
-                    let readers = self.steps.readers[*at];
+                    let readers = E::STEPS.readers[*at];
                     news = both(news, readers);
                     bits |= self.waiting[word] & within(readers, word);
                 }
@@ -501,13 +550,13 @@ where
     #[cold]
     #[inline(never)]
     fn ask_to_end(&mut self, place: usize, mut end: End) -> Turned {
-        let node = self.steps.order[place];
+        let node = E::STEPS.order[place];
         self.turns.as_mut().turn(node, self.at, Turn::End(&mut end))
     }
 
     #[cold]
     fn fail(&mut self, place: usize, ended: Box<Ended>) -> Result<(), Error> {
-        let fatal = ended.aborts() || self.steps.hard[self.steps.order[place]];
+        let fatal = ended.aborts() || E::STEPS.hard[E::STEPS.order[place]];
         match self.ask_to_end(place, End::Failed { ended, fatal }) {
             Turned::Failed(ended) => Err(ended.error),
             _ => Ok(()),

@@ -4,7 +4,6 @@ use std::convert::Infallible;
 use std::marker::PhantomData;
 use std::mem::take;
 use std::pin::Pin;
-use std::ptr::NonNull;
 use std::task::{Context, Poll};
 
 use super::drive::{End, Turn, Turned};
@@ -30,14 +29,18 @@ pub trait PollStep<'a, H, O>: Tenant {
     where
         Self: Sized;
 
-    /// A turn as by [`Turn::Poll`], for code that goes from driver to driver: what runs is polled right there, and all else is
-    /// a call.
-    fn again(&self, room: Room<'_, Self>, at: At<'a, H, O>, cx: &mut Context<'_>) -> Turned
+    /// A turn as by [`Turn::Poll`], in an execution that is plain (see `At::is_plain`), for code that goes from driver to
+    /// driver. Those who watch are told if `SEEN`.
+    fn plain<const SEEN: bool>(
+        &self,
+        room: Room<'_, Self>,
+        at: At<'a, H, O>,
+        cx: &mut Context<'_>,
+    ) -> Turned
     where
         Self: Sized;
 
-    /// Takes the first turn, in an execution that is plain (see `At::is_plain`), after all its inputs have come, and shows it
-    /// to `eye`.
+    /// Takes the first turn, in a plain execution without a deadline, after all its inputs have come, and shows it to `eye`.
     ///
     /// # Safety
     ///
@@ -191,40 +194,22 @@ where
             };
             (polled, Turned::Started)
         };
-        match polled {
-            Poll::Ready(result) => Self::ended(at, begun, result),
-            Poll::Pending => suspended,
+        let Poll::Ready(result) = polled else {
+            return suspended;
+        };
+        if let Some(rehearsal) = at.frame.run().rehearsal()
+            && let Ok(made) = &result
+        {
+            rehearsal.made(W::Step::NAME, &made.value, made.origin);
         }
-    }
-
-    /// `go`, as a call whose arguments go by registers: that costs next to nothing where it is not made.
-    ///
-    /// # Safety
-    ///
-    /// See `Room::of_pieces`.
-    #[inline(never)]
-    unsafe fn go_far<H, O>(
-        &self,
-        place: NonNull<()>,
-        taken: &mut u32,
-        step: [u32; 2],
-        at: At<'a, H, O>,
-        cx: &mut Context<'_>,
-    ) -> Turned
-    where
-        S: Fn(&'a H) -> F,
-        B: Fn(&'a H) -> Option<Boxed<'a, OutputOf<W, I>>>,
-        H: Frame<W::Graph>,
-        O: Slots,
-    {
-        // SAFETY: the caller promises it.
-        self.go(unsafe { Room::of_pieces(place, taken, step) }, at, cx)
+        Self::ended(at, watch, begun, result)
     }
 
     /// What is made of the end of a step, which had `begun` in this turn, or before.
     #[inline]
     fn ended<H, O>(
         at: At<'a, H, O>,
+        watch: Option<&Watch>,
         begun: Option<Begun<'_>>,
         result: Result<Made<OutputOf<W, I>>, Ended>,
     ) -> Turned
@@ -232,12 +217,8 @@ where
         H: Frame<W::Graph>,
         O: Slots,
     {
-        let watch = at.frame.step_watch();
         match result {
             Ok(Made { value, origin }) => {
-                if let Some(rehearsal) = at.frame.run().rehearsal() {
-                    rehearsal.made(W::Step::NAME, &value, origin);
-                }
                 if let Some(watch) = watch {
                     match begun {
                         Some(mut begun) => begun.made(origin),
@@ -348,16 +329,38 @@ where
     }
 
     #[inline(always)]
-    fn again(&self, mut room: Room<'_, Self>, at: At<'a, H, O>, cx: &mut Context<'_>) -> Turned {
-        let is_traced = at.frame.step_watch().is_some_and(Watch::is_traced);
-        if is_traced || !room.own().is_taken() {
-            let (place, taken, step) = room.in_pieces();
-            // SAFETY: they come from a room of this driver.
-            return unsafe { self.go_far(place, taken, step, at, cx) };
-        }
-        match room.own().go_on(|own| own.poll(cx)) {
-            Poll::Ready(result) => Self::ended(at, None, result.settle()),
-            Poll::Pending => Turned::Running,
+    fn plain<const SEEN: bool>(
+        &self,
+        mut room: Room<'_, Self>,
+        at: At<'a, H, O>,
+        cx: &mut Context<'_>,
+    ) -> Turned {
+        let watch = if SEEN { at.frame.step_watch() } else { None };
+        let mut begun = None;
+        let (polled, suspended) = if room.own().is_taken() {
+            (room.own().go_on(|own| own.poll(cx)), Turned::Running)
+        } else {
+            match W::Step::ready(at.frame) {
+                Readiness::Waiting => return Turned::Waiting,
+                Readiness::Failed(error) => return Self::skip(at, error),
+                Readiness::Ready => {}
+            }
+            begun = watch.map(|watch| watch.step_started(I));
+            if let Some(begun) = &mut begun
+                && F::Output::IS_CALL
+            {
+                begun.call();
+            }
+            let own = (self.start)(at.frame);
+            (room.own().start(own, |own| own.poll(cx)), Turned::Started)
+        };
+        match polled.map(Settle::settle) {
+            Poll::Ready(Ok(made)) if !SEEN => {
+                at.write(I, Ok(made.value));
+                Turned::Done
+            }
+            Poll::Ready(result) => Self::ended(at, watch, begun, result),
+            Poll::Pending => suspended,
         }
     }
 

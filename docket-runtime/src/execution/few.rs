@@ -1,32 +1,53 @@
-//! Passes over an execution of a few steps: each of those that run is asked, by way of one bit, as `join!` would ask it.
+//! Passes over an execution of a few steps: each of those that run is asked, by way of one bit, as `join!` would ask it, and
+//! each that can start does, all in one piece of code.
 
+use std::marker::PhantomData;
 use std::task::Context;
 
-use super::drive::{A_FEW, Steps};
+use super::drive::{A_FEW, Entry};
 use super::span::within;
-use super::{At, Ended, Pass, PollStep, Room, Turned};
+use super::{At, Ended, Frame, Pass, PollStep, Room, Turned};
+use crate::graph::Graph;
 
-/// A pass under way. The list of steps follows the order of the plan, there are no more than the bits of a word, and no deadline.
+/// A pass under way, in an execution that is plain (see `At::is_plain`). The list of its steps follows the order of the plan,
+/// and there are no more than the bits of a word. Those who watch are told if `SEEN`.
 #[derive(Debug)]
-pub(super) struct Few<'p, 'cx, 'a, H, O> {
-    pub(super) steps: &'static Steps,
+pub(super) struct Few<'p, 'cx, 'a, E, G, H, O, const SEEN: bool> {
     pub(super) at: At<'a, H, O>,
     pub(super) cx: &'p mut Context<'cx>,
+    /// Whether it has a deadline, which is not here yet.
+    pub(super) has_deadline: bool,
     /// The step that is next in the list.
     pub(super) next: u64,
     /// Those whose turn it is.
     pub(super) due: u64,
-    pub(super) running: &'p mut u64,
-    pub(super) waiting: &'p mut u64,
-    pub(super) in_flight: &'p mut u32,
+    pub(super) running: u64,
+    pub(super) waiting: u64,
+    pub(super) in_flight: u32,
     /// The place of the step that has its turn, or had the last one.
-    pub(super) place: &'p mut usize,
-    /// How that step failed, if it did.
-    pub(super) failed: Option<Box<Ended>>,
+    pub(super) place: usize,
+    /// Why that step has ended the pass, if it did.
+    pub(super) end: Option<FewEnd>,
+    pub(super) entry: PhantomData<fn() -> (E, G)>,
 }
 
-/// It asks for nothing. It ends with a step that failed, and with one that makes more than a few that run.
-impl<'a, H, O> Pass<'a, H, O> for Few<'_, '_, 'a, H, O> {
+/// Why a pass has ended with a step.
+#[derive(Debug)]
+pub(super) enum FewEnd {
+    Failed(Box<Ended>),
+    /// It would have started, at the deadline or after.
+    Late,
+    /// It is one more that runs than a few.
+    Many,
+}
+
+/// It asks for nothing.
+impl<'a, E, G, H, O, const SEEN: bool> Pass<'a, H, O> for Few<'_, '_, 'a, E, G, H, O, SEEN>
+where
+    E: Entry,
+    G: Graph,
+    H: Frame<G>,
+{
     #[inline(always)]
     unsafe fn step<D: PollStep<'a, H, O>>(&mut self, driver: &D, room: Room<'_, D>) -> bool {
         if !D::RUNS {
@@ -38,24 +59,33 @@ impl<'a, H, O> Pass<'a, H, O> for Few<'_, '_, 'a, H, O> {
             return true;
         }
         let place = bit.trailing_zeros() as usize;
-        *self.place = place;
-        match driver.again(room, self.at, self.cx) {
+        self.place = place;
+        // A step before it may have held this thread for longer than there was time.
+        if self.has_deadline && self.waiting & bit != 0 && self.at.frame.run().is_overdue() {
+            self.end = Some(FewEnd::Late);
+            return false;
+        }
+        match driver.plain::<SEEN>(room, self.at, self.cx) {
             Turned::Running | Turned::Waiting => true,
             Turned::Started => {
-                *self.running |= bit;
-                *self.waiting &= !bit;
-                *self.in_flight += 1;
-                *self.in_flight < A_FEW
+                self.running |= bit;
+                self.waiting &= !bit;
+                self.in_flight += 1;
+                if self.in_flight < A_FEW {
+                    return true;
+                }
+                self.end = Some(FewEnd::Many);
+                false
             }
             Turned::Done => {
-                *self.in_flight -= u32::from(*self.running & bit != 0);
-                *self.running &= !bit;
-                *self.waiting &= !bit;
-                self.due |= *self.waiting & within(self.steps.readers[place], 0);
+                self.in_flight -= u32::from(self.running & bit != 0);
+                self.running &= !bit;
+                self.waiting &= !bit;
+                self.due |= self.waiting & within(E::STEPS.readers[place], 0);
                 true
             }
             Turned::Failed(ended) => {
-                self.failed = Some(ended);
+                self.end = Some(FewEnd::Failed(ended));
                 false
             }
         }

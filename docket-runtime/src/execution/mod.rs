@@ -28,7 +28,7 @@ mod watch;
 
 pub use at::At;
 pub(crate) use drive::late;
-pub use drive::{End, Steps, Turn, Turned, execute, no_such_step};
+pub use drive::{End, Entry, Steps, Turn, Turned, execute, no_such_step};
 pub(crate) use driver::Boxed;
 pub use driver::PollStep;
 pub use drivers::{Drivers, First, Group};

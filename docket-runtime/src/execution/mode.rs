@@ -86,7 +86,12 @@ impl<'a, H, O> PollStep<'a, H, O> for Nobody {
         Turned::Done
     }
 
-    fn again(&self, _room: Room<'_, Self>, _at: At<'a, H, O>, _cx: &mut Context<'_>) -> Turned {
+    fn plain<const SEEN: bool>(
+        &self,
+        _room: Room<'_, Self>,
+        _at: At<'a, H, O>,
+        _cx: &mut Context<'_>,
+    ) -> Turned {
         Turned::Done
     }
 

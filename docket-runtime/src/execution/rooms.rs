@@ -54,29 +54,6 @@ union Space<A, B> {
 }
 
 impl<'r, D: Tenant> Room<'r, D> {
-    /// This room, in pieces that go to a function by registers.
-    #[inline(always)]
-    pub(super) fn in_pieces(self) -> (NonNull<()>, &'r mut u32, [u32; 2]) {
-        (self.place.cast(), self.taken, [self.number, self.shared_by])
-    }
-
-    /// The room whose pieces these are.
-    ///
-    /// # Safety
-    ///
-    /// They come from `in_pieces` of a room of the same tenant, with the same lifetime.
-    #[inline(always)]
-    pub(super) unsafe fn of_pieces(place: NonNull<()>, taken: &'r mut u32, step: [u32; 2]) -> Self {
-        let [number, shared_by] = step;
-        Self {
-            place: place.cast(),
-            taken,
-            number,
-            shared_by,
-            held: PhantomData,
-        }
-    }
-
     /// The room for the step's own future.
     #[inline(always)]
     pub(super) fn own(&mut self) -> Stay<'_, D::Own> {

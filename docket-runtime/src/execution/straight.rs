@@ -66,8 +66,8 @@ impl<'a, H, O, E: Eye> Pass<'a, H, O> for Straight<'_, '_, 'a, H, O, E> {
     }
 }
 
-/// Makes a straight pass of `turns`, in an execution that is plain (see `At::is_plain`), whose list of steps follows the order
-/// of the plan. Where nothing is left to do, it says whether all values that were made are of this execution.
+/// Makes a straight pass of `turns`, in an execution that is plain (see `At::is_plain`) and has no deadline, whose list of
+/// steps follows the order of the plan. Where nothing is left to do, it says whether all values that were made are of this execution.
 ///
 /// # Safety
 ///

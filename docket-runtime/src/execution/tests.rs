@@ -45,13 +45,17 @@ impl Produces<Length> for Texts {
     const NODE: usize = 1;
 }
 
-const STEPS: &Steps = &Steps {
-    order: &[0, 1],
-    readers: &[(1, 2), (u32::MAX, 0)],
-    roots: (0, 1),
-    hard: &[true, true],
-    in_order: true,
-};
+enum Resolve {}
+
+impl Entry for Resolve {
+    const STEPS: &'static Steps = &Steps {
+        order: &[0, 1],
+        readers: &[(1, 2), (u32::MAX, 0)],
+        roots: (0, 1),
+        hard: &[true, true],
+        in_order: true,
+    };
+}
 
 /// Holds something to drop while it waits.
 async fn act(does: Does) -> Result<(), Failure> {
@@ -194,7 +198,7 @@ async fn resolve(graph: &Texts) -> Result<usize, crate::Error> {
             First::<0>
         ));
         // SAFETY: none has had a turn.
-        unsafe { execute::<1, Texts, _, _, _>(STEPS, at, drivers) }.await?;
+        unsafe { execute::<1, Resolve, Texts, _, _, _>(at, drivers) }.await?;
     }
     let Length(length) = output.0.take().unwrap()?.into_value()?;
     Ok(length)
