@@ -173,6 +173,26 @@ fn a_wake_polls_only_what_was_woken() {
     assert_eq!(doors.polled(), [2, 3]);
 }
 
+/// As many as eight at once would have no wakers of their own, had there not been more.
+#[test]
+fn the_last_of_many_are_not_polled_for_each_other() {
+    let (graph, doors) = wide();
+    let mut execution = pin!(graph.resolve("x", Id(NOBODY)));
+    settle(&mut execution, Waker::noop(), &doors);
+    for door in 2..12 {
+        doors.open(door);
+        assert!(poll(&mut execution, Waker::noop()).is_pending());
+        assert_eq!(doors.polled(), [door]);
+    }
+    for door in [1, 0] {
+        assert!(poll(&mut execution, Waker::noop()).is_pending());
+        assert!(doors.polled().is_empty(), "nobody was woken");
+        doors.open(door);
+        let _ = poll(&mut execution, Waker::noop());
+        assert_eq!(doors.polled(), [door]);
+    }
+}
+
 #[test]
 fn all_come_to_their_end_in_whatever_order_they_are_woken() {
     for order in [

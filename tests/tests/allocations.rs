@@ -357,14 +357,19 @@ fn cloning_a_graph_does_not_allocate() {
     assert_eq!(count, 0);
 }
 
+/// For its timer, and only if it has to wait.
 #[tokio::test]
-async fn an_execution_with_a_deadline_does_not_allocate() {
-    let graph = yielding::Yielding::builder().build();
+async fn an_execution_with_a_deadline_allocates_once_if_it_waits() {
     let execution = || Execution::new("x").timeout(std::time::Duration::from_secs(5));
-    graph.resolve(execution(), Id(1)).await.unwrap();
+    let waits = yielding::Yielding::builder().build();
+    let is_ready = ready::Ready::builder().build();
+    waits.resolve(execution(), Id(1)).await.unwrap();
+    is_ready.resolve(execution(), Id(1)).await.unwrap();
     let before = ALLOCATIONS.get();
-    graph.resolve(execution(), Id(1)).await.unwrap();
-    assert_eq!(ALLOCATIONS.get() - before, 0);
+    waits.resolve(execution(), Id(1)).await.unwrap();
+    assert_eq!(ALLOCATIONS.get() - before, 1);
+    is_ready.resolve(execution(), Id(1)).await.unwrap();
+    assert_eq!(ALLOCATIONS.get() - before, 1);
 }
 
 /// Of each item, of all, and of each again.

@@ -296,6 +296,7 @@ fn body(graph: &Graph, i: usize, entry: &Entry) -> TokenStream {
             const STEPS: &'static docket_::Steps = &docket_::Steps {
                 order: #plan.order(),
                 readers: #plan.readers(),
+                needs: #plan.known_needs(),
                 roots: #plan.roots(),
                 hard: #plan.hards(),
                 in_order: #plan.in_order(),

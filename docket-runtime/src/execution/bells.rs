@@ -16,6 +16,8 @@ use crate::sync::{Mutex, MutexGuard, UnsafeCell};
 /// The bits of the steps at `W` times 64 places, and the waker of the execution.
 pub(super) struct Bells<const W: usize> {
     rung: [AtomicU64; W],
+    /// Those who were last polled with their bell, until it is seen that it has rung. Only the execution knows of them.
+    quiet: [AtomicU64; W],
     execution: UnsafeCell<Waker>,
     lock: Mutex<()>,
     bells: [[Bell; 64]; W],
@@ -49,6 +51,7 @@ impl<const W: usize> Bells<W> {
     pub(super) fn new(waker: &Waker) -> Arc<Self> {
         Arc::new(Self {
             rung: std::array::from_fn(|_| AtomicU64::new(0)),
+            quiet: std::array::from_fn(|_| AtomicU64::new(0)),
             execution: UnsafeCell::new(waker.clone()),
             lock: Mutex::new(()),
             bells: std::array::from_fn(|word| {
@@ -94,6 +97,26 @@ impl<const W: usize> Bells<W> {
         }
         // What was done before a bell rang is seen by whoever is polled for it.
         self.rung[word].swap(0, Ordering::Acquire)
+    }
+
+    /// Of one word, those who were last polled with their bell, which has not rung since. The bits of those whose bells have
+    /// are [taken](Bells::take). It is asked by the execution alone.
+    #[inline]
+    pub(super) fn quiet(&self, word: usize) -> u64 {
+        let quiet = self.quiet[word].load(Ordering::Relaxed) & !self.take(word);
+        self.quiet[word].store(quiet, Ordering::Relaxed);
+        quiet
+    }
+
+    /// Notes whether the step at `place` is polled with its bell. The execution alone notes it.
+    #[inline]
+    pub(super) fn set_quiet(&self, place: usize, is_quiet: bool) {
+        let (word, bit) = (&self.quiet[place / 64], 1 << (place % 64));
+        let quiet = word.load(Ordering::Relaxed);
+        word.store(
+            if is_quiet { quiet | bit } else { quiet & !bit },
+            Ordering::Relaxed,
+        );
     }
 
     /// The waker of the step at `place`, to be cloned by whoever keeps it.

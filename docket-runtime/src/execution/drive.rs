@@ -62,6 +62,9 @@ pub struct Steps {
     pub order: &'static [usize],
     /// For each, from where to where in that order those are that read what it makes.
     pub readers: &'static [(u32, u32)],
+    /// For each, the number of a word, and in it bits of steps that it needs: as long as one of them has not ended, it waits.
+    /// A few more may be missing, in words before that.
+    pub needs: &'static [(u32, u64)],
     /// From where to where in it those are that read of none.
     pub roots: (u32, u32),
     /// By node, whether its failure is the failure of the entry.
@@ -179,11 +182,11 @@ where
                 at,
                 turns,
                 running: [0; W],
-                quiet: [0; W],
                 waiting: [0; W],
                 bells: None,
                 in_flight: 0,
-                can_be_few: W == 1 && E::STEPS.in_order && at.is_plain(),
+                is_plain: at.is_plain(),
+                has_failed: false,
                 entry: PhantomData,
             },
             timer: None,
@@ -274,6 +277,8 @@ fn behind(place: usize) -> u32 {
 /// As long as no more steps than this are in flight, each poll goes to all of them: that costs less than to know who was
 /// woken. See the benchmark `overhead`.
 pub(super) const A_FEW: u32 = 8;
+/// The same from when more have been in flight, and there are bells.
+const A_FEW_OF_MANY: u32 = 2;
 
 /// A pass polls each step that runs and was woken once, and looks at a step that waits only after one has ended from which it,
 /// or one near it, reads: nothing else brings an input. Since the order puts producers first, a step whose inputs came in
@@ -282,14 +287,14 @@ struct Passes<'d, 'a, E, G, H, O, T, const W: usize> {
     at: At<'a, H, O>,
     turns: Pin<&'d mut T>,
     running: [u64; W],
-    /// Of those that run, the ones that have a bell, which has not rung since they were polled last.
-    quiet: [u64; W],
     waiting: [u64; W],
     bells: Option<Arc<Bells<W>>>,
     /// How many run.
     in_flight: u32,
-    /// Whether a pass can be one of [`Few`], as long as there are no bells.
-    can_be_few: bool,
+    /// See `At::is_plain`.
+    is_plain: bool,
+    /// Whether a step has failed. Those that need it fail at once, whatever else they wait for.
+    has_failed: bool,
     entry: PhantomData<fn() -> (E, G)>,
 }
 
@@ -342,7 +347,7 @@ where
     #[inline(always)]
     fn go_on(&mut self, cx: &mut Context<'_>, scope: Scope) -> Poll<Result<(), Error>> {
         let has_deadline = self.run().deadline().is_some();
-        let are_few = W == 1 && self.can_be_few && self.bells.is_none();
+        let are_few = W == 1 && E::STEPS.in_order && self.is_plain && self.bells.is_none();
         if !are_few || has_deadline && self.run().is_overdue() {
             return self.all(cx, scope);
         }
@@ -371,6 +376,7 @@ where
             running: self.running[0],
             waiting: self.waiting[0],
             in_flight: self.in_flight,
+            has_failed: self.has_failed,
             place: 0,
             end: None,
             entry: PhantomData,
@@ -460,10 +466,10 @@ where
         for word in from as usize / 64..W {
             let mut bits = self.running[word];
             if let Some(bells) = &self.bells {
-                self.quiet[word] &= !bells.take(word);
+                let quiet = bells.quiet(word);
                 // At the deadline, what runs has a last word, woken or not.
                 if !is_overdue {
-                    bits &= !self.quiet[word];
+                    bits &= !quiet;
                 }
             }
             bits |= self.waiting[word] & within(news, word);
@@ -472,20 +478,27 @@ where
                 let place = bits.trailing_zeros();
                 bits &= bits - 1;
                 let waits = self.waiting[word] & (1 << place) != 0;
+                *at = word * 64 + place as usize;
+                if waits && self.is_early(*at) {
+                    continue;
+                }
                 // A step before it may have held this thread for longer than there was time.
                 if waits && self.run().is_overdue() {
                     return Err(late(self.run()));
                 }
-                *at = word * 64 + place as usize;
                 let bell;
-                let waker = if self.in_flight < A_FEW {
-                    self.quiet[word] &= !(1 << place);
-                    cx.waker()
-                } else {
-                    self.quiet[word] |= 1 << place;
-                    let bells = self.bells.get_or_insert_with(|| Bells::new(cx.waker()));
-                    bell = bells.bell(*at);
-                    &*bell
+                let waker = match &mut self.bells {
+                    None if self.in_flight < A_FEW => cx.waker(),
+                    Some(bells) if self.in_flight < A_FEW_OF_MANY => {
+                        bells.set_quiet(*at, false);
+                        cx.waker()
+                    }
+                    bells => {
+                        let bells = bells.get_or_insert_with(|| Bells::new(cx.waker()));
+                        bells.set_quiet(*at, true);
+                        bell = bells.bell(*at);
+                        &*bell
+                    }
                 };
                 let cx = &mut Context::from_waker(waker);
                 let node = E::STEPS.order[*at];
@@ -538,6 +551,18 @@ where
         self.waiting[word] &= !bit;
     }
 
+    /// Whether the step at `place` still waits for certain: it needs one that has not ended.
+    #[inline]
+    fn is_early(&self, place: usize) -> bool {
+        // In a rehearsal, a step may end with a failure.
+        if self.has_failed || !self.is_plain {
+            return false;
+        }
+        let (word, needs) = E::STEPS.needs[place];
+        let word = word as usize;
+        (self.running[word] | self.waiting[word]) & needs != 0
+    }
+
     #[inline]
     fn is_done(&self) -> bool {
         self.running
@@ -556,6 +581,7 @@ where
 
     #[cold]
     fn fail(&mut self, place: usize, ended: Box<Ended>) -> Result<(), Error> {
+        self.has_failed = true;
         let fatal = ended.aborts() || E::STEPS.hard[E::STEPS.order[place]];
         match self.ask_to_end(place, End::Failed { ended, fatal }) {
             Turned::Failed(ended) => Err(ended.error),

@@ -24,6 +24,8 @@ pub(super) struct Few<'p, 'cx, 'a, E, G, H, O, const SEEN: bool> {
     pub(super) running: u64,
     pub(super) waiting: u64,
     pub(super) in_flight: u32,
+    /// Whether a step has failed.
+    pub(super) has_failed: bool,
     /// The place of the step that has its turn, or had the last one.
     pub(super) place: usize,
     /// Why that step has ended the pass, if it did.
@@ -60,10 +62,17 @@ where
         }
         let place = bit.trailing_zeros() as usize;
         self.place = place;
-        // A step before it may have held this thread for longer than there was time.
-        if self.has_deadline && self.waiting & bit != 0 && self.at.frame.run().is_overdue() {
-            self.end = Some(FewEnd::Late);
-            return false;
+        if self.waiting & bit != 0 {
+            let (_, needs) = E::STEPS.needs[place];
+            // Where one has failed, those that need it fail at once, whatever else they wait for.
+            if !self.has_failed && (self.running | self.waiting) & needs != 0 {
+                return true;
+            }
+            // A step before it may have held this thread for longer than there was time.
+            if self.has_deadline && self.at.frame.run().is_overdue() {
+                self.end = Some(FewEnd::Late);
+                return false;
+            }
         }
         match driver.plain::<SEEN>(room, self.at, self.cx) {
             Turned::Running | Turned::Waiting => true,

@@ -51,6 +51,7 @@ impl Entry for Resolve {
     const STEPS: &'static Steps = &Steps {
         order: &[0, 1],
         readers: &[(1, 2), (u32::MAX, 0)],
+        needs: &[(0, 0), (0, 1)],
         roots: (0, 1),
         hard: &[true, true],
         in_order: true,

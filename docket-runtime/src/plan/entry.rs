@@ -27,6 +27,9 @@ pub struct EntryPlan<const N: usize> {
     order: [usize; N],
     /// By place in `order`, from where to where in it the steps are that read what this one makes.
     readers: [(u32, u32); N],
+    /// By place in `order`, the word that has the bit of the last step whose value this one reads, and the bits of all of
+    /// these that are in it.
+    needs: [(u32, u64); N],
     /// From where to where in `order` the steps are that read of no step.
     roots: (u32, u32),
     n_steps: usize,
@@ -50,6 +53,7 @@ impl<const N: usize> EntryPlan<N> {
             mode: [mode::OFF; N],
             order: [0; N],
             readers: [NOBODY; N],
+            needs: [(0, 0); N],
             roots: NOBODY,
             n_steps: 0,
             shared: false,
@@ -122,15 +126,23 @@ impl<const N: usize> EntryPlan<N> {
             places[node] = place;
             let needs = graph.nodes[node].needs;
             let mut is_root = true;
+            let (mut word, mut bits) = (0, 0);
             let mut i = 0;
             while i < needs.len() {
                 let need = needs[i].node;
                 if self.mode[need] != mode::OFF {
                     is_root = false;
                     self.readers[places[need]] = stretched(self.readers[places[need]], place);
+                    if places[need] / 64 > word {
+                        (word, bits) = (places[need] / 64, 0);
+                    }
+                    if places[need] / 64 == word {
+                        bits |= 1 << (places[need] % 64);
+                    }
                 }
                 i += 1;
             }
+            self.needs[place] = (word as u32, bits);
             if is_root {
                 self.roots = stretched(self.roots, place);
             }
@@ -195,6 +207,12 @@ impl<const N: usize> EntryPlan<N> {
     /// For each of them, from where to where in that order those are that read what it makes.
     pub const fn readers(&self) -> &[(u32, u32)] {
         self.readers.split_at(self.n_steps).0
+    }
+
+    /// For each of them, the word that has the bit of the last step whose value it reads, and the bits of all of these that
+    /// are in it.
+    pub const fn known_needs(&self) -> &[(u32, u64)] {
+        self.needs.split_at(self.n_steps).0
     }
 
     /// From where to where in that order those are that read of no other.
