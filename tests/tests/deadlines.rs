@@ -1,10 +1,14 @@
 //! An execution ends at its deadline, done or not.
 
+use std::future::poll_fn;
+use std::pin::pin;
+use std::task::Poll;
+
 use docket::{ErrorKind, Execution, StepContext, graph, step};
 use docket_tests::{Log, hang, ms, nodes};
 use tokio::time::{Instant, advance, sleep};
 
-nodes!(Id, A, B, C, D, E, F);
+nodes!(Id, A, B, C, D, E, F, G, H);
 
 #[step]
 async fn hangs(_id: &Id, #[resource] log: &Log) -> A {
@@ -41,6 +45,25 @@ fn comes_after(_d: &D, #[resource] log: &Log) -> E {
     E(1)
 }
 
+/// The same, in one poll.
+#[step]
+async fn holds_the_thread(_id: &Id, #[resource] log: &Log) -> G {
+    log.push("holds_the_thread");
+    let mut advance = pin!(advance(ms(100)));
+    poll_fn(|cx| {
+        assert!(advance.as_mut().poll(cx).is_pending());
+        Poll::Ready(())
+    })
+    .await;
+    G(1)
+}
+
+#[step]
+fn comes_next(_g: &G, #[resource] log: &Log) -> H {
+    log.push("comes_next");
+    H(1)
+}
+
 #[step]
 fn at_once(_id: &Id) -> F {
     F(1)
@@ -50,11 +73,15 @@ graph! {
     struct Deadlines {
         inputs { Id }
         resources { Log }
-        steps { hangs, task_hangs, tells_its_deadline, takes_the_clock_ahead, comes_after, at_once }
+        steps {
+            hangs, task_hangs, tells_its_deadline, takes_the_clock_ahead, comes_after,
+            holds_the_thread, comes_next, at_once,
+        }
         async fn hangs(id: Id) -> A;
         async fn task_hangs(id: Id) -> B;
         async fn tells_its_deadline(id: Id) -> C;
         async fn comes_after(id: Id) -> E;
+        async fn comes_next(id: Id) -> H;
         async fn at_once(id: Id) -> F;
     }
 }
@@ -180,6 +207,23 @@ async fn nothing_starts_after_a_deadline_that_passed_while_nobody_looked() {
         .map_err(|error| error.kind());
     assert_eq!(log.lines(), ["takes_the_clock_ahead"]);
     assert_eq!(error, Err(ErrorKind::DeadlineExceeded));
+}
+
+#[tokio::test(start_paused = true)]
+async fn nothing_starts_behind_a_step_that_held_the_thread_beyond_the_deadline() {
+    for (millis, ran) in [
+        (99, &["holds_the_thread"][..]),
+        (100, &["holds_the_thread"]),
+        (101, &["holds_the_thread", "comes_next"]),
+    ] {
+        let (graph, log) = graph();
+        let made = graph
+            .comes_next(Execution::new("x").timeout(ms(millis)), Id(0))
+            .await;
+        assert_eq!(log.lines(), ran, "{millis} ms");
+        let is_late = made.is_err_and(|error| error.kind() == ErrorKind::DeadlineExceeded);
+        assert_eq!(is_late, ran.len() == 1, "{millis} ms");
+    }
 }
 
 #[tokio::test(start_paused = true)]
