@@ -205,6 +205,31 @@ where
         Self::ended(at, watch, begun, result)
     }
 
+    /// Starts, in an execution that is plain.
+    #[inline]
+    fn start_seen<H, O>(
+        &self,
+        mut room: Room<'_, Self>,
+        at: At<'a, H, O>,
+        watch: &Watch,
+        cx: &mut Context<'_>,
+    ) -> Turned
+    where
+        S: Fn(&'a H) -> F,
+        H: Frame<W::Graph>,
+        O: Slots,
+    {
+        let mut begun = watch.step_started(I);
+        if F::Output::IS_CALL {
+            begun.call();
+        }
+        let own = (self.start)(at.frame);
+        match room.own().start(own, |own| own.poll(cx)) {
+            Poll::Ready(result) => Self::ended(at, Some(watch), Some(begun), result.settle()),
+            Poll::Pending => Turned::Started,
+        }
+    }
+
     /// What is made of the end of a step, which had `begun` in this turn, or before.
     #[inline]
     fn ended<H, O>(
@@ -336,7 +361,6 @@ where
         cx: &mut Context<'_>,
     ) -> Turned {
         let watch = if SEEN { at.frame.step_watch() } else { None };
-        let mut begun = None;
         let (polled, suspended) = if room.own().is_taken() {
             (room.own().go_on(|own| own.poll(cx)), Turned::Running)
         } else {
@@ -345,11 +369,8 @@ where
                 Readiness::Failed(error) => return Self::skip(at, error),
                 Readiness::Ready => {}
             }
-            begun = watch.map(|watch| watch.step_started(I));
-            if let Some(begun) = &mut begun
-                && F::Output::IS_CALL
-            {
-                begun.call();
+            if let Some(watch) = watch {
+                return self.start_seen(room, at, watch, cx);
             }
             let own = (self.start)(at.frame);
             (room.own().start(own, |own| own.poll(cx)), Turned::Started)
@@ -359,7 +380,7 @@ where
                 at.write(I, Ok(made.value));
                 Turned::Done
             }
-            Poll::Ready(result) => Self::ended(at, watch, begun, result),
+            Poll::Ready(result) => Self::ended(at, watch, None, result),
             Poll::Pending => suspended,
         }
     }
