@@ -9,7 +9,7 @@ use std::task::{Context, Poll};
 use tokio::time::{Instant, Sleep, sleep_until};
 
 use super::bells::Bells;
-use super::few::{Few, FewEnd};
+use super::few::{Few, FewEnd, Noted};
 use super::span::{ALL, NOBODY, Span, all_from, both, within};
 use super::straight::{Left, Next, straight};
 use super::{At, Ended, Frame, Run, Slots, Turns};
@@ -367,32 +367,42 @@ where
         due: u64,
         has_deadline: bool,
     ) -> Poll<Result<(), Error>> {
-        let mut pass = Few::<E, G, H, O, SEEN> {
-            at: self.at,
-            cx,
-            has_deadline,
-            next: 1,
-            due,
+        let (at, has_failed) = (self.at, self.has_failed);
+        let mut noted = Noted {
             running: self.running[0],
             waiting: self.waiting[0],
             in_flight: self.in_flight,
-            has_failed: self.has_failed,
             place: 0,
             end: None,
-            entry: PhantomData,
         };
-        let turns = self.turns.as_mut();
-        // One frame around the whole pass costs next to nothing; one around each step would be felt.
-        // SAFETY: it asks for nothing.
-        let went = catch_unwind(AssertUnwindSafe(|| unsafe { turns.pass(&mut pass) }));
-        let Few {
+        // One frame around the whole pass costs next to nothing; one around each step would be felt. Who is due is no business
+        // of the outside, so that it need not be kept in memory.
+        let used = AssertUnwindSafe((self.turns.as_mut(), &mut *cx, &mut noted, at));
+        let went = catch_unwind(
+            #[inline(always)]
+            move || {
+                let AssertUnwindSafe((turns, cx, noted, at)) = { used };
+                let mut pass = Few::<E, G, H, O, SEEN> {
+                    at,
+                    cx,
+                    has_deadline,
+                    next: 1,
+                    due,
+                    has_failed,
+                    noted,
+                    entry: PhantomData,
+                };
+                // SAFETY: it asks for nothing.
+                unsafe { turns.pass(&mut pass) }
+            },
+        );
+        let Noted {
             running,
             waiting,
             in_flight,
             place,
             end,
-            ..
-        } = pass;
+        } = noted;
         (self.running[0], self.waiting[0], self.in_flight) = (running, waiting, in_flight);
         match went {
             Ok(true) if running | waiting == 0 => Poll::Ready(Ok(())),

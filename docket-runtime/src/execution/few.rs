@@ -21,16 +21,22 @@ pub(super) struct Few<'p, 'cx, 'a, E, G, H, O, const SEEN: bool> {
     pub(super) next: u64,
     /// Those whose turn it is.
     pub(super) due: u64,
+    /// Whether a step has failed.
+    pub(super) has_failed: bool,
+    pub(super) noted: &'p mut Noted,
+    pub(super) entry: PhantomData<fn() -> (E, G)>,
+}
+
+/// What is known of the steps after each turn, whether it panics or not.
+#[derive(Debug)]
+pub(super) struct Noted {
     pub(super) running: u64,
     pub(super) waiting: u64,
     pub(super) in_flight: u32,
-    /// Whether a step has failed.
-    pub(super) has_failed: bool,
     /// The place of the step that has its turn, or had the last one.
     pub(super) place: usize,
     /// Why that step has ended the pass, if it did.
     pub(super) end: Option<FewEnd>,
-    pub(super) entry: PhantomData<fn() -> (E, G)>,
 }
 
 /// Why a pass has ended with a step.
@@ -61,40 +67,41 @@ where
             return true;
         }
         let place = bit.trailing_zeros() as usize;
-        self.place = place;
-        if self.waiting & bit != 0 {
+        let noted = &mut *self.noted;
+        noted.place = place;
+        if noted.waiting & bit != 0 {
             let (_, needs) = E::STEPS.needs[place];
             // Where one has failed, those that need it fail at once, whatever else they wait for.
-            if !self.has_failed && (self.running | self.waiting) & needs != 0 {
+            if !self.has_failed && (noted.running | noted.waiting) & needs != 0 {
                 return true;
             }
             // A step before it may have held this thread for longer than there was time.
             if self.has_deadline && self.at.frame.run().is_overdue() {
-                self.end = Some(FewEnd::Late);
+                noted.end = Some(FewEnd::Late);
                 return false;
             }
         }
         match driver.plain::<SEEN>(room, self.at, self.cx) {
             Turned::Running | Turned::Waiting => true,
             Turned::Started => {
-                self.running |= bit;
-                self.waiting &= !bit;
-                self.in_flight += 1;
-                if self.in_flight < A_FEW {
+                noted.running |= bit;
+                noted.waiting &= !bit;
+                noted.in_flight += 1;
+                if noted.in_flight < A_FEW {
                     return true;
                 }
-                self.end = Some(FewEnd::Many);
+                noted.end = Some(FewEnd::Many);
                 false
             }
             Turned::Done => {
-                self.in_flight -= u32::from(self.running & bit != 0);
-                self.running &= !bit;
-                self.waiting &= !bit;
-                self.due |= self.waiting & within(E::STEPS.readers[place], 0);
+                noted.in_flight -= u32::from(noted.running & bit != 0);
+                noted.running &= !bit;
+                noted.waiting &= !bit;
+                self.due |= noted.waiting & within(E::STEPS.readers[place], 0);
                 true
             }
             Turned::Failed(ended) => {
-                self.end = Some(FewEnd::Failed(ended));
+                noted.end = Some(FewEnd::Failed(ended));
                 false
             }
         }

@@ -13,7 +13,7 @@
 use std::alloc::Layout;
 use std::fmt;
 use std::marker::{PhantomData, PhantomPinned};
-use std::mem::{ManuallyDrop, forget, offset_of};
+use std::mem::{ManuallyDrop, MaybeUninit, forget, offset_of};
 use std::pin::Pin;
 use std::ptr::{NonNull, drop_in_place};
 use std::task::Poll;
@@ -276,7 +276,7 @@ macro_rules! blocks {
             ///
             /// `this` is valid.
             #[inline(always)]
-            unsafe fn of<T: Tenant>(this: *mut Self) -> NonNull<Space<T::Own, T::Other>> {
+            unsafe fn of<T: Tenant>(this: *mut MaybeUninit<Self>) -> NonNull<Space<T::Own, T::Other>> {
                 const {
                     let its = Layout::new::<Space<T::Own, T::Other>>();
                     let space = Self::SPACES[T::Room::NUMBER];
@@ -295,7 +295,7 @@ macro_rules! blocks {
             /// By step, whether its own future is in its room; and from `OTHER` on, whether another is.
             taken: u32,
             drivers: ($($D,)*),
-            rooms: Rooms<$(space!($In $all)),*>,
+            rooms: MaybeUninit<Rooms<$(space!($In $all)),*>>,
         }
 
         // SAFETY: it holds drivers and what they run, and both can be sent.
@@ -307,13 +307,14 @@ macro_rules! blocks {
             #[inline(always)]
             #[allow(clippy::too_many_arguments, reason = "see `block`")]
             fn new($($place: $D),*) -> Self {
-                Self {
-                    taken: 0,
-                    drivers: ($($place,)*),
-                    rooms: Rooms {
-                        $($place: AnyOf { none: () },)*
-                        _pinned: PhantomPinned,
-                    },
+                // Written as one value, it would be a constant of the compiler, and that is copied whole, rooms included.
+                let mut block = MaybeUninit::<Self>::uninit();
+                let this = block.as_mut_ptr();
+                // SAFETY: the two are places in `block`, and of its rooms nothing is asked.
+                unsafe {
+                    (&raw mut (*this).taken).write(0);
+                    (&raw mut (*this).drivers).write(($($place,)*));
+                    block.assume_init()
                 }
             }
 
