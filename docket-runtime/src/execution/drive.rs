@@ -137,23 +137,33 @@ where
 
     #[inline(always)]
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        let Proj::Fresh { start } = self.as_mut().project() else {
-            return self.go_on(cx).map_ok(|()| false);
-        };
-        let begins = start.as_mut().expect("it has not ended");
-        let mut left = None;
-        let at = begins.at;
-        if E::STEPS.in_order && at.frame.run().deadline().is_none() && at.is_plain() {
-            // SAFETY: whoever called `execute` promised it, and this is done once.
-            match unsafe { straight(at, begins.turns.as_mut(), cx) } {
-                Ok(are_own) => {
-                    *start = None;
-                    return Poll::Ready(Ok(are_own));
+        let mut scope = Scope::RUNNING;
+        if let Proj::Fresh { start } = self.as_mut().project() {
+            let begins = start.as_mut().expect("it has not ended");
+            let mut left = None;
+            let at = begins.at;
+            if E::STEPS.in_order && at.frame.run().deadline().is_none() && at.is_plain() {
+                // SAFETY: whoever called `execute` promised it, and this is done once.
+                match unsafe { straight(at, begins.turns.as_mut(), cx) } {
+                    Ok(are_own) => {
+                        *start = None;
+                        return Poll::Ready(Ok(are_own));
+                    }
+                    Err(its) => left = Some(its),
                 }
-                Err(its) => left = Some(its),
             }
+            scope = self.as_mut().begin(left)?;
         }
-        self.begin(left, cx).map_ok(|()| false)
+        let Proj::Going { passes, timer } = self.project() else {
+            unreachable!("it has begun")
+        };
+        let polled = passes.go_on(cx, scope);
+        if polled.is_pending()
+            && let Some(deadline) = passes.run().deadline()
+        {
+            return wait(passes.run(), deadline, timer, cx).map_ok(|()| false);
+        }
+        polled.map_ok(|()| false)
     }
 }
 
@@ -166,13 +176,9 @@ where
     O: Slots,
     T: Turns<'a, H, O>,
 {
-    /// The first poll, from where a straight pass left off, if there was one.
+    /// Begins, from where a straight pass left off, if there was one. What it gives is left for this poll.
     #[inline(never)]
-    fn begin(
-        mut self: Pin<&mut Self>,
-        left: Option<Left>,
-        cx: &mut Context<'_>,
-    ) -> Poll<Result<(), Error>> {
+    fn begin(mut self: Pin<&mut Self>, left: Option<Left>) -> Result<Scope, Error> {
         let Proj::Fresh { start } = self.as_mut().project() else {
             unreachable!("it was asked before")
         };
@@ -191,39 +197,13 @@ where
             },
             timer: None,
         });
-        let Proj::Going { passes, .. } = self.as_mut().project() else {
+        let Proj::Going { passes, .. } = self.project() else {
             unreachable!("it was set above")
         };
-        let polled = match left {
-            None => passes.begin(cx),
-            Some(left) => passes.take_over(left, cx),
-        };
-        self.wait(polled, cx)
-    }
-
-    #[inline(always)]
-    fn go_on(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Result<(), Error>> {
-        let Proj::Going { passes, .. } = self.as_mut().project() else {
-            unreachable!("it was asked before")
-        };
-        let polled = passes.go_on(cx, Scope::RUNNING);
-        self.wait(polled, cx)
-    }
-
-    /// Waits for the deadline too, if there is one.
-    #[inline]
-    fn wait(
-        self: Pin<&mut Self>,
-        polled: Poll<Result<(), Error>>,
-        cx: &mut Context<'_>,
-    ) -> Poll<Result<(), Error>> {
-        if polled.is_pending()
-            && let Proj::Going { passes, timer } = self.project()
-            && let Some(deadline) = passes.run().deadline()
-        {
-            return wait(passes.run(), deadline, timer, cx);
+        match left {
+            None => passes.begin(),
+            Some(left) => passes.take_over(left),
         }
-        polled
     }
 }
 
@@ -253,7 +233,7 @@ pub(crate) fn late(run: &Run<'_>) -> Error {
 
 /// What a pass goes over: from the place `from` on, what runs, and of what waits, what is in `news` or reads from a step that
 /// ends in this pass.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, PartialEq)]
 struct Scope {
     from: u32,
     news: Span,
@@ -306,20 +286,20 @@ where
     O: Slots,
     T: Turns<'a, H, O>,
 {
-    /// The first poll of an execution that makes no straight pass.
+    /// What is left for the first poll of an execution that makes no straight pass.
     #[inline]
-    fn begin(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), Error>> {
+    fn begin(&mut self) -> Result<Scope, Error> {
         if self.run().is_overdue() {
-            return Poll::Ready(Err(late(self.run())));
+            return Err(late(self.run()));
         }
         self.waiting = all_from(0, E::STEPS.order.len());
         let news = E::STEPS.roots;
-        self.go_on(cx, Scope { from: 0, news })
+        Ok(Scope { from: 0, news })
     }
 
-    /// Goes on behind the straight pass.
+    /// What is left for the first poll behind the straight pass.
     #[inline]
-    fn take_over(&mut self, left: Left, cx: &mut Context<'_>) -> Poll<Result<(), Error>> {
+    fn take_over(&mut self, left: Left) -> Result<Scope, Error> {
         let Left { made, next } = left;
         self.waiting = all_from(made, E::STEPS.order.len());
         let news = match next {
@@ -340,7 +320,7 @@ where
         };
         // The step that ended the straight pass was asked in this poll.
         let from = behind(made);
-        self.go_on(cx, Scope { from, news })
+        Ok(Scope { from, news })
     }
 
     /// Makes a pass over `scope`.
@@ -352,7 +332,11 @@ where
             return self.all(cx, scope);
         }
         let Scope { from, news } = scope;
-        let due = (self.running[0] | self.waiting[0] & within(news, 0)) & !within((0, from), 0);
+        let mut due = self.running[0];
+        if scope != Scope::RUNNING {
+            due |= self.waiting[0] & within(news, 0);
+            due &= !within((0, from), 0);
+        }
         match self.at.frame.step_watch() {
             None => self.few::<false>(cx, due, has_deadline),
             Some(_) => self.few::<true>(cx, due, has_deadline),
@@ -360,7 +344,7 @@ where
     }
 
     /// Makes a pass over a few steps: those that are `due`, and what waits for one of them that ends.
-    #[inline(never)]
+    #[inline]
     fn few<const SEEN: bool>(
         &mut self,
         cx: &mut Context<'_>,
