@@ -206,7 +206,7 @@ where
     }
 
     /// Starts, in an execution that is plain.
-    #[inline]
+    #[inline(always)]
     fn start_seen<H, O>(
         &self,
         mut room: Room<'_, Self>,
@@ -219,7 +219,7 @@ where
         H: Frame<W::Graph>,
         O: Slots,
     {
-        let mut begun = watch.step_started(I);
+        let mut begun = watch.step_begun(I);
         if F::Output::IS_CALL {
             begun.call();
         }

@@ -26,8 +26,14 @@ impl Watch {
         if let Some(mut its) = self.span(node) {
             *its = span::of_step(scene.span(), scene.step(node), self.item());
         }
+        self.step_begun(node)
+    }
+
+    /// The same of a step that has no span.
+    #[inline]
+    pub(crate) fn step_begun(&self, node: usize) -> Begun<'_> {
         let mut begun = Begun::none(self);
-        begun.at = scene.elapsed();
+        begun.at = self.scene().elapsed();
         begun.start(node);
         begun
     }

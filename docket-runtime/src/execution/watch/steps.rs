@@ -30,7 +30,7 @@ impl Watch {
     }
 
     /// Notes how the step at `node` ended in its span, which ends, too.
-    #[inline]
+    #[inline(always)]
     pub(super) fn close_span(&self, node: usize, outcome: &StepOutcome<'_>, attempts: u32) {
         if let Some(mut its) = self.span(node) {
             span::step_ended(&its, outcome, attempts);
@@ -44,7 +44,7 @@ impl Watch {
         self.call_ended(node, Some(error));
     }
 
-    #[inline]
+    #[inline(always)]
     fn call_ended(&self, node: usize, error: Option<&Error>) {
         if self.scene().sees(Interest::ATTEMPTS)
             && let Some(cells) = self.0.cells.get()
