@@ -1,5 +1,5 @@
 //! A graph of as many steps as a word has bits: the scheduler notes with one bit each who runs and who waits, and the last
-//! step is where a word ends.
+//! step is where a word ends. And one of two more, of which the last needs one in each word.
 
 use docket::{ErrorKind, graph, step};
 use docket_tests::Oops;
@@ -41,6 +41,25 @@ async fn last(before: &Made<63>, end: &End) -> Result<Last, Oops> {
     Ok(Last(before.0 + 1))
 }
 
+struct Over(usize);
+
+/// Of this and the last step of the chain, the one waits where the other does not.
+#[step]
+async fn over(end: &End) -> Over {
+    if let End::Makes = end {
+        yield_now().await;
+    }
+    Over(1)
+}
+
+#[derive(Debug, PartialEq)]
+struct Both(usize);
+
+#[step]
+fn both(last: &Last, over: &Over) -> Both {
+    Both(last.0 + over.0)
+}
+
 macro_rules! chain {
     ($($step:ident $before:literal $this:literal,)*) => {
         $(
@@ -55,6 +74,14 @@ macro_rules! chain {
                 inputs { End }
                 steps { s1, $($step,)* last }
                 async fn resolve(end: End) -> Last;
+            }
+        }
+
+        graph! {
+            struct Overfull {
+                inputs { End }
+                steps { s1, $($step,)* last, over, both }
+                async fn resolve(end: End) -> Both;
             }
         }
     };
@@ -90,4 +117,14 @@ async fn it_fails_and_panics_as_any_other() {
         (error.kind(), error.step()),
         (ErrorKind::Panicked, Some("last"))
     );
+}
+
+#[tokio::test]
+async fn a_step_waits_for_those_it_needs_in_every_word() {
+    let graph = Overfull::builder().build();
+    for end in [End::Makes, End::Waits] {
+        assert_eq!(graph.resolve("x", end).await.unwrap(), Both(65));
+    }
+    let error = graph.resolve("x", End::Fails).await.unwrap_err();
+    assert_eq!(error.step(), Some("last"));
 }
