@@ -15,6 +15,9 @@ pub(crate) struct Contest {
     pub(crate) callers: Vec<usize>,
     /// `hits` or `pairs`, to look into one of them.
     pub(crate) only: Option<String>,
+    /// Whether the pools of those by hand ask a server for a sign of life before they lend a connection, as those of sqlx do
+    /// where nothing else is said.
+    pub(crate) tests_connections: bool,
 }
 
 impl Default for Contest {
@@ -23,6 +26,7 @@ impl Default for Contest {
             n_rounds: 25,
             callers: vec![1, 8, 64, 512],
             only: None,
+            tests_connections: true,
         }
     }
 }

@@ -94,7 +94,7 @@ pub(crate) async fn measure(contest: &Contest) -> Vec<Table> {
         .expect("DOCKET_TEST_MARIADB is not set: run `tests/run`, which starts the servers");
     let pool = MySqlPoolOptions::new()
         .max_connections(N_CONNECTIONS)
-        .test_before_acquire(false)
+        .test_before_acquire(contest.tests_connections)
         .connect(&url)
         .await
         .unwrap();

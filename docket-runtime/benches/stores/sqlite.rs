@@ -103,7 +103,7 @@ pub(crate) async fn measure(contest: &Contest) -> Table {
         .busy_timeout(Duration::from_secs(60));
     let pool = SqlitePoolOptions::new()
         .max_connections(5)
-        .test_before_acquire(false)
+        .test_before_acquire(contest.tests_connections)
         .connect_with(options)
         .await
         .unwrap();

@@ -159,7 +159,7 @@ pub(super) struct Peeked {
 
 impl Peeked {
     /// The hit that it is for `request`. Whatever else it may be, a claim says.
-    fn hit(self, request: &ClaimRequest) -> Option<ClaimOutcome> {
+    pub(super) fn hit(self, request: &ClaimRequest) -> Option<ClaimOutcome> {
         (self.input_hash == request.call.input_hash).then_some(ClaimOutcome::Hit(self.stored))
     }
 }

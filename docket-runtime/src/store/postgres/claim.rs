@@ -5,8 +5,8 @@
 //! the row is still as it was when that was decided. Otherwise somebody else was faster, and the caller looks again.
 //!
 //! To be ready for all that costs the server more than what most claims need. So one that goes out alone makes the row, or
-//! reads it where it is there, by a statement that costs less. Where it finds that the row may be had, the one
-//! above follows; and after that, it goes first, until a row is new again.
+//! reads its result where it has one, by a statement that costs less. Where it can do neither, the one above follows; and
+//! after that, it goes first, until a row is new again.
 
 mod rules;
 
@@ -17,7 +17,6 @@ use sqlx::{Row as _, SqlStr, ValueRef as _, query};
 
 use super::super::coalesce::Batch;
 use super::super::hits::Look;
-use super::super::row::Decision;
 use super::super::sql::{
     Fields, Lender, MAX_LOOKS, SqlRow as _, changed_hands, in_order, not_ours,
 };
@@ -30,7 +29,7 @@ use super::text::clean;
 use super::{Inner, StoreError};
 use crate::key::{CacheKey, InputHash};
 
-pub(super) use rules::{CLAIM, COLUMNS, INSERT, INSERT_COLUMNS, OR_LOOK};
+pub(super) use rules::{CLAIM, COLUMNS, INSERT, OR_PEEK};
 
 impl Inner {
     pub(super) async fn claim(&self, request: &ClaimRequest) -> Result<ClaimOutcome, StoreError> {
@@ -59,11 +58,11 @@ pub(super) struct Claims {
 impl Claims {
     async fn send_one(&self, request: &ClaimRequest) -> Result<Option<ClaimOutcome>, StoreError> {
         if !self.was_there.load(Ordering::Relaxed) {
-            match self.insert(request).await? {
-                Inserted::Claimed(claimed) => return Ok(Some(ClaimOutcome::Claimed(claimed))),
-                Inserted::Settled(outcome) => return Ok(outcome),
-                Inserted::MayBeHad => {}
+            if let Some(outcome) = self.insert(request).await? {
+                return Ok(Some(outcome));
             }
+            // Whoever waits for this row asks again and again, and is not to do so twice each time.
+            self.was_there.store(true, Ordering::Relaxed);
         }
         let claim = bind(query(self.sql.of(1)), request);
         let rows = fetch(&self.pool, claim).await.map_err(store_error)?;
@@ -79,43 +78,29 @@ impl Claims {
         Ok(outcome)
     }
 
-    /// Makes the row, or reads it.
-    async fn insert(&self, request: &ClaimRequest) -> Result<Inserted, StoreError> {
+    /// Makes the row, or has its result. `None` where neither can be done: a claim says what there is.
+    async fn insert(&self, request: &ClaimRequest) -> Result<Option<ClaimOutcome>, StoreError> {
         let insert = bind_call(query(self.insert.clone()), request).bind(request.repeat_lost);
         let rows = fetch(&self.pool, insert).await.map_err(store_error)?;
         let Some(row) = rows.first() else {
-            return Ok(Inserted::Settled(None));
+            return Ok(None);
         };
         if let Some(fence) = row.try_get("made").map_err(not_ours)? {
-            return Ok(Inserted::Claimed(Claimed {
+            return Ok(Some(ClaimOutcome::Claimed(Claimed {
                 fence,
                 attempt: 1,
                 generation: 0,
                 starts: 1,
-            }));
+            })));
         }
         // A row that was made since the statement began is in its way, and not seen by it.
-        let status: Option<&str> = row.try_get("status").map_err(not_ours)?;
-        if status.is_none() {
-            return Ok(Inserted::Settled(None));
+        let is_there = !row.try_get_raw("cache_key").map_err(not_ours)?.is_null();
+        if request.replace || !is_there {
+            return Ok(None);
         }
-        let seen = Fields(row).seen().map_err(not_ours)?;
-        Ok(match seen.decide(request) {
-            Decision::Mine | Decision::Take(_) => Inserted::MayBeHad,
-            settled => {
-                let stale = seen.stale(request);
-                Inserted::Settled(Some(seen.outcome(settled).or_stale(stale)))
-            }
-        })
+        let (_, peeked) = Fields(row).peeked().map_err(not_ours)?;
+        Ok(peeked.hit(request))
     }
-}
-
-/// What comes of a claim that makes the row or reads it.
-enum Inserted {
-    Claimed(Claimed),
-    /// The answer; `None` where somebody else was faster.
-    Settled(Option<ClaimOutcome>),
-    MayBeHad,
 }
 
 impl Batch for Claims {

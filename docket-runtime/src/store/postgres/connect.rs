@@ -141,6 +141,7 @@ impl PostgresOptions {
         let completions = Completions {
             holders: holders.clone(),
             sql: sql.complete.clone(),
+            said: sql.said.clone(),
         };
         let failures = Failures {
             holders: holders.clone(),

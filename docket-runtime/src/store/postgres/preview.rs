@@ -8,11 +8,9 @@ use super::lent::fetch;
 use super::statements::statement;
 use super::{ClaimRequest, Inner, Preview, StoreError};
 
-const PREVIEW: [&str; 2] = ["SELECT", SEEN];
-
-/// A row as a claim sees it, by the first parameter as its key. All times count from now, in microseconds.
-pub(super) const SEEN: &str = "
-       0::bigint AS now, status, claim_id, fence, attempt, generation, starts, input_hash, repeat_never,
+/// A row as a claim sees it. All times count from now, in microseconds.
+const PREVIEW: &str = "
+SELECT 0::bigint AS now, status, claim_id, fence, attempt, generation, starts, input_hash, repeat_never,
        (metadata ->> 'kind') IS NOT DISTINCT FROM 'rejected' AS is_rejected,
        (EXTRACT(EPOCH FROM lease_until - {now}) * 1000000)::bigint AS lease_until,
        (EXTRACT(EPOCH FROM retry_at - {now}) * 1000000)::bigint AS retry_at,
@@ -22,7 +20,7 @@ pub(super) const SEEN: &str = "
 
 impl Inner {
     pub(super) async fn preview(&self, request: &ClaimRequest) -> Result<Preview, StoreError> {
-        let preview = query(statement(&PREVIEW, &self.table))
+        let preview = query(statement(&[PREVIEW], &self.table))
             .persistent(false)
             .bind(&request.call.key.0[..]);
         let rows = fetch(&self.pool, preview).await.map_err(store_error)?;

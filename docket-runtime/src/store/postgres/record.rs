@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use sqlx::postgres::{PgRow, Postgres};
-use sqlx::query;
+use sqlx::{SqlStr, query};
 
 use super::super::coalesce::Batch;
 use super::super::row::cut;
@@ -28,24 +28,29 @@ pub(super) const COMPLETION: Columns = &[
     ("kept_for", "float8"),
 ];
 
-/// Said twice, the first time stands.
+/// Of a row that has succeeded already nothing is changed: see [`SAID`].
 pub(super) const COMPLETE: &str = "
 UPDATE {table} AS held SET
        status = 'succeeded', lease_until = NULL, retry_at = NULL, error = NULL,
-       codec       = CASE held.status WHEN 'succeeded' THEN held.codec ELSE given.codec END,
-       value       = CASE held.status WHEN 'succeeded' THEN held.value ELSE given.value END,
-       value_json  = CASE held.status WHEN 'succeeded' THEN held.value_json ELSE given.value_json END,
-       metadata    = CASE held.status WHEN 'succeeded' THEN held.metadata ELSE given.metadata::jsonb
-                     || CASE WHEN given.value IS NULL THEN '{\"value\":\"omitted\"}' ELSE '{}' END::jsonb
-                     || jsonb_build_object('status', 'succeeded', 'attempt', held.attempt) END,
-       finished_at = CASE held.status WHEN 'succeeded' THEN held.finished_at ELSE {now} END,
-       expires_at  = CASE held.status WHEN 'succeeded' THEN held.expires_at
-                                      ELSE {now} + make_interval(secs => given.ttl) END,
-       keep_until  = CASE held.status WHEN 'succeeded' THEN held.keep_until
-                                      ELSE {now} + make_interval(secs => given.kept_for) END
+       codec = given.codec, value = given.value, value_json = given.value_json,
+       metadata = given.metadata::jsonb
+                  || CASE WHEN given.value IS NULL THEN '{\"value\":\"omitted\"}' ELSE '{}' END::jsonb
+                  || jsonb_build_object('status', 'succeeded', 'attempt', held.attempt),
+       finished_at = clock_timestamp(),
+       expires_at  = clock_timestamp() + make_interval(secs => given.ttl),
+       keep_until  = clock_timestamp() + make_interval(secs => given.kept_for)
   FROM {given}
  WHERE held.cache_key = given.cache_key AND held.claim_id = given.claim_id AND held.fence = given.fence
-   AND held.status IN ('running', 'unknown', 'succeeded')";
+   AND held.status IN ('running', 'unknown')";
+
+/// Those of the claims whose success stands in their rows. Said twice, the first time stands: whoever is told that nothing
+/// was changed looks whether that is why.
+pub(super) const SAID: &str = "
+SELECT held.cache_key
+  FROM {table} AS held
+  JOIN unnest($1::bytea[], $2::bytea[], $3::int8[]) AS given (cache_key, claim_id, fence)
+    ON held.cache_key = given.cache_key AND held.claim_id = given.claim_id AND held.fence = given.fence
+ WHERE held.status = 'succeeded'";
 
 pub(super) const FAILURE: Columns = &[
     ("cache_key", "bytea"),
@@ -127,6 +132,7 @@ impl Inner {
 pub(super) struct Completions {
     pub(super) holders: Lender<Postgres>,
     pub(super) sql: Pair,
+    pub(super) said: SqlStr,
 }
 
 impl Completions {
@@ -192,7 +198,14 @@ impl Batch for Completions {
             },
             _ => self.send_all(completions).await,
         };
-        written(rows, completions)
+        let written = written(rows, completions)?;
+        if written.iter().all(Option::is_some) {
+            return Ok(writes(written));
+        }
+        let said = bind_claims(query(self.said.clone()), completions);
+        let said = self::written(fetch(&self.holders, said).await, completions)?;
+        let either = written.into_iter().zip(said);
+        Ok(writes(either.map(|(written, said)| written.or(said))))
     }
 }
 
@@ -261,7 +274,7 @@ impl Batch for Failures {
             },
             _ => self.send_all(failures).await,
         };
-        written(rows, failures)
+        Ok(writes(written(rows, failures)?))
     }
 }
 
@@ -286,20 +299,24 @@ fn all<'q, T, U>(records: &'q [(ClaimRef, T)], column: impl Fn(&'q T) -> U) -> V
     records.iter().map(|(_, record)| column(record)).collect()
 }
 
-/// Which of `records` were written: those whose keys came back.
+/// Which of `records` stand in their rows: those whose keys came back.
 fn written<T>(
     rows: Result<Vec<PgRow>, sqlx::Error>,
     records: &[(ClaimRef, T)],
-) -> Result<Vec<Write>, StoreError> {
+) -> Result<Vec<Option<Write>>, StoreError> {
     let rows = rows.map_err(store_error)?;
-    let written = in_order(
+    in_order(
         &rows,
         records,
         |(claim, _)| &claim.key,
         |row| Ok((Fields(row).fixed("cache_key")?, Write::Recorded)),
-    )?;
-    let writes = written.into_iter();
-    Ok(writes.map(|it| it.unwrap_or(Write::Fenced)).collect())
+    )
+}
+
+/// Whoever finds that his row is not as his claim left it was fenced off.
+fn writes(written: impl IntoIterator<Item = Option<Write>>) -> Vec<Write> {
+    let written = written.into_iter();
+    written.map(|it| it.unwrap_or(Write::Fenced)).collect()
 }
 
 /// Seconds as statements take them. The longest are some thirty thousand years, well before the server's dates end.

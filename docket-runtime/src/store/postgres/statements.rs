@@ -7,17 +7,17 @@ use sqlx::{AssertSqlSafe, SqlSafeStr, SqlStr};
 
 use super::super::table::fill;
 use super::TableName;
-use super::claim::{CLAIM, COLUMNS as CLAIM_COLUMNS, INSERT, INSERT_COLUMNS, OR_LOOK};
+use super::claim::{CLAIM, COLUMNS as CLAIM_COLUMNS, INSERT, OR_PEEK};
 use super::lease::{MARK_LOST, PURGE, RELEASE, RENEW};
 use super::peek::{ONE_ROW, PEEK, ROWS};
-use super::preview::SEEN;
-use super::record::{COMPLETE, COMPLETION, FAIL, FAILURE, LOCK, LOCKED, RETURNING};
+use super::record::{COMPLETE, COMPLETION, FAIL, FAILURE, LOCK, LOCKED, RETURNING, SAID};
 
 pub(super) struct Statements {
     pub(super) peek: Pair,
     pub(super) claim: Pair,
     pub(super) insert: SqlStr,
     pub(super) complete: Pair,
+    pub(super) said: SqlStr,
     pub(super) fail: Pair,
     pub(super) renew: SqlStr,
     pub(super) mark_lost: SqlStr,
@@ -33,8 +33,9 @@ impl Statements {
                 many: statement(&[PEEK, ROWS], table),
             },
             claim: Pair::new(CLAIM_COLUMNS, CLAIM, table),
-            insert: filled(&[INSERT, SEEN, OR_LOOK], One(INSERT_COLUMNS), table),
+            insert: statement(&[INSERT, PEEK, ONE_ROW, OR_PEEK], table),
             complete: Pair::record(COMPLETION, COMPLETE, table),
+            said: statement(&[SAID], table),
             fail: Pair::record(FAILURE, FAIL, table),
             renew: statement(&[LOCK, RENEW], table),
             mark_lost: statement(&[MARK_LOST], table),

@@ -8,7 +8,8 @@
 -- `lease_until` and `status` stand in no index, so that heartbeats can be HOT updates, and records where nothing expires.
 -- `type_fp` is reserved.
 --
--- What is checked is what Docket relies on and people might break. Each check costs each statement that writes a row.
+-- What is checked is what Docket relies on and people might break. It is one check, since the server reads the text of each
+-- anew for each statement that writes a row.
 
 CREATE TABLE IF NOT EXISTS {table} (
   cache_key    BYTEA       PRIMARY KEY,
@@ -19,7 +20,7 @@ CREATE TABLE IF NOT EXISTS {table} (
   -- A `u32` in the library, so wider than INT here.
   step_version BIGINT      NOT NULL DEFAULT 0,
   input_hash   BYTEA       NOT NULL,
-  status       TEXT        NOT NULL CHECK (status IN ('running', 'succeeded', 'failed', 'unknown')),
+  status       TEXT        NOT NULL,
   fence        BIGINT      NOT NULL,
   attempt      BIGINT      NOT NULL,
   generation   BIGINT      NOT NULL DEFAULT 0,
@@ -39,8 +40,11 @@ CREATE TABLE IF NOT EXISTS {table} (
   expires_at   TIMESTAMPTZ,
   keep_until   TIMESTAMPTZ,
   metadata     JSONB       NOT NULL DEFAULT '{}',
-  CHECK ((metadata ->> 'status') IS NOT DISTINCT FROM status),
-  CHECK ((status = 'running') = (lease_until IS NOT NULL))
+  CONSTRAINT "{prefix}_status" CHECK (
+    status IN ('running', 'succeeded', 'failed', 'unknown')
+    AND (status = 'running') = (lease_until IS NOT NULL)
+    AND (metadata ->> 'status') IS NOT DISTINCT FROM status
+  )
 ) WITH (fillfactor = 85);
 
 CREATE INDEX IF NOT EXISTS "{prefix}_expires" ON {table} (keep_until) WHERE keep_until IS NOT NULL;

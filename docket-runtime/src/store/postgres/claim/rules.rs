@@ -121,23 +121,8 @@ SELECT seen.cache_key,
                                         WHEN 'hit' THEN expires_at END - now)::float8 AS remaining
   FROM seen LEFT JOIN won ON won.cache_key = seen.cache_key";
 
-/// The parameters of [`INSERT`].
-pub(in crate::store::postgres) const INSERT_COLUMNS: Columns = &[
-    ("cache_key", "bytea"),
-    ("namespace", "text"),
-    ("scope", "text"),
-    ("execution_id", "text"),
-    ("step_name", "text"),
-    ("step_version", "int8"),
-    ("input_hash", "bytea"),
-    ("claim_id", "bytea"),
-    ("holder", "text"),
-    ("lease", "float8"),
-    ("repeat_lost", "bool"),
-];
-
-/// Makes the row where there is none, as [`CLAIM`] makes it, and `made` is its fence. Where there is one it is read, by the
-/// columns that go between this and [`OR_LOOK`]; what was made is not looked for.
+/// Makes the row where there is none, as [`CLAIM`] makes it, and `made` is its fence. Where there is one, its result is read,
+/// by the statement that goes between this and [`OR_PEEK`], if it has one that may be used.
 ///
 /// A row that is in the way is found in the index before anything is written.
 pub(in crate::store::postgres) const INSERT: &str = "
@@ -145,15 +130,14 @@ WITH new AS (
   INSERT INTO {table}
     (cache_key, namespace, scope, execution_id, step_name, step_version, input_hash, status, fence, attempt, generation,
      starts, claim_id, holder, lease_until, repeat_never, created_at, metadata)
-  SELECT cache_key, namespace, scope, execution_id, step_name, step_version, input_hash, 'running',
-         (EXTRACT(EPOCH FROM now) * 1000000)::bigint, 1, 0, 1, claim_id, holder, now + make_interval(secs => lease),
-         NOT repeat_lost, now, '{\"status\":\"running\",\"attempt\":1}'::jsonb
-    FROM {given} CROSS JOIN (SELECT clock_timestamp() AS now) AS clock
+  VALUES
+    ($1, $2, $3, $4, $5, $6, $7, 'running', (EXTRACT(EPOCH FROM clock_timestamp()) * 1000000)::bigint, 1, 0,
+     1, $8, $9, clock_timestamp() + make_interval(secs => $10), NOT $11, clock_timestamp(),
+     '{\"status\":\"running\",\"attempt\":1}')
   ON CONFLICT (cache_key) DO NOTHING
   RETURNING fence
 )
-SELECT new.fence AS made, held.*
+SELECT held.*, new.fence AS made
   FROM (VALUES (1)) AS one LEFT JOIN new ON true
-  LEFT JOIN LATERAL (
-SELECT";
-pub(in crate::store::postgres) const OR_LOOK: &str = " AND new.fence IS NULL) AS held ON true";
+  LEFT JOIN LATERAL (";
+pub(in crate::store::postgres) const OR_PEEK: &str = " AND new.fence IS NULL) AS held ON true";
