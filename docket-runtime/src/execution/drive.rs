@@ -6,242 +6,27 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 
-use tokio::time::{Instant, Sleep, sleep_until};
-
 use super::bells::Bells;
+use super::executing::late;
 use super::few::{Few, FewEnd, Noted};
 use super::span::{ALL, NOBODY, Span, all_from, both, within};
-use super::straight::{Left, Next, straight};
-use super::{At, Ended, Frame, Run, Slots, Turns};
-use crate::error::{Error, ErrorKind};
+use super::straight::{Left, Next};
+use super::{At, End, Ended, Entry, Frame, Run, Slots, Turn, Turned, Turns};
+use crate::error::Error;
 use crate::graph::Graph;
 use crate::step::panic_message;
-
-/// What a driver is asked to do. It is as small as it can be, since it is passed at each turn of each step.
-#[derive(Debug)]
-pub enum Turn<'a, 'cx> {
-    /// To go on.
-    Poll(&'a mut Context<'cx>),
-    /// To end.
-    End(&'a mut End),
-}
-
-/// How a driver is asked to end.
-#[derive(Debug)]
-pub enum End {
-    /// To say how it ended, since it panicked with this when it was last asked to go on.
-    Panicked(String),
-    /// To tell of the failure it reported, and, where that is not the end of the execution, to write it down.
-    Failed {
-        /// The failure.
-        ended: Box<Ended>,
-        /// Whether the execution ends with it.
-        fatal: bool,
-    },
-}
-
-/// What came of a turn.
-#[derive(Debug)]
-pub enum Turned {
-    /// The inputs are not there yet.
-    Waiting,
-    /// The step has started, and runs.
-    Started,
-    /// The step, which had started before, runs on.
-    Running,
-    /// The step ended, with its value or its failure written down.
-    Done,
-    /// The step failed, and nothing is written yet: whether that ends the execution is known to the scheduler.
-    Failed(Box<Ended>),
-}
-
-/// The steps that an entry runs.
-#[derive(Debug)]
-pub struct Steps {
-    /// Each after all that it needs.
-    pub order: &'static [usize],
-    /// For each, from where to where in that order those are that read what it makes.
-    pub readers: &'static [(u32, u32)],
-    /// For each, the number of a word, and in it bits of steps that it needs: as long as one of them has not ended, it waits.
-    /// A few more may be missing, in words before that.
-    pub needs: &'static [(u32, u64)],
-    /// From where to where in it those are that read of none.
-    pub roots: (u32, u32),
-    /// By node, whether its failure is the failure of the entry.
-    pub hard: &'static [bool],
-    /// Whether the list of steps follows that order.
-    pub in_order: bool,
-}
-
-/// An entry, as a type: so the compiler knows of its steps wherever they are looked up.
-pub trait Entry {
-    /// The steps that it runs.
-    const STEPS: &'static Steps;
-}
-
-/// Runs the steps of `E`, whose drivers are `turns` and work at `at`, until all have ended or one ends the execution: one
-/// that is `hard`, or aborts. `W` words hold a bit for each step. `true` where nothing but values of this execution was made
-/// for certain: a straight pass was all of it.
-///
-/// # Safety
-///
-/// No driver has had a turn.
-#[inline(always)]
-pub unsafe fn execute<'d, 'a, const W: usize, E, G, H, O, T>(
-    at: At<'a, H, O>,
-    turns: Pin<&'d mut T>,
-) -> impl Future<Output = Result<bool, Error>> + use<'d, 'a, W, E, G, H, O, T>
-where
-    E: Entry,
-    G: Graph,
-    H: Frame<G>,
-    O: Slots,
-    T: Turns<'a, H, O>,
-{
-    Executing::<Passes<'d, 'a, E, G, H, O, T, W>, _>::Fresh {
-        start: Some(Start { at, turns }),
-    }
-}
-
-/// What an execution begins with.
-struct Start<'d, 'a, H, O, T> {
-    at: At<'a, H, O>,
-    turns: Pin<&'d mut T>,
-}
-
-pin_project_lite::pin_project! {
-    /// An execution under way. It is part of the future of each entry, so it holds nothing twice.
-    #[project = Proj]
-    enum Executing<P, S> {
-        // It was not polled yet, or a straight pass was all of it.
-        Fresh { start: Option<S> },
-        Going {
-            passes: P,
-            // Of an execution that has a deadline, from when it has to wait for something. It is as large as all the rest that
-            // a small execution holds, so it is not part of the future of one that has none.
-            timer: Option<Pin<Box<Sleep>>>,
-        },
-    }
-}
-
-impl<'d, 'a, E, G, H, O, T, const W: usize> Future
-    for Executing<Passes<'d, 'a, E, G, H, O, T, W>, Start<'d, 'a, H, O, T>>
-where
-    E: Entry,
-    G: Graph,
-    H: Frame<G>,
-    O: Slots,
-    T: Turns<'a, H, O>,
-{
-    type Output = Result<bool, Error>;
-
-    #[inline(always)]
-    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        let mut scope = Scope::RUNNING;
-        if let Proj::Fresh { start } = self.as_mut().project() {
-            let begins = start.as_mut().expect("it has not ended");
-            let mut left = None;
-            let at = begins.at;
-            if E::STEPS.in_order && at.frame.run().deadline().is_none() && at.is_plain() {
-                // SAFETY: whoever called `execute` promised it, and this is done once.
-                match unsafe { straight(at, begins.turns.as_mut(), cx) } {
-                    Ok(are_own) => {
-                        *start = None;
-                        return Poll::Ready(Ok(are_own));
-                    }
-                    Err(its) => left = Some(its),
-                }
-            }
-            scope = self.as_mut().begin(left)?;
-        }
-        let Proj::Going { passes, timer } = self.project() else {
-            unreachable!("it has begun")
-        };
-        let polled = passes.go_on(cx, scope);
-        if polled.is_pending()
-            && let Some(deadline) = passes.run().deadline()
-        {
-            return wait(passes.run(), deadline, timer, cx).map_ok(|()| false);
-        }
-        polled.map_ok(|()| false)
-    }
-}
-
-impl<'d, 'a, E, G, H, O, T, const W: usize>
-    Executing<Passes<'d, 'a, E, G, H, O, T, W>, Start<'d, 'a, H, O, T>>
-where
-    E: Entry,
-    G: Graph,
-    H: Frame<G>,
-    O: Slots,
-    T: Turns<'a, H, O>,
-{
-    /// Begins, from where a straight pass left off, if there was one. What it gives is left for this poll.
-    #[inline(never)]
-    fn begin(mut self: Pin<&mut Self>, left: Option<Left>) -> Result<Scope, Error> {
-        let Proj::Fresh { start } = self.as_mut().project() else {
-            unreachable!("it was asked before")
-        };
-        let Start { at, turns } = start.take().expect("it begins once");
-        self.set(Self::Going {
-            passes: Passes {
-                at,
-                turns,
-                running: [0; W],
-                waiting: [0; W],
-                bells: None,
-                in_flight: 0,
-                is_plain: at.is_plain(),
-                has_failed: false,
-                entry: PhantomData,
-            },
-            timer: None,
-        });
-        let Proj::Going { passes, .. } = self.project() else {
-            unreachable!("it was set above")
-        };
-        match left {
-            None => passes.begin(),
-            Some(left) => passes.take_over(left),
-        }
-    }
-}
-
-/// The timer wakes the task at the deadline; that nothing starts from then on is seen to by each pass.
-#[cold]
-#[inline(never)]
-fn wait(
-    run: &Run<'_>,
-    deadline: Instant,
-    timer: &mut Option<Pin<Box<Sleep>>>,
-    cx: &mut Context<'_>,
-) -> Poll<Result<(), Error>> {
-    let timer = timer.get_or_insert_with(|| Box::pin(sleep_until(deadline)));
-    timer.as_mut().poll(cx).map(|()| Err(late(run)))
-}
-
-/// A turn of a step that the entry does not run.
-#[cold]
-pub fn no_such_step() -> Turned {
-    unreachable!("the order of an entry holds its steps only")
-}
-
-#[cold]
-pub(crate) fn late(run: &Run<'_>) -> Error {
-    Error::new(ErrorKind::DeadlineExceeded).with_execution(run.id())
-}
 
 /// What a pass goes over: from the place `from` on, what runs, and of what waits, what is in `news` or reads from a step that
 /// ends in this pass.
 #[derive(Clone, Copy, PartialEq)]
-struct Scope {
+pub(super) struct Scope {
     from: u32,
     news: Span,
 }
 
 impl Scope {
     /// What runs.
-    const RUNNING: Self = Self {
+    pub(super) const RUNNING: Self = Self {
         from: 0,
         news: NOBODY,
     };
@@ -263,7 +48,7 @@ const A_FEW_OF_MANY: u32 = 2;
 /// A pass polls each step that runs and was woken once, and looks at a step that waits only after one has ended from which it,
 /// or one near it, reads: nothing else brings an input. Since the order puts producers first, a step whose inputs came in
 /// this pass starts in this pass, so no step needs a waker for its inputs.
-struct Passes<'d, 'a, E, G, H, O, T, const W: usize> {
+pub(super) struct Passes<'d, 'a, E, G, H, O, T, const W: usize> {
     at: At<'a, H, O>,
     turns: Pin<&'d mut T>,
     running: [u64; W],
@@ -278,7 +63,7 @@ struct Passes<'d, 'a, E, G, H, O, T, const W: usize> {
     entry: PhantomData<fn() -> (E, G)>,
 }
 
-impl<'a, E, G, H, O, T, const W: usize> Passes<'_, 'a, E, G, H, O, T, W>
+impl<'d, 'a, E, G, H, O, T, const W: usize> Passes<'d, 'a, E, G, H, O, T, W>
 where
     E: Entry,
     G: Graph,
@@ -286,9 +71,25 @@ where
     O: Slots,
     T: Turns<'a, H, O>,
 {
+    /// No step has had a turn, or none but those of a straight pass.
+    #[inline(always)]
+    pub(super) fn new(at: At<'a, H, O>, turns: Pin<&'d mut T>) -> Self {
+        Self {
+            at,
+            turns,
+            running: [0; W],
+            waiting: [0; W],
+            bells: None,
+            in_flight: 0,
+            is_plain: at.is_plain(),
+            has_failed: false,
+            entry: PhantomData,
+        }
+    }
+
     /// What is left for the first poll of an execution that makes no straight pass.
     #[inline]
-    fn begin(&mut self) -> Result<Scope, Error> {
+    pub(super) fn begin(&mut self) -> Result<Scope, Error> {
         if self.run().is_overdue() {
             return Err(late(self.run()));
         }
@@ -299,7 +100,7 @@ where
 
     /// What is left for the first poll behind the straight pass.
     #[inline]
-    fn take_over(&mut self, left: Left) -> Result<Scope, Error> {
+    pub(super) fn take_over(&mut self, left: Left) -> Result<Scope, Error> {
         let Left { made, next } = left;
         self.waiting = all_from(made, E::STEPS.order.len());
         let news = match next {
@@ -325,7 +126,7 @@ where
 
     /// Makes a pass over `scope`.
     #[inline(always)]
-    fn go_on(&mut self, cx: &mut Context<'_>, scope: Scope) -> Poll<Result<(), Error>> {
+    pub(super) fn go_on(&mut self, cx: &mut Context<'_>, scope: Scope) -> Poll<Result<(), Error>> {
         let has_deadline = self.run().deadline().is_some();
         let are_few = W == 1 && E::STEPS.in_order && self.is_plain && self.bells.is_none();
         if !are_few || has_deadline && self.run().is_overdue() {
@@ -525,7 +326,7 @@ where
     }
 
     #[inline(always)]
-    fn run(&self) -> &'a Run<'a> {
+    pub(super) fn run(&self) -> &'a Run<'a> {
         self.at.frame.run()
     }
 

@@ -6,9 +6,11 @@ use std::mem::take;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
-use super::drive::{End, Turn, Turned};
 use super::watch::Begun;
-use super::{At, Choose, Ended, Eye, Filled, Frame, Made, Readiness, Room, Slots, Tenant, Watch};
+use super::{
+    At, Choose, End, Ended, Eye, Filled, Frame, Made, Readiness, Room, Slots, Tenant, Turn, Turned,
+    Watch,
+};
 use crate::error::Error;
 use crate::graph::Node;
 use crate::observe::{Origin, StepOutcome};

@@ -4,9 +4,9 @@
 use std::marker::PhantomData;
 use std::task::Context;
 
-use super::drive::{A_FEW, Entry};
+use super::drive::A_FEW;
 use super::span::within;
-use super::{At, Ended, Frame, Pass, PollStep, Room, Turned};
+use super::{At, Ended, Entry, Frame, Pass, PollStep, Room, Turned};
 use crate::graph::Graph;
 
 /// A pass under way, in an execution that is plain (see `At::is_plain`). The list of its steps follows the order of the plan,

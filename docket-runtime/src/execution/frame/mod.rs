@@ -8,10 +8,9 @@ mod tests;
 
 use tokio::time::timeout_at;
 
-use super::drive::late;
 use super::slots::typed;
 use super::watch::is_on;
-use super::{Filled, Readiness, Run, Slot, Slots, Watch};
+use super::{Filled, Readiness, Run, Slot, Slots, Watch, late};
 use crate::batch::Column;
 use crate::bulk::AnyDesk;
 use crate::error::Error;
