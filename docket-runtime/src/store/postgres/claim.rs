@@ -51,7 +51,7 @@ pub(super) struct Claims {
     pub(super) pool: Lender<Postgres>,
     pub(super) sql: Pair,
     pub(super) insert: SqlStr,
-    /// Whether the last row that was won alone had been there before.
+    /// Whether the last row that was claimed alone had been there before, with no result to be had.
     pub(super) was_there: AtomicBool,
 }
 
