@@ -67,7 +67,8 @@ pub use connect::PostgresOptions;
 ///
 /// A hit is one, a miss two. Where many callers ask at once, several of their operations share one. After sixteen hits of one
 /// step in a row, its rows are read before they are claimed, which is cheaper for a hit; the first miss after that is three. So
-/// is the first claim of a row that has failed or expired, after rows that were new; those that follow are two again.
+/// is the first claim of a row that has failed or expired, after rows that were new; those that follow are two again. The first
+/// look at a row that somebody holds is then two, and each that follows one.
 ///
 /// A pool that tests its connections before it lends them, as sqlx's pools do unless told not to, adds one to each. And
 /// whatever its settings, it tries a connection that is given back. A store that has its pool for itself, by

@@ -43,8 +43,9 @@ pub use connect::RedisOptions;
 /// A store in Redis, 6.2 or later, or in Valkey; a clone is the same store.
 ///
 /// A hit is one round trip, a claim and its record are one each. After sixteen hits of one step in a row, its rows are read
-/// before they are claimed, which is cheaper for a hit; the first claim of another kind is two. Redis Cluster is not supported, since renewals go to many
-/// keys at once; replication and sentinels are no matter to the store, which talks to the server of its URL.
+/// before they are claimed, which is cheaper for a hit; the first claim of another kind is two. Redis Cluster is not supported,
+/// since renewals go to many keys at once; replication and sentinels are no matter to the store, which talks to the server of
+/// its URL.
 ///
 /// ```no_run
 /// # async fn start() -> Result<(), docket_runtime::store::StoreError> {
