@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use docket_runtime::store::{PostgresStore, Store};
+use docket_runtime::store::{ClaimOutcome, PostgresStore, Store};
 use sqlx::postgres::{PgPool, PgPoolOptions};
 use sqlx::{Row, query};
 use tokio::task::JoinSet;
@@ -69,8 +69,15 @@ async fn a_hit_is_one_round_trip_and_a_miss_two() {
         store.fail(&held, &failure("failed")).await.unwrap();
         settle(&counts).await;
     }
-    for (what, n_trips) in [("a new row", 1), ("another", 1)] {
-        claim(&store, &super::request()).await;
+    let new = super::request();
+    for (what, row) in [("a new row", super::request()), ("another", new.clone())] {
+        claim(&store, &row).await;
+        assert_eq!(counts.take(), 1, "{what}");
+        settle(&counts).await;
+    }
+    for (what, n_trips) in [("a look at one that is held", 2), ("the next", 1)] {
+        let outcome = store.claim(&another(&new)).await.unwrap();
+        assert!(matches!(outcome, ClaimOutcome::Busy { .. }), "{outcome:?}");
         assert_eq!(counts.take(), n_trips, "{what}");
         settle(&counts).await;
     }
