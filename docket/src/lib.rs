@@ -180,8 +180,8 @@ pub mod __private {
     };
     pub use docket_runtime::execution::{
         At, Drivers, Empty, Ended, Entry, Eye, Filled, First, Frame, Group, Held, Home, Made,
-        Nobody, Place, Readiness, Run, Slot, Slots, Steps, Turn, Turned, Turns, Vacant, View, any,
-        block, driver, execute, noted, resolved, started, take,
+        Nobody, Place, Readiness, Run, Site, Slot, Slots, Steps, Turn, Turned, Turns, Vacant, View,
+        any, block, driver, execute, noted, resolved, take,
     };
     pub use docket_runtime::explain::explain;
     pub use docket_runtime::graph::{

@@ -190,8 +190,9 @@ graphs!(nothing, hold_nothing);
 graphs!(buffers, hold_a_buffer);
 graphs!(timers, hold_a_timer);
 
-/// That a size by Docket is at most `percent` of that by hand.
+/// That a size by Docket is at most `percent` of that by hand. To see them: `-- --nocapture`.
 fn check([docket, hand]: [usize; 2], percent: usize) {
+    println!("{docket} bytes, {hand} by hand");
     assert!(
         docket * 100 <= hand * percent,
         "{docket} bytes, {hand} by hand: {} %",

@@ -93,15 +93,17 @@ pub(super) fn body(graph: &Graph, i: usize, entry: &Entry, items: &Items) -> Tok
         .zip(&entry.forms)
         .map(|(ty, form)| match form {
             Form::One => quote! {
-                docket_::take::<Graph_, #ty, _>(&mut frame_).await
+                docket_::take::<Graph_, #ty, _>(&mut site_.frame).await
             },
-            Form::Each => quote!(docket_::batch::take_each::<Graph_, #ty>(&mut frame_).await),
-            Form::Tried => quote!(docket_::batch::take_tried::<Graph_, #ty>(&mut frame_).await),
+            Form::Each => quote!(docket_::batch::take_each::<Graph_, #ty>(&mut site_.frame).await),
+            Form::Tried => {
+                quote!(docket_::batch::take_tried::<Graph_, #ty>(&mut site_.frame).await)
+            }
         })
         .map(|taken| {
             quote!({
                 let taken_ = #taken;
-                docket_::noted::<Graph_, _>(&frame_, taken_)?
+                docket_::noted::<Graph_, _>(&site_.frame, taken_)?
             })
         });
     let value = together(entry, takes);
@@ -113,19 +115,21 @@ pub(super) fn body(graph: &Graph, i: usize, entry: &Entry, items: &Items) -> Tok
 
         let execution_: ::docket::Execution<'_> = ::core::convert::Into::into(#execution);
         let limit_ = execution_.items_in_flight();
-        let mut run_ = execution_.into_run();
         let feed_ = docket_::batch::Feed::new(
             ::core::iter::IntoIterator::into_iter(#given),
             #batch.keeps_inputs(),
         );
         let n_ = feed_.len();
-        let mut frame_ = <docket_::Place<{ #plan.shared() }> as docket_::Home>::open(
-            self,
-            docket_::started(self, &mut run_),
-            #entry_name,
-            || Slots_::with_room(n_),
-        );
+        let mut site_ = docket_::Site {
+            frame: <docket_::Place<{ #plan.shared() }> as docket_::Home>::open(
+                self,
+                execution_.into_run(),
+                || Slots_::with_room(n_),
+            ),
+            outputs: docket_::Vacant,
+        };
         #gives
+        docket_::Frame::<Graph_>::start(&mut site_.frame, #entry_name);
         let feed_ = if #batch.keeps_inputs() {
             #adopted
             ::core::option::Option::None
@@ -134,9 +138,9 @@ pub(super) fn body(graph: &Graph, i: usize, entry: &Entry, items: &Items) -> Tok
         };
         let board_ = docket_::batch::Board::new();
         {
-            let frame_ = &frame_;
+            let frame_ = &site_.frame;
             // SAFETY: the drivers below are those that work there, and one future asks them, one after the other.
-            let at_ = unsafe { docket_::At::new(frame_, &docket_::Vacant) };
+            let at_ = unsafe { docket_::At::new(&site_) };
             #drivers
             let ran_ = docket_::batch::run::<{ #plan.words() }, Graph_, _, _, _>(
                 docket_::batch::Batch {
@@ -163,7 +167,7 @@ pub(super) fn body(graph: &Graph, i: usize, entry: &Entry, items: &Items) -> Tok
             docket_::noted::<Graph_, _>(frame_, ran_)?;
         }
         let value_ = #value;
-        docket_::resolved::<Graph_>(&frame_);
+        docket_::resolved::<Graph_>(&site_.frame);
         ::core::result::Result::Ok(value_)
     }
 }
@@ -172,7 +176,7 @@ pub(super) fn body(graph: &Graph, i: usize, entry: &Entry, items: &Items) -> Tok
 fn adopted(items: &Items) -> TokenStream {
     let parts = &items.parts;
     if !matches!(items.ty, syn::Type::Tuple(_)) {
-        return quote!(#(docket_::batch::adopt::<Graph_, #parts>(&frame_, feed_.into_vec());)*);
+        return quote!(#(docket_::batch::adopt::<Graph_, #parts>(&site_.frame, feed_.into_vec());)*);
     }
     let names = part_names(items);
     let lists: Vec<Ident> = (0..names.len())
@@ -183,7 +187,7 @@ fn adopted(items: &Items) -> TokenStream {
         for (#(#names,)*) in feed_ {
             #(#lists.push(#names);)*
         }
-        #(docket_::batch::adopt::<Graph_, #parts>(&frame_, #lists);)*
+        #(docket_::batch::adopt::<Graph_, #parts>(&site_.frame, #lists);)*
     }
 }
 
@@ -215,7 +219,7 @@ fn item(graph: &Graph, plan: &Ident, batch: &Ident, entry: &Entry, items: &Items
         let ty = value_type(i, node);
         quote! {
             if const { #batch.is_kept_input(#i) } || rested_ && const { #batch.has_column(#i) } {
-                docket_::batch::recall::<Graph_, #ty>(frame_, &mut its_, item_);
+                docket_::batch::recall::<Graph_, #ty>(frame_, &mut its_.frame, item_);
             }
         }
     });
@@ -232,7 +236,7 @@ fn item(graph: &Graph, plan: &Ident, batch: &Ident, entry: &Entry, items: &Items
         let ty = value_type(i, node);
         quote! {
             #i if const { #batch.has_column(#i) } => {
-                docket_::batch::settle::<Graph_, #ty>(frame_, &its_, item_, turned_)
+                docket_::batch::settle::<Graph_, #ty>(frame_, &its_.frame, item_, turned_)
             }
         }
     });
@@ -241,18 +245,21 @@ fn item(graph: &Graph, plan: &Ident, batch: &Ident, entry: &Entry, items: &Items
             let board_ = &board_;
             async move {
                 let docket_::batch::Ticket { item: item_, input: input_, left: left_, rested: rested_ } = ticket_;
-                let mut its_ = <docket_::Place<{ #plan.shared() }> as docket_::batch::ItemHome>::open::<Graph_, _, _>(
-                    frame_,
-                    item_,
-                    #batch.reads(),
-                    Items_::empty(),
-                );
+                let mut its_ = docket_::Site {
+                    frame: <docket_::Place<{ #plan.shared() }> as docket_::batch::ItemHome>::open::<Graph_, _, _>(
+                        frame_,
+                        item_,
+                        #batch.reads(),
+                        Items_::empty(),
+                    ),
+                    outputs: docket_::Vacant,
+                };
                 if let ::core::option::Option::Some(#pattern) = input_ {
-                    #(docket_::batch::give::<Graph_, Known_<#parts>>(&mut its_, #values);)*
+                    #(docket_::batch::give::<Graph_, Known_<#parts>>(&mut its_.frame, #values);)*
                 }
                 #(#recalls)*
-                // SAFETY: as above; and where nothing is kept, nothing is written.
-                let at_ = unsafe { docket_::At::new(&its_, &docket_::Vacant) };
+                // SAFETY: as above.
+                let at_ = unsafe { docket_::At::new(&its_) };
                 #drivers
                 docket_::batch::item::<{ #plan.words() }>(
                     ITEMS_,
@@ -270,7 +277,7 @@ fn item(graph: &Graph, plan: &Ident, batch: &Ident, entry: &Entry, items: &Items
                         // Only those who watch want to know.
                         ::core::option::Option::is_none(&docket_::View::<Graph_>::watch(frame_))
                             || docket_::batch::are_good([
-                                #(docket_::batch::settled::<Graph_, #asked>(&its_)),*
+                                #(docket_::batch::settled::<Graph_, #asked>(&its_.frame)),*
                             ])
                     },
                 )

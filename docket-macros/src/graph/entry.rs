@@ -119,12 +119,10 @@ fn one(
             // It is no `async fn`: what such a function is given it moves before it uses it, and has room for both.
             fn execute_(
                 graph_: &#graph_name,
-                mut run_: docket_::Run<'_>,
+                run_: docket_::Run<'_>,
                 #(#parameters,)*
             ) -> impl ::core::future::Future<Output = ::docket::Result<#returned>> {
-                async move {
-                    #body
-                }
+                #body
             }
             let #execution: ::docket::Execution<'_> = ::core::convert::Into::into(#execution);
             execute_(self, #execution.into_run(), #(#given,)*)
@@ -269,14 +267,14 @@ fn body(graph: &Graph, i: usize, entry: &Entry) -> TokenStream {
     let takes = entry.outputs.iter().enumerate().map(|(at, ty)| {
         let place = syn::Index::from(at);
         quote! {
-            match docket_::Slot::take(&mut outputs_.#place) {
+            match docket_::Slot::take(&mut site_.outputs.#place) {
                 ::core::option::Option::Some(taken_) => {
                     let taken_ = ::core::result::Result::and_then(taken_, docket_::Filled::into_value);
-                    docket_::noted::<Graph_, _>(&frame_, taken_)?
+                    docket_::noted::<Graph_, _>(&site_.frame, taken_)?
                 }
                 ::core::option::Option::None => {
-                    let taken_ = docket_::take::<Graph_, #ty, _>(&mut frame_).await;
-                    docket_::noted::<Graph_, _>(&frame_, taken_)?
+                    let taken_ = docket_::take::<Graph_, #ty, _>(&mut site_.frame).await;
+                    docket_::noted::<Graph_, _>(&site_.frame, taken_)?
                 }
             }
         }
@@ -285,7 +283,7 @@ fn body(graph: &Graph, i: usize, entry: &Entry) -> TokenStream {
     quote! {
         type Graph_ = docket_::Known<{ #plan.is_known() }, #name>;
         type Home_ = docket_::Place<{ #plan.shared() }>;
-        type Frame_<'frame_> = <Home_ as docket_::Home>::Frame<'frame_, Graph_, Slots_>;
+        type Frame_<'graph_, 'run_> = <Home_ as docket_::Home>::Frame<'graph_, 'run_, Graph_, Slots_>;
         #hows
         #slots
         #outputs
@@ -306,47 +304,41 @@ fn body(graph: &Graph, i: usize, entry: &Entry) -> TokenStream {
         // What it returns has a short name, whatever the number of steps: the compiler, which looks at the types of all that
         // is around an `await`, need not look at those of all drivers each time.
         #[inline(always)]
-        fn drivers_<'at_, 'frame_>(
-            at_: docket_::At<'at_, Frame_<'frame_>, Outputs_>,
-        ) -> impl docket_::Turns<'at_, Frame_<'frame_>, Outputs_> {
+        fn drivers_<'at_, 'graph_, 'run_>(
+            at_: docket_::At<'at_, Frame_<'graph_, 'run_>, Outputs_>,
+        ) -> impl docket_::Turns<'at_, Frame_<'graph_, 'run_>, Outputs_> {
             #drivers
         }
 
-        let mut frame_ = <Home_ as docket_::Home>::open::<_, Slots_>(
-            graph_,
-            docket_::started(graph_, &mut run_),
-            #entry_name,
-            <Slots_ as docket_::Empty>::empty,
-        );
+        // What the caller gives stands in its slot from the beginning: there is no other place for it in the future.
+        let frame_ = <Home_ as docket_::Home>::open::<_, Slots_>(graph_, run_, <Slots_ as docket_::Empty>::empty);
+        let mut site_ = docket_::Site { frame: frame_, outputs: Outputs_::empty() };
         #gives
-        let mut outputs_ = Outputs_::empty();
-        let are_own_;
-        {
-            // SAFETY: the drivers below are those that work there, and one future asks them, one after the other.
-            let at_ = unsafe { docket_::At::new(&frame_, &outputs_) };
-            let drivers_ = ::core::pin::pin!(drivers_(at_));
-            // SAFETY: none has had a turn.
-            let driven_ = unsafe {
-                docket_::execute::<{ #plan.words() }, Entry_, Graph_, _, _, _>(at_, drivers_)
+        async move {
+            docket_::Frame::<Graph_>::start(&mut site_.frame, #entry_name);
+            let are_own_;
+            {
+                // SAFETY: the drivers below are those that work there, and one future asks them, one after the other.
+                let at_ = unsafe { docket_::At::new(&site_) };
+                let drivers_ = ::core::pin::pin!(drivers_(at_));
+                // SAFETY: none has had a turn.
+                let driven_ = unsafe {
+                    docket_::execute::<{ #plan.words() }, Entry_, Graph_, _, _, _>(at_, drivers_)
+                }
+                .await;
+                are_own_ = docket_::noted::<Graph_, _>(&site_.frame, driven_)?;
             }
-            .await;
-            are_own_ = docket_::noted::<Graph_, _>(&frame_, driven_)?;
+            let value_ = #value;
+            docket_::Frame::<Graph_>::end(site_.frame, are_own_);
+            ::core::result::Result::Ok(value_)
         }
-        let value_ = #value;
-        if docket_::Frame::<Graph_>::is_spent(&frame_, are_own_) {
-            // To find out slot by slot that there is nothing to drop takes as long as a step.
-            ::core::mem::forget(frame_);
-        } else {
-            docket_::resolved::<Graph_>(&frame_);
-        }
-        ::core::result::Result::Ok(value_)
     }
 }
 
 /// Puts what the caller gives, beside items, into the frame.
 pub(super) fn gives(entry: &Entry) -> TokenStream {
     let gives = entry.parameters.iter().map(|(parameter, ty)| {
-        quote!(docket_::Frame::<Graph_>::give::<Known_<#ty>>(&mut frame_, #parameter);)
+        quote!(docket_::Frame::<Graph_>::give::<Known_<#ty>>(&mut site_.frame, #parameter);)
     });
     quote!(#(#gives)*)
 }

@@ -50,18 +50,20 @@ pub(super) fn body(graph: &Graph, i: usize, entry: &Entry, items: &Items) -> Tok
         let items_ = ::docket::IntoItems::into_items(#given);
         ::docket::ItemStream::new(move |outbox_| async move {
             let limit_ = execution_.items_in_flight();
-            let mut run_ = execution_.into_run();
-            let mut frame_ = <docket_::Place<{ #plan.shared() }> as docket_::Home>::open(
-                &graph_,
-                docket_::started(&graph_, &mut run_),
-                #entry_name,
-                || Slots_::with_room(0),
-            );
+            let mut site_ = docket_::Site {
+                frame: <docket_::Place<{ #plan.shared() }> as docket_::Home>::open(
+                    &graph_,
+                    execution_.into_run(),
+                    || Slots_::with_room(0),
+                ),
+                outputs: docket_::Vacant,
+            };
             #gives
+            docket_::Frame::<Graph_>::start(&mut site_.frame, #entry_name);
             let board_ = docket_::batch::Board::new();
-            let frame_ = &frame_;
+            let frame_ = &site_.frame;
             // SAFETY: the drivers below are those that work there, and one future asks them, one after the other.
-            let at_ = unsafe { docket_::At::new(frame_, &docket_::Vacant) };
+            let at_ = unsafe { docket_::At::new(&site_) };
             #drivers
             let ran_ = docket_::batch::stream::<{ #plan.words() }, Graph_, _, _, _, _>(
                 docket_::batch::Streaming {
@@ -98,29 +100,32 @@ fn item(graph: &Graph, plan: &Ident, batch: &Ident, entry: &Entry, items: &Items
     let outputs = &entry.outputs;
     let takes = outputs
         .iter()
-        .map(|ty| quote!(docket_::take::<Graph_, #ty, _>(&mut its_).await?));
+        .map(|ty| quote!(docket_::take::<Graph_, #ty, _>(&mut its_.frame).await?));
     let value = together(entry, takes);
     quote! {
         |item_: usize, #pattern: #ty| {
             let board_ = &board_;
             async move {
-                let mut its_ = <docket_::Place<{ #plan.shared() }> as docket_::batch::ItemHome>::open::<Graph_, _, _>(
-                    frame_,
-                    item_,
-                    #batch.reads(),
-                    Items_::empty(),
-                );
-                #(docket_::batch::give::<Graph_, Known_<#parts>>(&mut its_, #values);)*
+                let mut its_ = docket_::Site {
+                    frame: <docket_::Place<{ #plan.shared() }> as docket_::batch::ItemHome>::open::<Graph_, _, _>(
+                        frame_,
+                        item_,
+                        #batch.reads(),
+                        Items_::empty(),
+                    ),
+                    outputs: docket_::Vacant,
+                };
+                #(docket_::batch::give::<Graph_, Known_<#parts>>(&mut its_.frame, #values);)*
                 let settled_ = {
-                    // SAFETY: as above; and where nothing is kept, nothing is written.
-                    let at_ = unsafe { docket_::At::new(&its_, &docket_::Vacant) };
+                    // SAFETY: as above.
+                    let at_ = unsafe { docket_::At::new(&its_) };
                     #drivers
                     docket_::batch::one::<{ #plan.words() }>(
                         ITEMS_,
                         board_,
                         docket_::View::<Graph_>::run(frame_),
                         #turn,
-                        || docket_::batch::together([#(docket_::batch::settled::<Graph_, #outputs>(&its_)),*]),
+                        || docket_::batch::together([#(docket_::batch::settled::<Graph_, #outputs>(&its_.frame)),*]),
                     )
                     .await?
                 };

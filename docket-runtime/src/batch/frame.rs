@@ -401,12 +401,8 @@ mod tests {
     fn a_task_of_an_item_keeps_what_it_reads_and_nothing_else() {
         let graph = Both(Arc::new(CoreBuilder::default().build(&[], &[])));
         let columns = || Two(Column::<String>::new(2), Column::<Box<u32>>::new(2));
-        let mut batch = <Place<true> as Home>::open(
-            &graph,
-            &Execution::new("x").into_run(),
-            "Both::x",
-            columns,
-        );
+        let run = Execution::new("x").into_run();
+        let mut batch = <Place<true> as Home>::open(&graph, run, columns);
         let slots = Two(Slot::<String>::empty(), Slot::<Box<u32>>::empty());
         let mut item = <Place<true> as ItemHome>::open::<Both, _, _>(&batch, 0, BOTH, slots);
         put(&batch, &mut item, String::from("a"));

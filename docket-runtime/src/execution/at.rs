@@ -9,21 +9,34 @@ use crate::graph::Graph;
 ///
 /// An output that no step reads stays with the caller, so that a task that runs on can't keep it from him.
 #[derive(Debug)]
+pub struct Site<H, O> {
+    /// The frame.
+    pub frame: H,
+    /// Slots of outputs.
+    pub outputs: O,
+}
+
+/// Where the drivers of one execution work: one reference, since it is part of each future.
+#[derive(Debug)]
 pub struct At<'a, H, O> {
-    pub(super) frame: &'a H,
-    outputs: &'a O,
+    site: &'a Site<H, O>,
 }
 
 impl<'a, H, O> At<'a, H, O> {
-    /// The drivers of one execution work at `frame` and `outputs`.
+    /// The drivers of one execution work at `site`.
     ///
     /// # Safety
     ///
     /// This, and its copies, are given to drivers that take their turns one at a time, and while one of them may take a
-    /// turn, there is no other for `frame` or `outputs`.
+    /// turn, there is no other for `site`.
     #[inline(always)]
-    pub unsafe fn new(frame: &'a H, outputs: &'a O) -> Self {
-        Self { frame, outputs }
+    pub unsafe fn new(site: &'a Site<H, O>) -> Self {
+        Self { site }
+    }
+
+    #[inline(always)]
+    pub(super) fn frame(self) -> &'a H {
+        &self.site.frame
     }
 
     /// Whether nothing but the steps themselves is to be looked after: no step has options that were set at run time or runs
@@ -33,9 +46,9 @@ impl<'a, H, O> At<'a, H, O> {
     where
         H: Frame<G>,
     {
-        let is_traced = self.frame.watch().is_some_and(Watch::is_traced);
-        let has_rehearsal = self.frame.run().rehearsal().is_some();
-        self.frame.graph().core().is_plain() && !has_rehearsal && !is_traced
+        let is_traced = self.frame().watch().is_some_and(Watch::is_traced);
+        let has_rehearsal = self.frame().run().rehearsal().is_some();
+        self.frame().graph().core().is_plain() && !has_rehearsal && !is_traced
     }
 
     /// Writes what the step at `node`, whose turn it is, came to.
@@ -70,8 +83,8 @@ impl<'a, H, O> At<'a, H, O> {
         H: Frame<G>,
         O: Slots,
     {
-        typed(self.frame.slot_at(node))
-            .or_else(|| typed(self.outputs.slot(node)))
+        typed(self.frame().slot_at(node))
+            .or_else(|| typed(self.site.outputs.slot(node)))
             .expect("an entry keeps what its steps make")
     }
 }

@@ -138,7 +138,7 @@ where
             due |= self.waiting[0] & within(news, 0);
             due &= !within((0, from), 0);
         }
-        match self.at.frame.step_watch() {
+        match self.at.frame().step_watch() {
             None => self.few::<false>(cx, due, has_deadline),
             Some(_) => self.few::<true>(cx, due, has_deadline),
         }
@@ -327,7 +327,7 @@ where
 
     #[inline(always)]
     pub(super) fn run(&self) -> &'a Run<'a> {
-        self.at.frame.run()
+        self.at.frame().run()
     }
 
     #[inline]

@@ -163,7 +163,7 @@ where
         H: Frame<W::Graph>,
         O: Slots,
     {
-        let watch = at.frame.step_watch();
+        let watch = at.frame().step_watch();
         let mut begun = None;
         let (polled, suspended) = if room.own().is_taken() {
             let polled = room.own().go_on(|own| poll(own, watch, I, cx));
@@ -172,17 +172,17 @@ where
             let polled = room.other().go_on(|other| poll(other, watch, I, cx));
             (polled, Turned::Running)
         } else {
-            match W::Step::ready(at.frame) {
+            match W::Step::ready(at.frame()) {
                 Readiness::Waiting => return Turned::Waiting,
                 Readiness::Failed(error) => return Self::skip(at, error),
                 Readiness::Ready => {}
             }
-            let instead = match at.frame.run().rehearsal() {
-                Some(rehearsal) => rehearsal.instead::<W, I, H>(at.frame),
+            let instead = match at.frame().run().rehearsal() {
+                Some(rehearsal) => rehearsal.instead::<W, I, H>(at.frame()),
                 None => None,
             };
             begun = watch.map(|watch| watch.step_started(I));
-            let polled = match instead.or_else(|| (self.start_boxed)(at.frame)) {
+            let polled = match instead.or_else(|| (self.start_boxed)(at.frame())) {
                 Some(other) => room.other().start(other, |other| poll(other, watch, I, cx)),
                 None => {
                     if let Some(begun) = &mut begun
@@ -190,7 +190,7 @@ where
                     {
                         begun.call();
                     }
-                    let own = (self.start)(at.frame);
+                    let own = (self.start)(at.frame());
                     room.own().start(own, |own| poll(own, watch, I, cx))
                 }
             };
@@ -199,7 +199,7 @@ where
         let Poll::Ready(result) = polled else {
             return suspended;
         };
-        if let Some(rehearsal) = at.frame.run().rehearsal()
+        if let Some(rehearsal) = at.frame().run().rehearsal()
             && let Ok(made) = &result
         {
             rehearsal.made(W::Step::NAME, &made.value, made.origin);
@@ -225,7 +225,7 @@ where
         if F::Output::IS_CALL {
             begun.call();
         }
-        let own = (self.start)(at.frame);
+        let own = (self.start)(at.frame());
         match room.own().start(own, |own| own.poll(cx)) {
             Poll::Ready(result) => Self::ended(at, Some(watch), Some(begun), result.settle()),
             Poll::Pending => Turned::Started,
@@ -273,8 +273,8 @@ where
         H: Frame<W::Graph>,
         O: Slots,
     {
-        let ended = ended.named::<W::Step>(at.frame.run());
-        let rehearsal = at.frame.run().rehearsal();
+        let ended = ended.named::<W::Step>(at.frame().run());
+        let rehearsal = at.frame().run().rehearsal();
         // Where no step runs, what one lacks is no failure.
         if rehearsal.and_then(Rehearsal::explaining).is_some() {
             at.write::<W::Graph, OutputOf<W, I>>(I, Err(ended.error));
@@ -289,7 +289,7 @@ where
         H: Frame<W::Graph>,
         O: Slots,
     {
-        if let Some(explaining) = at.frame.run().rehearsal().and_then(Rehearsal::explaining) {
+        if let Some(explaining) = at.frame().run().rehearsal().and_then(Rehearsal::explaining) {
             explaining.waits(W::Step::NAME);
             at.write::<W::Graph, OutputOf<W, I>>(I, Err(error));
             return Turned::Done;
@@ -307,7 +307,7 @@ where
             End::Panicked(message) => {
                 room.leave();
                 let ended = Ended::panicked(take(message));
-                if let Some(watch) = at.frame.step_watch() {
+                if let Some(watch) = at.frame().step_watch() {
                     watch.call_failed(I, &ended.error);
                 }
                 return Self::fail(at, ended);
@@ -321,9 +321,9 @@ where
             (false, false) => StepOutcome::Softened(error),
         };
         if let StepOutcome::Softened(error) = outcome {
-            softened(at.frame.run().id(), W::Step::NAME, error);
+            softened(at.frame().run().id(), W::Step::NAME, error);
         }
-        if let Some(watch) = at.frame.step_watch() {
+        if let Some(watch) = at.frame().step_watch() {
             watch.step_ended(I, outcome);
         }
         if fatal {
@@ -362,11 +362,11 @@ where
         at: At<'a, H, O>,
         cx: &mut Context<'_>,
     ) -> Turned {
-        let watch = if SEEN { at.frame.step_watch() } else { None };
+        let watch = if SEEN { at.frame().step_watch() } else { None };
         let (polled, suspended) = if room.own().is_taken() {
             (room.own().go_on(|own| own.poll(cx)), Turned::Running)
         } else {
-            match W::Step::ready(at.frame) {
+            match W::Step::ready(at.frame()) {
                 Readiness::Waiting => return Turned::Waiting,
                 Readiness::Failed(error) => return Self::skip(at, error),
                 Readiness::Ready => {}
@@ -374,7 +374,7 @@ where
             if let Some(watch) = watch {
                 return self.start_seen(room, at, watch, cx);
             }
-            let own = (self.start)(at.frame);
+            let own = (self.start)(at.frame());
             (room.own().start(own, |own| own.poll(cx)), Turned::Started)
         };
         match polled.map(Settle::settle) {
@@ -396,7 +396,7 @@ where
         eye: &mut E,
     ) -> Turned {
         eye.starts(I, F::Output::IS_CALL);
-        let own = (self.start)(at.frame);
+        let own = (self.start)(at.frame());
         // SAFETY: the caller promises it.
         let polled = unsafe { room.own().start_free(own, |own| own.poll(cx)) };
         match polled.map(Settle::settle) {

@@ -144,7 +144,7 @@ mod tests {
     use std::cell::RefCell;
     use std::pin::pin;
 
-    use super::super::{End, PollStep, Room};
+    use super::super::{End, PollStep, Room, Site};
     use super::*;
 
     thread_local! {
@@ -208,8 +208,12 @@ mod tests {
         let all = Group(pair, single, Block::<3>, (), (), (), (), ());
         let mut drivers = pin!(Drivers(all, First::<5>));
         let list: Vec<_> = (0..64).map(|step| (step % 4, step / 4)).collect();
+        let site = Site {
+            frame: (),
+            outputs: (),
+        };
         // SAFETY: no driver writes.
-        let at = unsafe { At::new(&(), &()) };
+        let at = unsafe { At::new(&site) };
 
         // SAFETY: it asks for nothing.
         assert!(unsafe { Turns::<(), ()>::pass(drivers.as_mut(), &mut NoDriver) });

@@ -75,7 +75,7 @@ where
             let begins = start.as_mut().expect("it has not ended");
             let mut left = None;
             let at = begins.at;
-            if E::STEPS.in_order && at.frame.run().deadline().is_none() && at.is_plain() {
+            if E::STEPS.in_order && at.frame().run().deadline().is_none() && at.is_plain() {
                 // SAFETY: whoever called `execute` promised it, and this is done once.
                 match unsafe { straight(at, begins.turns.as_mut(), cx) } {
                     Ok(are_own) => {

@@ -76,7 +76,7 @@ where
                 return true;
             }
             // A step before it may have held this thread for longer than there was time.
-            if self.has_deadline && self.at.frame.run().is_overdue() {
+            if self.has_deadline && self.at.frame().run().is_overdue() {
                 noted.end = Some(FewEnd::Late);
                 return false;
             }

@@ -227,11 +227,16 @@ impl Run<'_> {
         self.rehearsal.as_deref()
     }
 
-    pub(crate) fn to_owned(&self) -> Run<'static> {
+    pub(crate) fn into_owned(self) -> Run<'static> {
+        let Self {
+            id,
+            deadline,
+            rehearsal,
+        } = self;
         Run {
-            id: Cow::Owned(self.id.clone().into_owned()),
-            deadline: self.deadline,
-            rehearsal: self.rehearsal.clone(),
+            id: Cow::Owned(id.into_owned()),
+            deadline,
+            rehearsal,
         }
     }
 }

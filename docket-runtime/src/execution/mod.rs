@@ -28,7 +28,7 @@ mod tests;
 mod turns;
 mod watch;
 
-pub use at::At;
+pub use at::{At, Site};
 pub(crate) use driver::Boxed;
 pub use driver::PollStep;
 pub use drivers::{Drivers, First, Group};
@@ -37,9 +37,7 @@ pub use executing::execute;
 pub(crate) use executing::late;
 pub use filled::Filled;
 pub(crate) use frame::unread_in_time;
-pub use frame::{
-    Frame, Home, Local, Never, Owned, Place, Shared, View, noted, resolved, started, take,
-};
+pub use frame::{Frame, Home, Local, Never, Owned, Place, Shared, View, noted, resolved, take};
 pub use id::{Execution, Run};
 pub(crate) use mode::lost as lost_task;
 pub use mode::{Chosen, Drive, How, Mode, Nobody, driver};

@@ -78,7 +78,7 @@ pub(super) unsafe fn straight<'a, G: Graph, H: Frame<G>, O>(
     turns: Pin<&mut impl Turns<'a, H, O>>,
     cx: &mut Context<'_>,
 ) -> Result<bool, Left> {
-    match at.frame.step_watch() {
+    match at.frame().step_watch() {
         // SAFETY: the caller promises it.
         None => unsafe { pass(at, turns, cx, Blind) },
         // SAFETY: as above.

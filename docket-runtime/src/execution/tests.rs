@@ -171,11 +171,14 @@ fn texts(does: [Does; 2], options: Option<StepOptions>) -> Texts {
 /// What an entry does.
 async fn resolve(graph: &Texts) -> Result<usize, crate::Error> {
     let run = Execution::new("x").into_run();
-    let frame = Place::<false>::open::<_, Kept>(graph, &run, "Texts::x", Empty::empty);
-    let mut output = Output(Slot::empty());
+    let mut site = Site {
+        frame: Place::<false>::open::<_, Kept>(graph, run, Empty::empty),
+        outputs: Output(Slot::empty()),
+    };
+    site.frame.start("Texts::x");
     {
         // SAFETY: as in the code of an entry, here and below.
-        let at = unsafe { At::new(&frame, &output) };
+        let at = unsafe { At::new(&site) };
         let drivers = pin!(Drivers(
             block(
                 at,
@@ -201,7 +204,7 @@ async fn resolve(graph: &Texts) -> Result<usize, crate::Error> {
         // SAFETY: none has had a turn.
         unsafe { execute::<1, Resolve, Texts, _, _, _>(at, drivers) }.await?;
     }
-    let Length(length) = output.0.take().unwrap()?.into_value()?;
+    let Length(length) = site.outputs.0.take().unwrap()?.into_value()?;
     Ok(length)
 }
 

@@ -1,8 +1,9 @@
 //! A frame inside the caller's future.
 
 use std::fmt;
+use std::mem::forget;
 
-use super::{Frame, Home, Place, View, watch};
+use super::{Frame, Home, Place, View, resolved, start};
 use crate::bulk::AnyDesk;
 use crate::error::Error;
 use crate::execution::slots::typed;
@@ -11,18 +12,17 @@ use crate::graph::Graph;
 use crate::plan::Need;
 
 impl Home for Place<false> {
-    type Frame<'a, G: Graph, S: Slots> = Local<'a, G, S>;
+    type Frame<'g, 'r, G: Graph + 'g, S: Slots> = Local<'g, 'r, G, S>;
 
     #[inline]
-    fn open<'a, G: Graph, S: Slots>(
-        graph: &'a G,
-        run: &'a Run<'a>,
-        entry: &'static str,
+    fn open<'g, 'r, G: Graph, S: Slots>(
+        graph: &'g G,
+        run: Run<'r>,
         slots: impl FnOnce() -> S,
-    ) -> Local<'a, G, S> {
+    ) -> Local<'g, 'r, G, S> {
         Local {
             graph,
-            watch: watch(graph, run, entry),
+            watch: None,
             run,
             // Last, so that nothing can panic while they are on their way to their place: they are not copied then.
             slots: slots(),
@@ -31,15 +31,15 @@ impl Home for Place<false> {
 }
 
 /// A frame inside the caller's future.
-pub struct Local<'a, G, S> {
-    graph: &'a G,
+pub struct Local<'g, 'r, G, S> {
+    graph: &'g G,
     /// Its drop tells the end of the execution.
     watch: Option<Watch>,
-    run: &'a Run<'a>,
+    run: Run<'r>,
     slots: S,
 }
 
-impl<G: Graph, S: Slots> View<G> for Local<'_, G, S> {
+impl<G: Graph, S: Slots> View<G> for Local<'_, '_, G, S> {
     type Owned = Never;
 
     #[inline(always)]
@@ -62,7 +62,7 @@ impl<G: Graph, S: Slots> View<G> for Local<'_, G, S> {
 
     #[inline(always)]
     fn run(&self) -> &Run<'_> {
-        self.run
+        &self.run
     }
 
     #[inline(always)]
@@ -75,7 +75,12 @@ impl<G: Graph, S: Slots> View<G> for Local<'_, G, S> {
     }
 }
 
-impl<G: Graph, S: Slots> Frame<G> for Local<'_, G, S> {
+impl<G: Graph, S: Slots> Frame<G> for Local<'_, '_, G, S> {
+    #[inline(always)]
+    fn start(&mut self, entry: &'static str) {
+        self.watch = start(self.graph, &mut self.run, entry);
+    }
+
     async fn take<T: Send + Sync + 'static>(
         &mut self,
         node: usize,
@@ -86,12 +91,16 @@ impl<G: Graph, S: Slots> Frame<G> for Local<'_, G, S> {
     }
 
     #[inline(always)]
-    fn is_spent(&self, are_own: bool) -> bool {
-        are_own && !S::NEED_DROP && self.watch.is_none()
+    fn end(self, are_own: bool) {
+        resolved(&self);
+        if are_own && !S::NEED_DROP {
+            // To find out slot by slot that there is nothing to drop takes as long as a step.
+            forget(self.slots);
+        }
     }
 }
 
-impl<G, S> fmt::Debug for Local<'_, G, S> {
+impl<G, S> fmt::Debug for Local<'_, '_, G, S> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Local")
             .field("run", &self.run)

@@ -165,6 +165,11 @@ fn not_there() -> ! {
 
 /// The frame of one execution, owned by its future.
 pub trait Frame<G: Graph>: View<G> {
+    /// The execution, of `entry`, starts now. It is called once, before anybody has a view of it. An item starts with its
+    /// batch.
+    #[inline(always)]
+    fn start(&mut self, _entry: &'static str) {}
+
     /// Takes out what was written to the slot of `node`, a `T`, once no task can read it any more. At the deadline of the
     /// execution that is an error.
     fn take<T: Send + Sync + 'static>(
@@ -182,11 +187,13 @@ pub trait Frame<G: Graph>: View<G> {
         std::future::ready(())
     }
 
-    /// Whether nobody watches it, and nothing would come of dropping it, at the end of an execution of which `are_own` says
-    /// whether nothing but values of its own was made.
+    /// The execution has all that it was asked for, and ends. `_are_own` says whether nothing but values of its own was made.
     #[inline(always)]
-    fn is_spent(&self, _are_own: bool) -> bool {
-        false
+    fn end(self, _are_own: bool)
+    where
+        Self: Sized,
+    {
+        resolved(&self);
     }
 
     /// Puts in what the caller gave.
@@ -265,31 +272,23 @@ pub enum Place<const SHARED: bool> {}
 /// See [`Place`].
 pub trait Home {
     /// The frame.
-    type Frame<'a, G: Graph, S: Slots>: Frame<G>;
+    type Frame<'g, 'r, G: Graph + 'g, S: Slots>: Frame<G>;
 
-    /// Begins the execution `run` of `entry`, whose slots `slots` makes in their place.
-    fn open<'a, G: Graph, S: Slots>(
-        graph: &'a G,
-        run: &'a Run<'a>,
-        entry: &'static str,
+    /// The frame of the execution `run`, whose slots `slots` makes in their place.
+    fn open<'g, 'r, G: Graph, S: Slots>(
+        graph: &'g G,
+        run: Run<'r>,
         slots: impl FnOnce() -> S,
-    ) -> Self::Frame<'a, G, S>;
+    ) -> Self::Frame<'g, 'r, G, S>;
 }
 
-/// The execution `run` of `graph` starts now.
+/// The execution `run` of `entry` starts now. Who watches it.
 #[inline(always)]
-pub fn started<'r, 'a>(graph: &impl Graph, run: &'r mut Run<'a>) -> &'r Run<'a> {
+fn start(graph: &impl Graph, run: &mut Run<'_>, entry: &'static str) -> Option<Watch> {
     run.start(graph.core().default_timeout());
-    run
-}
-
-/// Who watches a new execution.
-#[inline(always)]
-fn watch(graph: &impl Graph, run: &Run<'_>, entry: &'static str) -> Option<Watch> {
     // An execution that is only explained is nobody's news.
     let is_explained = || run.rehearsal().and_then(Rehearsal::explaining).is_some();
     if is_on(graph.core()) && !is_explained() {
-        // Only the id, not where the run is: so it need not be put down anywhere before it comes to its place in the frame.
         Watch::open(graph.core(), run.id(), entry)
     } else {
         None

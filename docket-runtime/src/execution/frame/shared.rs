@@ -3,7 +3,7 @@
 use std::fmt;
 use std::sync::Arc;
 
-use super::{Frame, Home, Place, View, unread_in_time, watch};
+use super::{Frame, Home, Place, View, start, unread_in_time};
 use crate::bulk::AnyDesk;
 use crate::error::Error;
 use crate::execution::readers::{Readers, check, check_narrower};
@@ -13,19 +13,18 @@ use crate::graph::Graph;
 use crate::plan::Need;
 
 impl Home for Place<true> {
-    type Frame<'a, G: Graph, S: Slots> = Shared<G, S>;
+    type Frame<'g, 'r, G: Graph + 'g, S: Slots> = Shared<G, S>;
 
-    fn open<'a, G: Graph, S: Slots>(
-        graph: &'a G,
-        run: &'a Run<'a>,
-        entry: &'static str,
+    fn open<'g, 'r, G: Graph, S: Slots>(
+        graph: &'g G,
+        run: Run<'r>,
         slots: impl FnOnce() -> S,
     ) -> Shared<G, S> {
         Shared {
             inner: Arc::new(SharedInner {
                 graph: graph.clone(),
-                watch: watch(graph, run, entry),
-                run: run.to_owned(),
+                watch: None,
+                run: run.into_owned(),
                 slots: slots(),
                 readers: Readers::default(),
             }),
@@ -79,6 +78,11 @@ impl<G: Graph, S: Slots> View<G> for Shared<G, S> {
 }
 
 impl<G: Graph, S: Slots> Frame<G> for Shared<G, S> {
+    fn start(&mut self, entry: &'static str) {
+        let inner = Arc::get_mut(&mut self.inner).expect("nobody has a view of it yet");
+        inner.watch = start(&inner.graph, &mut inner.run, entry);
+    }
+
     fn may_be_read(&self, node: usize) -> bool {
         self.inner.readers.may_read(node)
     }

@@ -62,12 +62,8 @@ fn text(taken: Option<Result<Filled<String>, Error>>) -> String {
 #[test]
 fn a_value_is_taken_when_the_tasks_that_read_it_have_ended() {
     let graph = texts();
-    let mut frame = Place::<true>::open::<_, One>(
-        &graph,
-        &Execution::new("x").into_run(),
-        "Texts::x",
-        Empty::empty,
-    );
+    let run = Execution::new("x").into_run();
+    let mut frame = Place::<true>::open::<_, One>(&graph, run, Empty::empty);
     frame.give(String::from("a"));
     let view: Owned<_, _> = frame.owned(READS);
     let reader = thread::spawn(move || {
@@ -82,12 +78,8 @@ fn a_value_is_taken_when_the_tasks_that_read_it_have_ended() {
 #[test]
 fn a_task_that_reads_something_else_is_not_waited_for() {
     let graph = texts();
-    let mut frame = Place::<true>::open::<_, One>(
-        &graph,
-        &Execution::new("x").into_run(),
-        "Texts::x",
-        Empty::empty,
-    );
+    let run = Execution::new("x").into_run();
+    let mut frame = Place::<true>::open::<_, One>(&graph, run, Empty::empty);
     frame.give(String::from("a"));
     let view: Owned<_, _> = frame.owned(&[]);
     assert_eq!(text(block_on(frame.take(0))), "a");
@@ -99,12 +91,8 @@ fn a_task_that_reads_something_else_is_not_waited_for() {
 #[should_panic(expected = "a step reads what it says it needs")]
 fn a_task_can_not_read_what_it_does_not_need() {
     let graph = texts();
-    let mut frame = Place::<true>::open::<_, One>(
-        &graph,
-        &Execution::new("x").into_run(),
-        "Texts::x",
-        Empty::empty,
-    );
+    let run = Execution::new("x").into_run();
+    let mut frame = Place::<true>::open::<_, One>(&graph, run, Empty::empty);
     frame.give(String::from("a"));
     frame.owned(&[]).slot::<String>();
 }
@@ -113,7 +101,7 @@ fn a_task_can_not_read_what_it_does_not_need() {
 fn a_local_frame_gives_its_values_back() {
     let graph = texts();
     let run = Execution::new("x").into_run();
-    let mut frame = Place::<false>::open::<_, One>(&graph, &run, "Texts::x", Empty::empty);
+    let mut frame = Place::<false>::open::<_, One>(&graph, run, Empty::empty);
     frame.give(String::from("a"));
     assert_eq!(frame.need::<String>(), "a");
     assert_eq!(text(block_on(frame.take(0))), "a");
