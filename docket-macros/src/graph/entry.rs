@@ -320,10 +320,9 @@ fn body(graph: &Graph, i: usize, entry: &Entry) -> TokenStream {
             {
                 // SAFETY: the drivers below are those that work there, and one future asks them, one after the other.
                 let at_ = unsafe { docket_::At::new(&site_) };
-                let drivers_ = ::core::pin::pin!(drivers_(at_));
                 // SAFETY: none has had a turn.
                 let driven_ = unsafe {
-                    docket_::execute::<{ #plan.words() }, Entry_, Graph_, _, _, _>(at_, drivers_)
+                    docket_::execute::<{ #plan.words() }, Entry_, Graph_, _, _, _>(at_, drivers_(at_))
                 }
                 .await;
                 are_own_ = docket_::noted::<Graph_, _>(&site_.frame, driven_)?;

@@ -45,12 +45,8 @@ pub(super) const A_FEW: u32 = 8;
 /// The same from when more have been in flight, and there are bells.
 const A_FEW_OF_MANY: u32 = 2;
 
-/// A pass polls each step that runs and was woken once, and looks at a step that waits only after one has ended from which it,
-/// or one near it, reads: nothing else brings an input. Since the order puts producers first, a step whose inputs came in
-/// this pass starts in this pass, so no step needs a waker for its inputs.
-pub(super) struct Passes<'d, 'a, E, G, H, O, T, const W: usize> {
-    at: At<'a, H, O>,
-    turns: Pin<&'d mut T>,
+/// What is kept of an execution from one poll to the next, beside what its steps run and make.
+pub(super) struct State<const W: usize> {
     running: [u64; W],
     waiting: [u64; W],
     bells: Option<Arc<Bells<W>>>,
@@ -60,10 +56,34 @@ pub(super) struct Passes<'d, 'a, E, G, H, O, T, const W: usize> {
     is_plain: bool,
     /// Whether a step has failed. Those that need it fail at once, whatever else they wait for.
     has_failed: bool,
+}
+
+impl<const W: usize> State<W> {
+    /// No step has had a turn, or none but those of a straight pass.
+    #[inline(always)]
+    pub(super) fn new(is_plain: bool) -> Self {
+        Self {
+            running: [0; W],
+            waiting: [0; W],
+            bells: None,
+            in_flight: 0,
+            is_plain,
+            has_failed: false,
+        }
+    }
+}
+
+/// A pass polls each step that runs and was woken once, and looks at a step that waits only after one has ended from which it,
+/// or one near it, reads: nothing else brings an input. Since the order puts producers first, a step whose inputs came in
+/// this pass starts in this pass, so no step needs a waker for its inputs.
+pub(super) struct Passes<'p, 'a, E, G, H, O, T, const W: usize> {
+    at: At<'a, H, O>,
+    turns: Pin<&'p mut T>,
+    state: &'p mut State<W>,
     entry: PhantomData<fn() -> (E, G)>,
 }
 
-impl<'d, 'a, E, G, H, O, T, const W: usize> Passes<'d, 'a, E, G, H, O, T, W>
+impl<'p, 'a, E, G, H, O, T, const W: usize> Passes<'p, 'a, E, G, H, O, T, W>
 where
     E: Entry,
     G: Graph,
@@ -71,18 +91,12 @@ where
     O: Slots,
     T: Turns<'a, H, O>,
 {
-    /// No step has had a turn, or none but those of a straight pass.
     #[inline(always)]
-    pub(super) fn new(at: At<'a, H, O>, turns: Pin<&'d mut T>) -> Self {
+    pub(super) fn new(at: At<'a, H, O>, turns: Pin<&'p mut T>, state: &'p mut State<W>) -> Self {
         Self {
             at,
             turns,
-            running: [0; W],
-            waiting: [0; W],
-            bells: None,
-            in_flight: 0,
-            is_plain: at.is_plain(),
-            has_failed: false,
+            state,
             entry: PhantomData,
         }
     }
@@ -93,7 +107,7 @@ where
         if self.run().is_overdue() {
             return Err(late(self.run()));
         }
-        self.waiting = all_from(0, E::STEPS.order.len());
+        self.state.waiting = all_from(0, E::STEPS.order.len());
         let news = E::STEPS.roots;
         Ok(Scope { from: 0, news })
     }
@@ -102,7 +116,7 @@ where
     #[inline]
     pub(super) fn take_over(&mut self, left: Left) -> Result<Scope, Error> {
         let Left { made, next } = left;
-        self.waiting = all_from(made, E::STEPS.order.len());
+        self.state.waiting = all_from(made, E::STEPS.order.len());
         let news = match next {
             Next::Running => {
                 self.runs(made / 64, 1 << (made % 64));
@@ -128,14 +142,15 @@ where
     #[inline(always)]
     pub(super) fn go_on(&mut self, cx: &mut Context<'_>, scope: Scope) -> Poll<Result<(), Error>> {
         let has_deadline = self.run().deadline().is_some();
-        let are_few = W == 1 && E::STEPS.in_order && self.is_plain && self.bells.is_none();
+        let are_few =
+            W == 1 && E::STEPS.in_order && self.state.is_plain && self.state.bells.is_none();
         if !are_few || has_deadline && self.run().is_overdue() {
             return self.all(cx, scope);
         }
         let Scope { from, news } = scope;
-        let mut due = self.running[0];
+        let mut due = self.state.running[0];
         if scope != Scope::RUNNING {
-            due |= self.waiting[0] & within(news, 0);
+            due |= self.state.waiting[0] & within(news, 0);
             due &= !within((0, from), 0);
         }
         match self.at.frame().step_watch() {
@@ -152,11 +167,11 @@ where
         due: u64,
         has_deadline: bool,
     ) -> Poll<Result<(), Error>> {
-        let (at, has_failed) = (self.at, self.has_failed);
+        let (at, has_failed) = (self.at, self.state.has_failed);
         let mut noted = Noted {
-            running: self.running[0],
-            waiting: self.waiting[0],
-            in_flight: self.in_flight,
+            running: self.state.running[0],
+            waiting: self.state.waiting[0],
+            in_flight: self.state.in_flight,
             place: 0,
             end: None,
         };
@@ -188,7 +203,11 @@ where
             place,
             end,
         } = noted;
-        (self.running[0], self.waiting[0], self.in_flight) = (running, waiting, in_flight);
+        (
+            self.state.running[0],
+            self.state.waiting[0],
+            self.state.in_flight,
+        ) = (running, waiting, in_flight);
         match went {
             Ok(true) if running | waiting == 0 => Poll::Ready(Ok(())),
             Ok(true) => Poll::Pending,
@@ -226,7 +245,7 @@ where
     fn all(&mut self, cx: &mut Context<'_>, mut scope: Scope) -> Poll<Result<(), Error>> {
         // At the deadline, what runs has a last word: a step that waited for another caller says so.
         let is_overdue = self.run().is_overdue();
-        if let Some(bells) = &self.bells {
+        if let Some(bells) = &self.state.bells {
             // SAFETY: the bells are those of one execution, which is borrowed.
             unsafe { bells.hang(cx.waker()) };
         }
@@ -259,20 +278,20 @@ where
             news = NOBODY;
         }
         for word in from as usize / 64..W {
-            let mut bits = self.running[word];
-            if let Some(bells) = &self.bells {
+            let mut bits = self.state.running[word];
+            if let Some(bells) = &self.state.bells {
                 let quiet = bells.quiet(word);
                 // At the deadline, what runs has a last word, woken or not.
                 if !is_overdue {
                     bits &= !quiet;
                 }
             }
-            bits |= self.waiting[word] & within(news, word);
+            bits |= self.state.waiting[word] & within(news, word);
             bits &= !within((0, from), word);
             while bits != 0 {
                 let place = bits.trailing_zeros();
                 bits &= bits - 1;
-                let waits = self.waiting[word] & (1 << place) != 0;
+                let waits = self.state.waiting[word] & (1 << place) != 0;
                 *at = word * 64 + place as usize;
                 if waits && self.is_early(*at) {
                     continue;
@@ -282,9 +301,9 @@ where
                     return Err(late(self.run()));
                 }
                 let bell;
-                let waker = match &mut self.bells {
-                    None if self.in_flight < A_FEW => cx.waker(),
-                    Some(bells) if self.in_flight < A_FEW_OF_MANY => {
+                let waker = match &mut self.state.bells {
+                    None if self.state.in_flight < A_FEW => cx.waker(),
+                    Some(bells) if self.state.in_flight < A_FEW_OF_MANY => {
                         bells.set_quiet(*at, false);
                         cx.waker()
                     }
@@ -318,7 +337,7 @@ where
                 if has_ended && !is_overdue {
                     let readers = E::STEPS.readers[*at];
                     news = both(news, readers);
-                    bits |= self.waiting[word] & within(readers, word);
+                    bits |= self.state.waiting[word] & within(readers, word);
                 }
             }
         }
@@ -332,37 +351,38 @@ where
 
     #[inline]
     fn runs(&mut self, word: usize, bit: u64) {
-        self.running[word] |= bit;
-        self.in_flight += 1;
-        self.waiting[word] &= !bit;
+        self.state.running[word] |= bit;
+        self.state.in_flight += 1;
+        self.state.waiting[word] &= !bit;
     }
 
     /// Notes that the step at `place` runs and waits no longer.
     #[inline]
     fn end(&mut self, place: usize) {
         let (word, bit) = (place / 64, 1 << (place % 64));
-        self.in_flight -= u32::from(self.running[word] & bit != 0);
-        self.running[word] &= !bit;
-        self.waiting[word] &= !bit;
+        self.state.in_flight -= u32::from(self.state.running[word] & bit != 0);
+        self.state.running[word] &= !bit;
+        self.state.waiting[word] &= !bit;
     }
 
     /// Whether the step at `place` still waits for certain: it needs one that has not ended.
     #[inline]
     fn is_early(&self, place: usize) -> bool {
         // In a rehearsal, a step may end with a failure.
-        if self.has_failed || !self.is_plain {
+        if self.state.has_failed || !self.state.is_plain {
             return false;
         }
         let (word, needs) = E::STEPS.needs[place];
         let word = word as usize;
-        (self.running[word] | self.waiting[word]) & needs != 0
+        (self.state.running[word] | self.state.waiting[word]) & needs != 0
     }
 
     #[inline]
     fn is_done(&self) -> bool {
-        self.running
+        self.state
+            .running
             .iter()
-            .chain(&self.waiting)
+            .chain(&self.state.waiting)
             .all(|word| *word == 0)
     }
 
@@ -376,7 +396,7 @@ where
 
     #[cold]
     fn fail(&mut self, place: usize, ended: Box<Ended>) -> Result<(), Error> {
-        self.has_failed = true;
+        self.state.has_failed = true;
         let fatal = ended.aborts() || E::STEPS.hard[E::STEPS.order[place]];
         match self.ask_to_end(place, End::Failed { ended, fatal }) {
             Turned::Failed(ended) => Err(ended.error),

@@ -1,12 +1,13 @@
 //! The future of one execution: a straight pass, and passes over what that has left, until all steps have ended, one ends the
 //! execution, or there is no more time.
 
+use std::marker::PhantomData;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
 use tokio::time::{Instant, Sleep, sleep_until};
 
-use super::drive::{Passes, Scope};
+use super::drive::{Passes, Scope, State};
 use super::straight::{Left, straight};
 use super::{At, Entry, Frame, Run, Slots, Turns};
 use crate::error::{Error, ErrorKind};
@@ -20,10 +21,10 @@ use crate::graph::Graph;
 ///
 /// No driver has had a turn.
 #[inline(always)]
-pub unsafe fn execute<'d, 'a, const W: usize, E, G, H, O, T>(
+pub unsafe fn execute<'a, const W: usize, E, G, H, O, T>(
     at: At<'a, H, O>,
-    turns: Pin<&'d mut T>,
-) -> impl Future<Output = Result<bool, Error>> + use<'d, 'a, W, E, G, H, O, T>
+    turns: T,
+) -> impl Future<Output = Result<bool, Error>> + use<'a, W, E, G, H, O, T>
 where
     E: Entry,
     G: Graph,
@@ -31,34 +32,42 @@ where
     O: Slots,
     T: Turns<'a, H, O>,
 {
-    Executing::<Passes<'d, 'a, E, G, H, O, T, W>, _>::Fresh {
-        start: Some(Start { at, turns }),
+    Executing {
+        at,
+        turns,
+        stage: Stage::<W>::Fresh,
+        entry: PhantomData::<fn() -> (E, G)>,
     }
-}
-
-/// What an execution begins with.
-struct Start<'d, 'a, H, O, T> {
-    at: At<'a, H, O>,
-    turns: Pin<&'d mut T>,
 }
 
 pin_project_lite::pin_project! {
-    /// An execution under way. It is part of the future of each entry, so it holds nothing twice.
+    /// An execution. It is part of the future of each entry, so it holds nothing twice.
     #[project = Proj]
-    enum Executing<P, S> {
-        // It was not polled yet, or a straight pass was all of it.
-        Fresh { start: Option<S> },
-        Going {
-            passes: P,
-            // Of an execution that has a deadline, from when it has to wait for something. It is as large as all the rest that
-            // a small execution holds, so it is not part of the future of one that has none.
-            timer: Option<Pin<Box<Sleep>>>,
-        },
+    struct Executing<A, T, S, E> {
+        at: A,
+        #[pin]
+        turns: T,
+        stage: S,
+        entry: PhantomData<E>,
     }
 }
 
-impl<'d, 'a, E, G, H, O, T, const W: usize> Future
-    for Executing<Passes<'d, 'a, E, G, H, O, T, W>, Start<'d, 'a, H, O, T>>
+/// How far an execution is.
+enum Stage<const W: usize> {
+    /// It was not polled yet.
+    Fresh,
+    Going {
+        state: State<W>,
+        /// Of an execution that has a deadline, from when it has to wait for something. It is as large as all the rest that a
+        /// small execution holds, so it is not part of the future of one that has none.
+        timer: Option<Pin<Box<Sleep>>>,
+    },
+    /// A straight pass was all of it.
+    Ended,
+}
+
+impl<'a, E, G, H, O, T, const W: usize> Future
+    for Executing<At<'a, H, O>, T, Stage<W>, fn() -> (E, G)>
 where
     E: Entry,
     G: Graph,
@@ -69,27 +78,33 @@ where
     type Output = Result<bool, Error>;
 
     #[inline(always)]
-    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        let Proj {
+            at,
+            mut turns,
+            stage,
+            entry: _,
+        } = self.project();
+        let at = *at;
         let mut scope = Scope::RUNNING;
-        if let Proj::Fresh { start } = self.as_mut().project() {
-            let begins = start.as_mut().expect("it has not ended");
+        if let Stage::Fresh = stage {
             let mut left = None;
-            let at = begins.at;
             if E::STEPS.in_order && at.frame().run().deadline().is_none() && at.is_plain() {
                 // SAFETY: whoever called `execute` promised it, and this is done once.
-                match unsafe { straight(at, begins.turns.as_mut(), cx) } {
+                match unsafe { straight(at, turns.as_mut(), cx) } {
                     Ok(are_own) => {
-                        *start = None;
+                        *stage = Stage::Ended;
                         return Poll::Ready(Ok(are_own));
                     }
                     Err(its) => left = Some(its),
                 }
             }
-            scope = self.as_mut().begin(left)?;
+            scope = begin::<E, G, H, O, T, W>(at, turns.as_mut(), stage, left)?;
         }
-        let Proj::Going { passes, timer } = self.project() else {
-            unreachable!("it has begun")
+        let Stage::Going { state, timer } = stage else {
+            panic!("it has ended")
         };
+        let mut passes = Passes::<E, G, H, O, T, W>::new(at, turns, state);
         let polled = passes.go_on(cx, scope);
         if polled.is_pending()
             && let Some(deadline) = passes.run().deadline()
@@ -100,8 +115,14 @@ where
     }
 }
 
-impl<'d, 'a, E, G, H, O, T, const W: usize>
-    Executing<Passes<'d, 'a, E, G, H, O, T, W>, Start<'d, 'a, H, O, T>>
+/// Begins, from where a straight pass left off, if there was one. What it gives is left for this poll.
+#[inline(never)]
+fn begin<'a, E, G, H, O, T, const W: usize>(
+    at: At<'a, H, O>,
+    turns: Pin<&mut T>,
+    stage: &mut Stage<W>,
+    left: Option<Left>,
+) -> Result<Scope, Error>
 where
     E: Entry,
     G: Graph,
@@ -109,24 +130,17 @@ where
     O: Slots,
     T: Turns<'a, H, O>,
 {
-    /// Begins, from where a straight pass left off, if there was one. What it gives is left for this poll.
-    #[inline(never)]
-    fn begin(mut self: Pin<&mut Self>, left: Option<Left>) -> Result<Scope, Error> {
-        let Proj::Fresh { start } = self.as_mut().project() else {
-            unreachable!("it was asked before")
-        };
-        let Start { at, turns } = start.take().expect("it begins once");
-        self.set(Self::Going {
-            passes: Passes::new(at, turns),
-            timer: None,
-        });
-        let Proj::Going { passes, .. } = self.project() else {
-            unreachable!("it was set above")
-        };
-        match left {
-            None => passes.begin(),
-            Some(left) => passes.take_over(left),
-        }
+    *stage = Stage::Going {
+        state: State::new(at.is_plain()),
+        timer: None,
+    };
+    let Stage::Going { state, .. } = stage else {
+        unreachable!("it was set above")
+    };
+    let mut passes = Passes::<E, G, H, O, T, W>::new(at, turns, state);
+    match left {
+        None => passes.begin(),
+        Some(left) => passes.take_over(left),
     }
 }
 

@@ -179,7 +179,7 @@ async fn resolve(graph: &Texts) -> Result<usize, crate::Error> {
     {
         // SAFETY: as in the code of an entry, here and below.
         let at = unsafe { At::new(&site) };
-        let drivers = pin!(Drivers(
+        let drivers = Drivers(
             block(
                 at,
                 driver::<Wires, 0, { mode::PLAIN << 4 }, _, _>(at),
@@ -199,8 +199,8 @@ async fn resolve(graph: &Texts) -> Result<usize, crate::Error> {
                 Nobody,
                 Nobody,
             ),
-            First::<0>
-        ));
+            First::<0>,
+        );
         // SAFETY: none has had a turn.
         unsafe { execute::<1, Resolve, Texts, _, _, _>(at, drivers) }.await?;
     }
