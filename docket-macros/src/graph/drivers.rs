@@ -12,7 +12,7 @@ const PLACES: usize = 16;
 const GROUP: usize = 8;
 
 /// The number of the first step. All nodes after it are steps.
-fn first_step(graph: &Graph) -> usize {
+pub(super) fn first_step(graph: &Graph) -> usize {
     graph.nodes.len() - graph.steps().count()
 }
 

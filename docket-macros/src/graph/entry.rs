@@ -3,7 +3,7 @@
 use proc_macro2::{Ident, TokenStream};
 use quote::{format_ident, quote, quote_spanned};
 
-use super::drivers::{drivers, hows};
+use super::drivers::{drivers, first_step, hows};
 use super::expand::value_type;
 use super::model::{Entry, Form, Graph, Items};
 use super::{batch, stream};
@@ -263,7 +263,7 @@ fn body(graph: &Graph, i: usize, entry: &Entry) -> TokenStream {
     let entry_name = path(graph, entry);
     let gives = gives(entry);
     let hows = hows(graph, &quote!(#plan.modes()), &quote!(#plan.order()));
-    let drivers = drivers(graph);
+    let (drivers, first) = (drivers(graph), first_step(graph));
     let takes = entry.outputs.iter().enumerate().map(|(at, ty)| {
         let place = syn::Index::from(at);
         quote! {
@@ -291,6 +291,8 @@ fn body(graph: &Graph, i: usize, entry: &Entry) -> TokenStream {
         enum Entry_ {}
 
         impl docket_::Entry for Entry_ {
+            type Word = docket_::Word<{ #plan.word_bytes() }>;
+            type Crowd = docket_::Crowd<{ docket_::n_rooms(HOWS_, #first) > docket_::A_FEW as usize }>;
             const STEPS: &'static docket_::Steps = &docket_::Steps {
                 order: #plan.order(),
                 readers: #plan.readers(),

@@ -14,7 +14,7 @@ use crate::sync::atomic::{AtomicU64, Ordering};
 use crate::sync::{Mutex, MutexGuard, UnsafeCell};
 
 /// The bits of the steps at `W` times 64 places, and the waker of the execution.
-pub(super) struct Bells<const W: usize> {
+pub struct Bells<const W: usize> {
     rung: [AtomicU64; W],
     /// Those who were last polled with their bell, until it is seen that it has rung. Only the execution knows of them.
     quiet: [AtomicU64; W],

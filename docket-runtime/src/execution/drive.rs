@@ -3,13 +3,12 @@
 use std::marker::PhantomData;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::Pin;
-use std::sync::Arc;
 use std::task::{Context, Poll};
 
-use super::bells::Bells;
 use super::executing::late;
 use super::few::{Few, FewEnd, Noted};
-use super::span::{ALL, NOBODY, Span, all_from, both, within};
+use super::span::{ALL, NOBODY, Span, both, within};
+use super::state::{Hung as _, State};
 use super::straight::{Left, Next};
 use super::{At, End, Ended, Entry, Frame, Run, Slots, Turn, Turned, Turns};
 use crate::error::Error;
@@ -41,45 +40,17 @@ fn behind(place: usize) -> u32 {
 
 /// As long as no more steps than this are in flight, each poll goes to all of them: that costs less than to know who was
 /// woken. See the benchmark `overhead`.
-pub(super) const A_FEW: u32 = 8;
+pub const A_FEW: u32 = 8;
 /// The same from when more have been in flight, and there are bells.
 const A_FEW_OF_MANY: u32 = 2;
-
-/// What is kept of an execution from one poll to the next, beside what its steps run and make.
-pub(super) struct State<const W: usize> {
-    running: [u64; W],
-    waiting: [u64; W],
-    bells: Option<Arc<Bells<W>>>,
-    /// How many run.
-    in_flight: u32,
-    /// See `At::is_plain`.
-    is_plain: bool,
-    /// Whether a step has failed. Those that need it fail at once, whatever else they wait for.
-    has_failed: bool,
-}
-
-impl<const W: usize> State<W> {
-    /// No step has had a turn, or none but those of a straight pass.
-    #[inline(always)]
-    pub(super) fn new(is_plain: bool) -> Self {
-        Self {
-            running: [0; W],
-            waiting: [0; W],
-            bells: None,
-            in_flight: 0,
-            is_plain,
-            has_failed: false,
-        }
-    }
-}
 
 /// A pass polls each step that runs and was woken once, and looks at a step that waits only after one has ended from which it,
 /// or one near it, reads: nothing else brings an input. Since the order puts producers first, a step whose inputs came in
 /// this pass starts in this pass, so no step needs a waker for its inputs.
-pub(super) struct Passes<'p, 'a, E, G, H, O, T, const W: usize> {
+pub(super) struct Passes<'p, 'a, E: Entry, G, H, O, T, const W: usize> {
     at: At<'a, H, O>,
     turns: Pin<&'p mut T>,
-    state: &'p mut State<W>,
+    state: &'p mut State<E, W>,
     entry: PhantomData<fn() -> (E, G)>,
 }
 
@@ -92,7 +63,7 @@ where
     T: Turns<'a, H, O>,
 {
     #[inline(always)]
-    pub(super) fn new(at: At<'a, H, O>, turns: Pin<&'p mut T>, state: &'p mut State<W>) -> Self {
+    pub(super) fn new(at: At<'a, H, O>, turns: Pin<&'p mut T>, state: &'p mut State<E, W>) -> Self {
         Self {
             at,
             turns,
@@ -107,7 +78,7 @@ where
         if self.run().is_overdue() {
             return Err(late(self.run()));
         }
-        self.state.waiting = all_from(0, E::STEPS.order.len());
+        self.state.wait_from(0);
         let news = E::STEPS.roots;
         Ok(Scope { from: 0, news })
     }
@@ -116,15 +87,15 @@ where
     #[inline]
     pub(super) fn take_over(&mut self, left: Left) -> Result<Scope, Error> {
         let Left { made, next } = left;
-        self.state.waiting = all_from(made, E::STEPS.order.len());
+        self.state.wait_from(made);
         let news = match next {
             Next::Running => {
-                self.runs(made / 64, 1 << (made % 64));
+                self.state.runs(made);
                 let readers = E::STEPS.readers[..made].iter();
                 readers.fold(E::STEPS.roots, |news, its| both(news, *its))
             }
             Next::Failed(ended) => {
-                self.end(made);
+                self.state.end(made);
                 self.fail(made, ended)?;
                 ALL
             }
@@ -143,14 +114,14 @@ where
     pub(super) fn go_on(&mut self, cx: &mut Context<'_>, scope: Scope) -> Poll<Result<(), Error>> {
         let has_deadline = self.run().deadline().is_some();
         let are_few =
-            W == 1 && E::STEPS.in_order && self.state.is_plain && self.state.bells.is_none();
+            W == 1 && E::STEPS.in_order && self.state.is_plain && self.state.bells.get().is_none();
         if !are_few || has_deadline && self.run().is_overdue() {
             return self.all(cx, scope);
         }
         let Scope { from, news } = scope;
-        let mut due = self.state.running[0];
+        let mut due = self.state.running(0);
         if scope != Scope::RUNNING {
-            due |= self.state.waiting[0] & within(news, 0);
+            due |= self.state.waiting(0) & within(news, 0);
             due &= !within((0, from), 0);
         }
         match self.at.frame().step_watch() {
@@ -169,9 +140,9 @@ where
     ) -> Poll<Result<(), Error>> {
         let (at, has_failed) = (self.at, self.state.has_failed);
         let mut noted = Noted {
-            running: self.state.running[0],
-            waiting: self.state.waiting[0],
-            in_flight: self.state.in_flight,
+            running: self.state.running(0),
+            waiting: self.state.waiting(0),
+            in_flight: self.state.in_flight(),
             place: 0,
             end: None,
         };
@@ -203,11 +174,8 @@ where
             place,
             end,
         } = noted;
-        (
-            self.state.running[0],
-            self.state.waiting[0],
-            self.state.in_flight,
-        ) = (running, waiting, in_flight);
+        self.state.set(0, running, waiting);
+        self.state.set_in_flight(in_flight);
         match went {
             Ok(true) if running | waiting == 0 => Poll::Ready(Ok(())),
             Ok(true) => Poll::Pending,
@@ -231,7 +199,7 @@ where
         match end.expect("it says why it has ended") {
             FewEnd::Late => return Poll::Ready(Err(late(self.run()))),
             FewEnd::Failed(ended) => {
-                self.end(place);
+                self.state.end(place);
                 self.fail(place, ended)?;
             }
             FewEnd::Many => {}
@@ -245,7 +213,7 @@ where
     fn all(&mut self, cx: &mut Context<'_>, mut scope: Scope) -> Poll<Result<(), Error>> {
         // At the deadline, what runs has a last word: a step that waited for another caller says so.
         let is_overdue = self.run().is_overdue();
-        if let Some(bells) = &self.state.bells {
+        if let Some(bells) = self.state.bells.get() {
             // SAFETY: the bells are those of one execution, which is borrowed.
             unsafe { bells.hang(cx.waker()) };
         }
@@ -255,7 +223,7 @@ where
             let pass = AssertUnwindSafe(|| self.pass(cx, scope, is_overdue, &mut at));
             match catch_unwind(pass) {
                 Ok(Err(error)) => return Poll::Ready(Err(error)),
-                Ok(Ok(())) if self.is_done() => return Poll::Ready(Ok(())),
+                Ok(Ok(())) if self.state.is_done() => return Poll::Ready(Ok(())),
                 Ok(Ok(())) if is_overdue => return Poll::Ready(Err(late(self.run()))),
                 Ok(Ok(())) => return Poll::Pending,
                 Err(panic) => self.panicked(at, panic_message(&*panic))?,
@@ -278,20 +246,20 @@ where
             news = NOBODY;
         }
         for word in from as usize / 64..W {
-            let mut bits = self.state.running[word];
-            if let Some(bells) = &self.state.bells {
+            let mut bits = self.state.running(word);
+            if let Some(bells) = self.state.bells.get() {
                 let quiet = bells.quiet(word);
                 // At the deadline, what runs has a last word, woken or not.
                 if !is_overdue {
                     bits &= !quiet;
                 }
             }
-            bits |= self.state.waiting[word] & within(news, word);
+            bits |= self.state.waiting(word) & within(news, word);
             bits &= !within((0, from), word);
             while bits != 0 {
                 let place = bits.trailing_zeros();
                 bits &= bits - 1;
-                let waits = self.state.waiting[word] & (1 << place) != 0;
+                let waits = self.state.waiting(word) & (1 << place) != 0;
                 *at = word * 64 + place as usize;
                 if waits && self.is_early(*at) {
                     continue;
@@ -301,14 +269,15 @@ where
                     return Err(late(self.run()));
                 }
                 let bell;
-                let waker = match &mut self.state.bells {
-                    None if self.state.in_flight < A_FEW => cx.waker(),
-                    Some(bells) if self.state.in_flight < A_FEW_OF_MANY => {
+                let in_flight = self.state.in_flight();
+                let waker = match self.state.bells.get() {
+                    None if !State::<E, W>::MANY || in_flight < A_FEW => cx.waker(),
+                    Some(bells) if in_flight < A_FEW_OF_MANY => {
                         bells.set_quiet(*at, false);
                         cx.waker()
                     }
-                    bells => {
-                        let bells = bells.get_or_insert_with(|| Bells::new(cx.waker()));
+                    _ => {
+                        let bells = self.state.bells.get_or_hang(cx.waker());
                         bells.set_quiet(*at, true);
                         bell = bells.bell(*at);
                         &*bell
@@ -320,15 +289,15 @@ where
                 let has_ended = match turned {
                     Turned::Running | Turned::Waiting => false,
                     Turned::Started => {
-                        self.runs(word, 1 << place);
+                        self.state.runs(*at);
                         false
                     }
                     Turned::Done => {
-                        self.end(*at);
+                        self.state.end(*at);
                         true
                     }
                     Turned::Failed(ended) => {
-                        self.end(*at);
+                        self.state.end(*at);
                         self.fail(*at, ended)?;
                         true
                     }
@@ -337,7 +306,7 @@ where
                 if has_ended && !is_overdue {
                     let readers = E::STEPS.readers[*at];
                     news = both(news, readers);
-                    bits |= self.state.waiting[word] & within(readers, word);
+                    bits |= self.state.waiting(word) & within(readers, word);
                 }
             }
         }
@@ -349,22 +318,6 @@ where
         self.at.frame().run()
     }
 
-    #[inline]
-    fn runs(&mut self, word: usize, bit: u64) {
-        self.state.running[word] |= bit;
-        self.state.in_flight += 1;
-        self.state.waiting[word] &= !bit;
-    }
-
-    /// Notes that the step at `place` runs and waits no longer.
-    #[inline]
-    fn end(&mut self, place: usize) {
-        let (word, bit) = (place / 64, 1 << (place % 64));
-        self.state.in_flight -= u32::from(self.state.running[word] & bit != 0);
-        self.state.running[word] &= !bit;
-        self.state.waiting[word] &= !bit;
-    }
-
     /// Whether the step at `place` still waits for certain: it needs one that has not ended.
     #[inline]
     fn is_early(&self, place: usize) -> bool {
@@ -374,16 +327,7 @@ where
         }
         let (word, needs) = E::STEPS.needs[place];
         let word = word as usize;
-        (self.state.running[word] | self.state.waiting[word]) & needs != 0
-    }
-
-    #[inline]
-    fn is_done(&self) -> bool {
-        self.state
-            .running
-            .iter()
-            .chain(&self.state.waiting)
-            .all(|word| *word == 0)
+        (self.state.running(word) | self.state.waiting(word)) & needs != 0
     }
 
     /// Asks the driver of the step at `place` to end.
@@ -406,7 +350,7 @@ where
 
     #[cold]
     fn panicked(&mut self, place: usize, message: String) -> Result<(), Error> {
-        self.end(place);
+        self.state.end(place);
         match self.ask_to_end(place, End::Panicked(message)) {
             Turned::Failed(ended) => self.fail(place, ended),
             _ => Ok(()),

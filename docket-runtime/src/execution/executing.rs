@@ -7,7 +7,8 @@ use std::task::{Context, Poll};
 
 use tokio::time::{Instant, Sleep, sleep_until};
 
-use super::drive::{Passes, Scope, State};
+use super::drive::{Passes, Scope};
+use super::state::State;
 use super::straight::{Left, straight};
 use super::{At, Entry, Frame, Run, Slots, Turns};
 use crate::error::{Error, ErrorKind};
@@ -35,7 +36,7 @@ where
     Executing {
         at,
         turns,
-        stage: Stage::<W>::Fresh,
+        stage: Stage::<E, W>::Fresh,
         entry: PhantomData::<fn() -> (E, G)>,
     }
 }
@@ -53,11 +54,11 @@ pin_project_lite::pin_project! {
 }
 
 /// How far an execution is.
-enum Stage<const W: usize> {
+enum Stage<E: Entry, const W: usize> {
     /// It was not polled yet.
     Fresh,
     Going {
-        state: State<W>,
+        state: State<E, W>,
         /// Of an execution that has a deadline, from when it has to wait for something. It is as large as all the rest that a
         /// small execution holds, so it is not part of the future of one that has none.
         timer: Option<Pin<Box<Sleep>>>,
@@ -67,7 +68,7 @@ enum Stage<const W: usize> {
 }
 
 impl<'a, E, G, H, O, T, const W: usize> Future
-    for Executing<At<'a, H, O>, T, Stage<W>, fn() -> (E, G)>
+    for Executing<At<'a, H, O>, T, Stage<E, W>, fn() -> (E, G)>
 where
     E: Entry,
     G: Graph,
@@ -120,7 +121,7 @@ where
 fn begin<'a, E, G, H, O, T, const W: usize>(
     at: At<'a, H, O>,
     turns: Pin<&mut T>,
-    stage: &mut Stage<W>,
+    stage: &mut Stage<E, W>,
     left: Option<Left>,
 ) -> Result<Scope, Error>
 where

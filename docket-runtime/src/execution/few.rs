@@ -6,6 +6,7 @@ use std::task::Context;
 
 use super::drive::A_FEW;
 use super::span::within;
+use super::state::State;
 use super::{At, Ended, Entry, Frame, Pass, PollStep, Room, Turned};
 use crate::graph::Graph;
 
@@ -87,7 +88,7 @@ where
                 noted.running |= bit;
                 noted.waiting &= !bit;
                 noted.in_flight += 1;
-                if noted.in_flight < A_FEW {
+                if !State::<E, 1>::MANY || noted.in_flight < A_FEW {
                     return true;
                 }
                 noted.end = Some(FewEnd::Many);

@@ -1,5 +1,7 @@
 //! What is known of the steps of an entry before it runs.
 
+use super::{CrowdOf, WordOf};
+
 /// The steps that an entry runs.
 #[derive(Debug)]
 pub struct Steps {
@@ -22,4 +24,8 @@ pub struct Steps {
 pub trait Entry {
     /// The steps that it runs.
     const STEPS: &'static Steps;
+    /// Of how many bytes the words are that hold a bit for each of them: a [`Word`].
+    type Word: WordOf;
+    /// Whether so many may be in flight at once that each has a waker of its own: a [`Crowd`].
+    type Crowd: CrowdOf;
 }

@@ -48,6 +48,8 @@ impl Produces<Length> for Texts {
 enum Resolve {}
 
 impl Entry for Resolve {
+    type Word = Word<1>;
+    type Crowd = Crowd<false>;
     const STEPS: &'static Steps = &Steps {
         order: &[0, 1],
         readers: &[(1, 2), (u32::MAX, 0)],

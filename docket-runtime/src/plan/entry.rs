@@ -199,6 +199,16 @@ impl<const N: usize> EntryPlan<N> {
         }
     }
 
+    /// How many bytes such a word needs, 1, 2, 4 or 8.
+    pub const fn word_bytes(&self) -> usize {
+        match self.n_steps {
+            0..=8 => 1,
+            9..=16 => 2,
+            17..=32 => 4,
+            _ => 8,
+        }
+    }
+
     /// The steps that run, each after all that it needs.
     pub const fn order(&self) -> &[usize] {
         self.order.split_at(self.n_steps).0

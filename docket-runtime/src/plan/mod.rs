@@ -18,7 +18,7 @@ pub use entry::EntryPlan;
 pub(crate) use entry::NOBODY;
 pub use facts::{Form, ParameterInfo, StepFacts, StepInfo};
 pub use report::{check_entry, check_given, check_output, check_step};
-pub use rooms::hows;
+pub use rooms::{hows, n_rooms};
 
 /// How a step depends on a node.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

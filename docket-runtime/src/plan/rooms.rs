@@ -29,6 +29,28 @@ pub const fn hows<const N: usize>(
     hows
 }
 
+/// How many rooms there are in all, and so how many steps may be in flight at once, of which [`hows`] said how they run.
+pub const fn n_rooms<const N: usize>(hows: &[u8; N], first: usize) -> usize {
+    let n_blocks = (N - first).div_ceil(PLACES);
+    let mut count = 0;
+    let mut block = 0;
+    while block < n_blocks {
+        // A step takes the first room that it can.
+        let mut of_block = 0;
+        let mut node = first + block;
+        while node < N {
+            let room = (hows[node] & 0b1111) as usize;
+            if hows[node] >> 4 != mode::OFF && room >= of_block {
+                of_block = room + 1;
+            }
+            node += n_blocks;
+        }
+        count += of_block;
+        block += 1;
+    }
+    count
+}
+
 /// For each node, the room of its step, if it runs. The steps are dealt out to the blocks one by one: lists mostly follow the
 /// order in which steps run, so that those far from each other there need each other.
 ///
