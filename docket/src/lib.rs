@@ -179,9 +179,10 @@ pub mod __private {
         EntrySource, GraphSource, ResourceSource, assert_plan, check_plan, write_plan,
     };
     pub use docket_runtime::execution::{
-        A_FEW, At, Crowd, Drivers, Empty, Ended, Entry, Eye, Filled, First, Frame, Group, Held,
-        Home, Made, Nobody, Place, Readiness, Run, Site, Slot, Slots, Steps, Turn, Turned, Turns,
-        Vacant, View, Word, any, block, driver, execute, noted, resolved, take,
+        A_FEW, At, Clearing, Crowd, Drivers, Empty, Ended, Entry, Eye, Filled, Fills, First, Found,
+        Frame, Group, Held, Home, Made, Nobody, Place, Readiness, Run, Site, Slot, Slots, Steps,
+        Turn, Turned, Turns, Vacant, View, Word, any, block, driver, execute, noted, resolved,
+        take,
     };
     pub use docket_runtime::explain::explain;
     pub use docket_runtime::graph::{
@@ -192,7 +193,7 @@ pub mod __private {
     pub use docket_runtime::plan::{
         BatchPlan, EntryPlan, GraphPlan, Need, Output as BatchOutput, ParameterInfo, StepInfo,
         check_alone, check_batch, check_batch_output, check_entry, check_given, check_output,
-        check_step, check_stream, hows, n_rooms,
+        check_step, check_stream, hows, n_places, n_rooms, places,
     };
     pub use docket_runtime::runtime::{Core, CoreBuilder, StepRow};
     pub use docket_runtime::step::{

@@ -4,7 +4,7 @@ use proc_macro2::{Ident, TokenStream};
 use quote::{format_ident, quote, quote_spanned};
 
 use super::drivers::{drivers, hows};
-use super::entry::{execution_name, gives, node_of, path, plan_name, together};
+use super::entry::{execution_name, gives, node_of, path, plan_name, slots, together};
 use super::expand::value_type;
 use super::model::{Entry, Form, Graph, Items};
 use super::stream;
@@ -250,7 +250,7 @@ fn item(graph: &Graph, plan: &Ident, batch: &Ident, entry: &Entry, items: &Items
                         frame_,
                         item_,
                         #batch.reads(),
-                        Items_::empty(),
+                        <Items_ as docket_::Empty>::empty(),
                     ),
                     outputs: docket_::Vacant,
                 };
@@ -324,18 +324,15 @@ pub(super) fn batch_slots(graph: &Graph, batch: &Ident) -> TokenStream {
         let ty = value_type(i, node);
         quote!(docket_::batch::Seated<{ #batch.place(#i) }, #ty>)
     });
-    let slots = slots(
-        &format_ident!("Slots_"),
-        &names,
-        types,
-        Some(quote!(desks_: docket_::bulk::Desks,)),
-    );
     let desks = graph.steps().map(|(i, node)| {
         let known = node.known(i);
         quote!(#i => <#known as docket_::StepIn<Graph_>>::desk(),)
     });
     quote! {
-        #slots
+        struct Slots_ {
+            #(#names: #types,)*
+            desks_: docket_::bulk::Desks,
+        }
 
         impl Slots_ {
             fn with_room(n: usize) -> Self {
@@ -352,10 +349,10 @@ pub(super) fn batch_slots(graph: &Graph, batch: &Ident) -> TokenStream {
         // SAFETY: each number has a field of its own.
         unsafe impl docket_::Slots for Slots_ {
             #[inline(always)]
-            fn slot(&self, node: usize) -> &dyn ::core::any::Any {
+            fn slot(&self, node: usize) -> docket_::Found<'_> {
                 match node {
-                    #(#numbers => &self.#names,)*
-                    _ => &docket_::Vacant,
+                    #(#numbers => docket_::batch::Room::found(&self.#names),)*
+                    _ => docket_::Found::other(&docket_::Vacant),
                 }
             }
 
@@ -375,48 +372,12 @@ pub(super) fn batch_slots(graph: &Graph, batch: &Ident) -> TokenStream {
 
 /// What an item keeps.
 pub(super) fn item_slots(graph: &Graph, batch: &Ident) -> TokenStream {
-    let names = names(graph);
-    let numbers: Vec<usize> = (0..names.len()).collect();
-    let types = graph.nodes.iter().enumerate().map(|(i, node)| {
-        let ty = value_type(i, node);
-        quote!(docket_::Held<{ #batch.keeps_item(#i) }, #ty>)
-    });
-    let slots = slots(&format_ident!("Items_"), &names, types, None);
-    quote! {
-        #slots
-
-        impl Items_ {
-            #[inline(always)]
-            fn empty() -> Self {
-                Self { #(#names: docket_::Empty::empty(),)* }
-            }
-        }
-
-        // SAFETY: each number has a field of its own.
-        unsafe impl docket_::Slots for Items_ {
-            #[inline(always)]
-            fn slot(&self, node: usize) -> &dyn ::core::any::Any {
-                match node {
-                    #(#numbers => &self.#names,)*
-                    _ => &docket_::Vacant,
-                }
-            }
-        }
-    }
-}
-
-fn slots(
-    name: &Ident,
-    fields: &[Ident],
-    types: impl Iterator<Item = TokenStream>,
-    more: Option<TokenStream>,
-) -> TokenStream {
-    quote! {
-        struct #name {
-            #(#fields: #types,)*
-            #more
-        }
-    }
+    slots(
+        graph,
+        &format_ident!("Items_"),
+        &quote!(#batch.kept_by_items()),
+        |i| quote!(#batch.keeps_item(#i)),
+    )
 }
 
 fn names(graph: &Graph) -> Vec<Ident> {

@@ -258,7 +258,12 @@ fn signature(
 fn body(graph: &Graph, i: usize, entry: &Entry) -> TokenStream {
     let plan = plan_name(i);
     let name = &graph.name;
-    let slots = slots(graph, &plan);
+    let slots = slots(
+        graph,
+        &format_ident!("Slots_"),
+        &quote!(#plan.kept()),
+        |i| quote!(#plan.keeps(#i)),
+    );
     let outputs = outputs(&plan, entry);
     let entry_name = path(graph, entry);
     let gives = gives(entry);
@@ -344,8 +349,13 @@ pub(super) fn gives(entry: &Entry) -> TokenStream {
     quote!(#(#gives)*)
 }
 
-/// The slots of the nodes whose values this entry keeps.
-fn slots(graph: &Graph, plan: &Ident) -> TokenStream {
+/// The slots of the nodes whose values an entry keeps, or an item of it: those that `keeps` says, of which `kept` is the list.
+pub(super) fn slots(
+    graph: &Graph,
+    name: &Ident,
+    kept: &TokenStream,
+    keeps: impl Fn(usize) -> TokenStream,
+) -> TokenStream {
     let names: Vec<Ident> = graph
         .nodes
         .iter()
@@ -359,31 +369,51 @@ fn slots(graph: &Graph, plan: &Ident) -> TokenStream {
         .enumerate()
         .map(|(i, node)| value_type(i, node))
         .collect();
-    let types = values
-        .iter()
-        .enumerate()
-        .map(|(i, ty)| quote!(docket_::Held<{ #plan.keeps(#i) }, #ty>));
+    let types = values.iter().enumerate().map(|(i, ty)| {
+        let keeps = keeps(i);
+        quote!(docket_::Held<{ #keeps }, #ty>)
+    });
+    let (count, places) = (numbers.len(), format_ident!("{name}PLACES_"));
     quote! {
-        struct Slots_ {
+        const #places: &[u16; #count] = &docket_::places(#kept);
+
+        struct #name {
+            fills_: docket_::Fills<{ docket_::n_places(#kept) }>,
             #(#names: #types,)*
         }
 
-        impl docket_::Empty for Slots_ {
+        impl docket_::Empty for #name {
             #[inline(always)]
             fn empty() -> Self {
-                Self { #(#names: docket_::Empty::empty(),)* }
+                Self {
+                    fills_: docket_::Empty::empty(),
+                    #(#names: docket_::Empty::empty(),)*
+                }
             }
         }
 
-        // SAFETY: each number has a field of its own.
-        unsafe impl docket_::Slots for Slots_ {
+        // SAFETY: each number has a field of its own, and those that are kept have a place of their own.
+        unsafe impl docket_::Slots for #name {
             const NEED_DROP: bool = docket_::any(&[#(::core::mem::needs_drop::<#values>(),)*]);
 
             #[inline(always)]
-            fn slot(&self, node: usize) -> &dyn ::core::any::Any {
-                match node {
+            fn slot(&self, node: usize) -> docket_::Found<'_> {
+                let what: &dyn ::core::any::Any = match node {
                     #(#numbers => &self.#names,)*
-                    _ => &docket_::Vacant,
+                    _ => return docket_::Found::other(&docket_::Vacant),
+                };
+                // SAFETY: it is that of this number.
+                unsafe { docket_::Found::spot(self.fills_.at(#places[node]), what) }
+            }
+        }
+
+        impl ::core::ops::Drop for #name {
+            #[inline(always)]
+            fn drop(&mut self) {
+                let fills_ = &raw mut self.fills_;
+                // SAFETY: the place is that of this number, and these are the last to use it.
+                unsafe {
+                    let _ = (#(docket_::Clearing::new(fills_, #places[#numbers], &mut self.#names),)*);
                 }
             }
         }
@@ -398,7 +428,7 @@ fn outputs(plan: &Ident, entry: &Entry) -> TokenStream {
         let place = syn::Index::from(at);
         quote! {
             if node == const { #plan.output(#at) } {
-                return &self.#place;
+                return docket_::Found::slot(&self.#place);
             }
         }
     });
@@ -415,9 +445,9 @@ fn outputs(plan: &Ident, entry: &Entry) -> TokenStream {
         // SAFETY: each number has a field of its own, no two outputs being of one type.
         unsafe impl docket_::Slots for Outputs_ {
             #[inline(always)]
-            fn slot(&self, node: usize) -> &dyn ::core::any::Any {
+            fn slot(&self, node: usize) -> docket_::Found<'_> {
                 #(#arms)*
-                &docket_::Vacant
+                docket_::Found::other(&docket_::Vacant)
             }
         }
     }

@@ -111,7 +111,7 @@ fn item(graph: &Graph, plan: &Ident, batch: &Ident, entry: &Entry, items: &Items
                         frame_,
                         item_,
                         #batch.reads(),
-                        Items_::empty(),
+                        <Items_ as docket_::Empty>::empty(),
                     ),
                     outputs: docket_::Vacant,
                 };

@@ -6,8 +6,8 @@ use std::sync::Arc;
 use crate::bulk::AnyDesk;
 use crate::error::Error;
 use crate::execution::{
-    Filled, Frame, Never, Place, Readers, Run, Slots, Vacant, View, Watch, check, check_narrower,
-    typed, unread_in_time,
+    Filled, Found, Frame, Never, Place, Readers, Run, Slots, View, Watch, check, check_narrower,
+    unread_in_time,
 };
 use crate::graph::Graph;
 use crate::observe::RunId;
@@ -76,13 +76,9 @@ fn watch<G: Graph>(batch: &impl Frame<G>, item: usize) -> Option<Watch> {
 
 /// What the item keeps itself, or else what the batch keeps.
 #[inline(always)]
-fn slot_of<'a, G: Graph>(
-    slots: &'a impl Slots,
-    batch: &'a impl View<G>,
-    node: usize,
-) -> &'a dyn Any {
+fn slot_of<'a, G: Graph>(slots: &'a impl Slots, batch: &'a impl View<G>, node: usize) -> Found<'a> {
     let own = slots.slot(node);
-    if own.is::<Vacant>() {
+    if own.is_vacant() {
         batch.slot_at(node)
     } else {
         own
@@ -109,13 +105,13 @@ impl<G: Graph, F: Frame<G>, S: Slots> View<G> for LocalItem<'_, F, S> {
     }
 
     #[inline(always)]
-    fn slot_at(&self, node: usize) -> &dyn Any {
+    fn slot_at(&self, node: usize) -> Found<'_> {
         slot_of(&self.slots, self.batch, node)
     }
 
     #[inline(always)]
     fn column_at(&self, node: usize) -> &dyn Any {
-        self.batch.slot_at(node)
+        self.batch.slot_at(node).what()
     }
 
     fn items_missing(&self, node: usize) -> usize {
@@ -154,7 +150,7 @@ impl<G: Graph, F: Frame<G>, S: Slots> Frame<G> for LocalItem<'_, F, S> {
         &mut self,
         node: usize,
     ) -> Option<Result<Filled<T>, Error>> {
-        let slot = typed::<T>(self.slots.slot(node))?;
+        let slot = self.slots.slot(node).typed::<T>()?;
         // SAFETY: references to the values of a local item are borrowed from it, and it is borrowed mutably.
         unsafe { slot.take_unread() }
     }
@@ -184,12 +180,12 @@ impl<G: Graph, V: View<G, Owned = V> + Clone + 'static, S: Slots> View<G> for Sh
         self.batch.graph()
     }
 
-    fn slot_at(&self, node: usize) -> &dyn Any {
+    fn slot_at(&self, node: usize) -> Found<'_> {
         slot_of(&self.inner.slots, &self.batch, node)
     }
 
     fn column_at(&self, node: usize) -> &dyn Any {
-        self.batch.slot_at(node)
+        self.batch.slot_at(node).what()
     }
 
     fn items_missing(&self, node: usize) -> usize {
@@ -237,7 +233,7 @@ impl<G: Graph, V: View<G, Owned = V> + Clone + 'static, S: Slots> Frame<G> for S
         if let Err(error) = unread_in_time::<G, _>(self, node).await {
             return Some(Err(error));
         }
-        let slot = typed::<T>(self.inner.slots.slot(node))?;
+        let slot = self.inner.slots.slot(node).typed::<T>()?;
         // SAFETY: references to the values of a shared item are borrowed from it, and it is borrowed mutably, or from an
         // `OwnedItem` that may read this slot. There is none, and none can be made: a view of a task comes from the item,
         // or from another view that may read as much.
@@ -293,14 +289,14 @@ impl<G: Graph, V: View<G, Owned = V> + Clone + 'static, S: Slots> View<G> for Ow
         self.batch.graph()
     }
 
-    fn slot_at(&self, node: usize) -> &dyn Any {
+    fn slot_at(&self, node: usize) -> Found<'_> {
         check(self.needs, node);
         slot_of(&self.inner.slots, &self.batch, node)
     }
 
     fn column_at(&self, node: usize) -> &dyn Any {
         check(self.needs, node);
-        self.batch.slot_at(node)
+        self.batch.slot_at(node).what()
     }
 
     fn items_missing(&self, node: usize) -> usize {
@@ -336,7 +332,7 @@ impl<G: Graph, V: View<G, Owned = V> + Clone + 'static, S: Slots> View<G> for Ow
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::batch::{Column, Sealing, recall, seal, take_tried};
+    use crate::batch::{Column, Room, Sealing, recall, seal, take_tried};
     use crate::error::{Error, ErrorKind};
     use crate::execution::{Empty as _, Execution, Home, Slot};
     use crate::graph::Produces;
@@ -362,11 +358,11 @@ mod tests {
     struct Two<A, B>(A, B);
 
     // SAFETY: each number has a field of its own.
-    unsafe impl<A: Any + Send + Sync, B: Any + Send + Sync> Slots for Two<A, B> {
-        fn slot(&self, node: usize) -> &dyn Any {
+    unsafe impl<A: Room + Send + Sync + 'static, B: Room + Send + Sync + 'static> Slots for Two<A, B> {
+        fn slot(&self, node: usize) -> Found<'_> {
             match node {
-                0 => &self.0,
-                _ => &self.1,
+                0 => self.0.found(),
+                _ => self.1.found(),
             }
         }
     }
@@ -389,7 +385,7 @@ mod tests {
         Both: Produces<T>,
         T: Send + Sync + 'static,
     {
-        let column = Column::<T>::of(batch.slot_at(<Both as Produces<T>>::NODE));
+        let column = Column::<T>::of(batch.slot_at(<Both as Produces<T>>::NODE).what());
         let column = column.expect("the batch has columns");
         column.put(0, value);
         column.fail(1, Error::new(ErrorKind::Failed));

@@ -7,7 +7,7 @@ use super::board::Board;
 use super::column::Column;
 use super::crew::{Crew, ones};
 use crate::error::Error;
-use crate::execution::{Filled, Frame, Run, Turn, Turned, late, typed};
+use crate::execution::{Filled, Frame, Run, Turn, Turned, late};
 use crate::graph::Produces;
 
 /// Puts what is in the column of `T` for `item`, if there is something, into the slot of its frame.
@@ -16,7 +16,7 @@ where
     G: Produces<T>,
     T: Send + Sync + 'static,
 {
-    let (column, slot) = (column(batch), typed::<T>(frame.slot_at(G::NODE)));
+    let (column, slot) = (column(batch), frame.slot_at(G::NODE).typed::<T>());
     if let Some(settled) = column.get(item) {
         let slot = slot.expect("an item has a slot for what has a column");
         // SAFETY: but for this, only drivers write to the slots of a frame, and they borrow it, which is borrowed mutably
@@ -49,7 +49,7 @@ where
     if !matches!(turned, Turned::Done) {
         return turned;
     }
-    let (column, slot) = (column(batch), typed::<T>(frame.slot_at(G::NODE)));
+    let (column, slot) = (column(batch), frame.slot_at(G::NODE).typed::<T>());
     let slot = slot.expect("an item has a slot for what its steps make");
     // SAFETY: the slot was filled in the turn that has just ended. Who reads it starts after that: the steps of this
     // crew have their turns later, and a task has a view of what its step needs, all of which was there when it started.
@@ -71,7 +71,7 @@ where
     G: Produces<T>,
     T: Send + Sync + 'static,
 {
-    Column::of(batch.slot_at(G::NODE)).expect("a batch keeps what is asked for")
+    Column::of(batch.slot_at(G::NODE).what()).expect("a batch keeps what is asked for")
 }
 
 /// How an item came out of its future.

@@ -3,7 +3,7 @@
 use std::any::Any;
 
 use super::Column;
-use crate::execution::{Empty, Slot, Vacant};
+use crate::execution::{Empty, Found, Slot, Vacant};
 use crate::plan::place;
 
 /// Chooses, in a type, where the frame of a batch keeps the value of a node: one of [`place`].
@@ -36,6 +36,9 @@ pub trait Room {
     /// Without a value, for `n` items.
     fn with_room(n: usize) -> Self;
 
+    /// What stands there.
+    fn found(&self) -> Found<'_>;
+
     /// For how many items there is none in the end.
     fn missing(&self) -> usize {
         0
@@ -46,17 +49,31 @@ impl Room for Vacant {
     fn with_room(_n: usize) -> Self {
         Vacant
     }
+
+    fn found(&self) -> Found<'_> {
+        Found::other(self)
+    }
 }
 
-impl<T> Room for Slot<T> {
+impl<T: Send + Sync + 'static> Room for Slot<T> {
     fn with_room(_n: usize) -> Self {
         Self::empty()
+    }
+
+    #[inline(always)]
+    fn found(&self) -> Found<'_> {
+        Found::slot(self)
     }
 }
 
 impl<T: Send + Sync + 'static> Room for Column<T> {
     fn with_room(n: usize) -> Self {
         Self::new(n)
+    }
+
+    #[inline(always)]
+    fn found(&self) -> Found<'_> {
+        Found::other(self)
     }
 
     fn missing(&self) -> usize {

@@ -20,7 +20,7 @@ pub enum Sealing {
 
 /// Fills the column of `T` with the items.
 pub fn adopt<G: Produces<T>, T: Send + Sync + 'static>(frame: &impl Frame<G>, items: Vec<T>) {
-    if let Some(column) = Column::of(frame.slot_at(G::NODE)) {
+    if let Some(column) = Column::of(frame.slot_at(G::NODE).what()) {
         column.adopt(items);
     }
 }
@@ -31,7 +31,7 @@ pub fn seal<G: Produces<T>, T: Send + Sync + 'static>(
     frame: &impl Frame<G>,
     is_idle: bool,
 ) -> Sealing {
-    let Some(column) = Column::<T>::of(frame.slot_at(G::NODE)) else {
+    let Some(column) = Column::<T>::of(frame.slot_at(G::NODE).what()) else {
         return Sealing::Open;
     };
     if !column.is_complete() {
@@ -99,7 +99,8 @@ async fn taken<G: Graph + Produces<T>, T: Send + Sync + 'static>(
             }
         }
     }
-    let column = Column::<T>::of(frame.slot_at(G::NODE)).expect("a batch keeps what it returns");
+    let column =
+        Column::<T>::of(frame.slot_at(G::NODE).what()).expect("a batch keeps what it returns");
     // SAFETY: the frame is borrowed mutably, so that no step of it and no item is left, and no task may read the column.
     Ok(unsafe { column.take() })
 }

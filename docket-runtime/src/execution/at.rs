@@ -1,7 +1,6 @@
 //! Where the drivers of one execution work.
 
-use super::slots::typed;
-use super::{Filled, Frame, Slot, Slots, Watch};
+use super::{Filled, Frame, SlotRef, Slots, Watch};
 use crate::error::Error;
 use crate::graph::Graph;
 
@@ -78,13 +77,15 @@ impl<'a, H, O> At<'a, H, O> {
     }
 
     #[inline(always)]
-    fn slot<G: Graph, T: 'static>(self, node: usize) -> &'a Slot<T>
+    fn slot<G: Graph, T: 'static>(self, node: usize) -> SlotRef<'a, T>
     where
         H: Frame<G>,
         O: Slots,
     {
-        typed(self.frame().slot_at(node))
-            .or_else(|| typed(self.site.outputs.slot(node)))
+        self.frame()
+            .slot_at(node)
+            .typed()
+            .or_else(|| self.site.outputs.slot(node).typed())
             .expect("an entry keeps what its steps make")
     }
 }

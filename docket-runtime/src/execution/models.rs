@@ -18,17 +18,17 @@ fn who_sees_that_a_slot_is_full_sees_what_is_in_it() {
         let reader = {
             let slot = Arc::clone(&slot);
             thread::spawn(move || {
-                if let Some(value) = slot.get() {
+                if let Some(value) = slot.at().get() {
                     assert_eq!(value.expect("nothing failed").get(), 7);
                 }
             })
         };
         // SAFETY: nobody else writes.
-        unsafe { slot.set(Ok(Filled::Own(Told::new(7)))) };
+        unsafe { slot.at().set(Ok(Filled::Own(Told::new(7)))) };
         reader.join().expect("it reads");
         let slot = Arc::into_inner(slot).expect("the reader is gone");
         // SAFETY: nobody else has it.
-        let taken = unsafe { slot.take_unread() };
+        let taken = unsafe { slot.at().take_unread() };
         let value = taken.expect("it is full").expect("nothing failed");
         assert_eq!(value.into_value().expect("it is there").get(), 7);
     });

@@ -1,6 +1,6 @@
 //! Whether a step can start.
 
-use super::Slot;
+use super::SlotRef;
 use crate::error::Error;
 
 /// Whether the inputs of a step are there.
@@ -17,7 +17,7 @@ pub enum Readiness {
 impl Readiness {
     /// What a hard need of `slot` says.
     #[inline]
-    pub fn of<T>(slot: &Slot<T>) -> Self {
+    pub fn of<T>(slot: SlotRef<'_, T>) -> Self {
         match slot.get() {
             Some(Ok(_)) => Self::Ready,
             None => Self::Waiting,
@@ -27,7 +27,7 @@ impl Readiness {
 
     /// What a soft need of `slot` says.
     #[inline]
-    pub fn of_soft<T>(slot: &Slot<T>) -> Self {
+    pub fn of_soft<T>(slot: SlotRef<'_, T>) -> Self {
         match slot.get() {
             Some(Ok(_)) => Self::Ready,
             None => Self::Waiting,

@@ -2,7 +2,8 @@
 
 use std::any::Any;
 
-use super::Slot;
+use super::slot::{Clear, Fill, Spot};
+use super::{Slot, SlotRef};
 use crate::bulk::AnyDesk;
 
 /// Chooses, in a type, whether an entry keeps the value of a node.
@@ -11,8 +12,8 @@ pub enum Keep<const KEEP: bool> {}
 
 /// See [`Keep`].
 pub trait Hold<T> {
-    /// A [`Slot`], or nothing.
-    type Slot: Any + Send + Sync;
+    /// The space of a slot, or nothing.
+    type Spot: Any + Send + Sync;
 }
 
 /// What an entry starts with. A function, not a constant: a constant would be copied whole, the room for values included.
@@ -38,11 +39,11 @@ pub const fn any(of: &[bool]) -> bool {
 pub struct Vacant;
 
 impl<T: Send + Sync + 'static> Hold<T> for Keep<true> {
-    type Slot = Slot<T>;
+    type Spot = Spot<T>;
 }
 
 impl<T> Hold<T> for Keep<false> {
-    type Slot = Vacant;
+    type Spot = Vacant;
 }
 
 impl Empty for Vacant {
@@ -52,8 +53,121 @@ impl Empty for Vacant {
     }
 }
 
-/// The slot of a `T`, where it is kept.
-pub type Held<const KEEP: bool, T> = <Keep<KEEP> as Hold<T>>::Slot;
+impl Clear for Vacant {
+    #[inline(always)]
+    unsafe fn clear(&mut self, _fill: &mut Fill) {}
+}
+
+/// What is in the spots of an entry, side by side.
+#[derive(Debug)]
+pub struct Fills<const N: usize>([Fill; N]);
+
+impl<const N: usize> Fills<N> {
+    /// The one at this place.
+    #[inline(always)]
+    pub fn at(&self, place: u16) -> &Fill {
+        &self.0[usize::from(place)]
+    }
+}
+
+/// Clears a spot when it is dropped: also if a drop before it panicked.
+#[derive(Debug)]
+pub struct Clearing<'a, S: Clear, const N: usize> {
+    fills: *mut Fills<N>,
+    place: u16,
+    spot: &'a mut S,
+}
+
+impl<'a, S: Clear, const N: usize> Clearing<'a, S, N> {
+    /// Clears `spot`, whose fill is at `place` in `fills`.
+    ///
+    /// # Safety
+    ///
+    /// `fills` is valid for as long as this is there, and it is changed by others like this alone. This is the last that is
+    /// done with `spot` and its fill.
+    #[inline(always)]
+    pub unsafe fn new(fills: *mut Fills<N>, place: u16, spot: &'a mut S) -> Self {
+        Self { fills, place, spot }
+    }
+}
+
+impl<S: Clear, const N: usize> Drop for Clearing<'_, S, N> {
+    #[inline(always)]
+    fn drop(&mut self) {
+        // SAFETY: whoever made this promised it. Of those like it, one is dropped at a time.
+        unsafe {
+            self.spot
+                .clear(&mut (*self.fills).0[usize::from(self.place)])
+        };
+    }
+}
+
+/// What stands in the place of a node, of whatever type its value is.
+#[derive(Clone, Copy, Debug)]
+pub struct Found<'a> {
+    fill: Option<&'a Fill>,
+    what: &'a dyn Any,
+}
+
+impl<'a> Found<'a> {
+    /// The slot of a [`Spot`], if `spot` is one.
+    ///
+    /// # Safety
+    ///
+    /// `fill` is that of `spot`, whoever asks.
+    #[inline(always)]
+    pub unsafe fn spot(fill: &'a Fill, spot: &'a dyn Any) -> Self {
+        Self {
+            fill: Some(fill),
+            what: spot,
+        }
+    }
+
+    /// That slot.
+    #[inline(always)]
+    pub fn slot<T: Send + Sync + 'static>(slot: &'a Slot<T>) -> Self {
+        let (fill, spot) = slot.parts();
+        Self {
+            fill: Some(fill),
+            what: spot,
+        }
+    }
+
+    /// Something else.
+    #[inline(always)]
+    pub fn other(what: &'a dyn Any) -> Self {
+        Self { fill: None, what }
+    }
+
+    /// What it is, if it is no slot.
+    #[inline(always)]
+    pub(crate) fn what(self) -> &'a dyn Any {
+        self.what
+    }
+
+    /// Whether nothing is kept there.
+    #[inline(always)]
+    pub(crate) fn is_vacant(self) -> bool {
+        self.what.is::<Vacant>()
+    }
+
+    /// The slot of a `T`, if it is one.
+    #[inline(always)]
+    pub(crate) fn typed<T: 'static>(self) -> Option<SlotRef<'a, T>> {
+        // SAFETY: the two are those of one slot.
+        Some(unsafe { SlotRef::new(self.fill?, self.what.downcast_ref()?) })
+    }
+}
+
+impl<const N: usize> Empty for Fills<N> {
+    #[inline(always)]
+    fn empty() -> Self {
+        Self(std::array::from_fn(|_| Fill::empty()))
+    }
+}
+
+/// The space of a `T`, where it is kept.
+pub type Held<const KEEP: bool, T> = <Keep<KEEP> as Hold<T>>::Spot;
 
 /// The slots of one entry, by the numbers of their nodes.
 ///
@@ -68,7 +182,7 @@ pub unsafe trait Slots: Send + Sync + 'static {
     const NEED_DROP: bool = true;
 
     /// The slot of `node`.
-    fn slot(&self, node: usize) -> &dyn Any;
+    fn slot(&self, node: usize) -> Found<'_>;
 
     /// For how many items of a batch the column of `node` has no value.
     fn items_missing(&self, _node: usize) -> usize {
@@ -83,13 +197,7 @@ pub unsafe trait Slots: Send + Sync + 'static {
 
 // SAFETY: there are no slots.
 unsafe impl Slots for Vacant {
-    fn slot(&self, _node: usize) -> &dyn Any {
-        self
+    fn slot(&self, _node: usize) -> Found<'_> {
+        Found::other(self)
     }
-}
-
-/// The slot of a `T`, or none where the entry keeps none.
-#[inline(always)]
-pub(crate) fn typed<T: 'static>(slot: &dyn Any) -> Option<&Slot<T>> {
-    slot.downcast_ref()
 }

@@ -1,6 +1,5 @@
 //! Whole executions of a graph written by hand, small enough for Miri: a text is made, then measured.
 
-use std::any::Any;
 use std::pin::{Pin, pin};
 use std::sync::Arc;
 use std::task::{Context, Poll, Waker};
@@ -139,8 +138,11 @@ struct Kept(Slot<String>);
 
 // SAFETY: there is one slot.
 unsafe impl Slots for Kept {
-    fn slot(&self, node: usize) -> &dyn Any {
-        if node == 0 { &self.0 } else { &Vacant }
+    fn slot(&self, node: usize) -> Found<'_> {
+        match node {
+            0 => Found::slot(&self.0),
+            _ => Found::other(&Vacant),
+        }
     }
 }
 
@@ -154,8 +156,11 @@ struct Output(Slot<Length>);
 
 // SAFETY: there is one slot.
 unsafe impl Slots for Output {
-    fn slot(&self, node: usize) -> &dyn Any {
-        if node == 1 { &self.0 } else { &Vacant }
+    fn slot(&self, node: usize) -> Found<'_> {
+        match node {
+            1 => Found::slot(&self.0),
+            _ => Found::other(&Vacant),
+        }
     }
 }
 

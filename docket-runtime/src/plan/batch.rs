@@ -338,6 +338,11 @@ impl<const N: usize> BatchPlan<N> {
         self.each[node]
     }
 
+    /// The same of each node.
+    pub const fn kept_by_items(&self) -> &[bool; N] {
+        &self.each
+    }
+
     /// Whether there is a column of `node`.
     pub const fn has_column(&self, node: usize) -> bool {
         self.columns[node]

@@ -175,6 +175,11 @@ impl<const N: usize> EntryPlan<N> {
         self.kept[node]
     }
 
+    /// The same of each node.
+    pub const fn kept(&self) -> &[bool; N] {
+        &self.kept
+    }
+
     /// How `node` runs: one of [`mode`].
     pub const fn mode(&self, node: usize) -> u8 {
         self.mode[node]

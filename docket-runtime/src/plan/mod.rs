@@ -10,6 +10,7 @@ mod facts;
 mod names;
 mod report;
 mod rooms;
+mod spots;
 mod text;
 
 pub use batch::{BatchPlan, Output, place};
@@ -19,6 +20,7 @@ pub(crate) use entry::NOBODY;
 pub use facts::{Form, ParameterInfo, StepFacts, StepInfo};
 pub use report::{check_entry, check_given, check_output, check_step};
 pub use rooms::{hows, n_rooms};
+pub use spots::{n_places, places};
 
 /// How a step depends on a node.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -7,7 +7,7 @@ use crate::batch::board::Board;
 use crate::batch::crew::{Crew, all};
 use crate::batch::item::Items;
 use crate::error::Error;
-use crate::execution::{Frame, Run, Turn, Turned, late, typed};
+use crate::execution::{Frame, Run, Turn, Turned, late};
 use crate::graph::Produces;
 
 /// Runs the steps of one item until it is `settled`. The outer error is the end of the whole stream, the inner one that of
@@ -68,7 +68,10 @@ where
     G: Produces<T>,
     T: Send + Sync + 'static,
 {
-    let slot = typed::<T>(frame.slot_at(G::NODE)).expect("an item keeps what is asked for");
+    let slot = frame
+        .slot_at(G::NODE)
+        .typed::<T>()
+        .expect("an item keeps what is asked for");
     match slot.get()? {
         Ok(_) => Some(Ok(())),
         Err(error) => Some(Err(error.clone())),

@@ -6,8 +6,7 @@ use std::mem::forget;
 use super::{Frame, Home, Place, View, resolved, start};
 use crate::bulk::AnyDesk;
 use crate::error::Error;
-use crate::execution::slots::typed;
-use crate::execution::{Filled, Run, Slots, Watch};
+use crate::execution::{Filled, Found, Run, Slots, Watch};
 use crate::graph::Graph;
 use crate::plan::Need;
 
@@ -48,7 +47,7 @@ impl<G: Graph, S: Slots> View<G> for Local<'_, '_, G, S> {
     }
 
     #[inline(always)]
-    fn slot_at(&self, node: usize) -> &dyn std::any::Any {
+    fn slot_at(&self, node: usize) -> Found<'_> {
         self.slots.slot(node)
     }
 
@@ -85,7 +84,7 @@ impl<G: Graph, S: Slots> Frame<G> for Local<'_, '_, G, S> {
         &mut self,
         node: usize,
     ) -> Option<Result<Filled<T>, Error>> {
-        let slot = typed::<T>(self.slots.slot(node))?;
+        let slot = self.slots.slot(node).typed::<T>()?;
         // SAFETY: references to the values of a local frame are borrowed from it, and it is borrowed mutably.
         unsafe { slot.take_unread() }
     }
@@ -119,7 +118,7 @@ impl<G: Graph> View<G> for Never {
         match *self {}
     }
 
-    fn slot_at(&self, _node: usize) -> &dyn std::any::Any {
+    fn slot_at(&self, _node: usize) -> Found<'_> {
         match *self {}
     }
 

@@ -8,9 +8,8 @@ mod tests;
 
 use tokio::time::timeout_at;
 
-use super::slots::typed;
 use super::watch::is_on;
-use super::{Filled, Readiness, Run, Slot, Slots, Watch, late};
+use super::{Filled, Found, Readiness, Run, SlotRef, Slots, Watch, late};
 use crate::batch::Column;
 use crate::bulk::AnyDesk;
 use crate::error::Error;
@@ -31,7 +30,7 @@ pub trait View<G: Graph>: Send + Sync {
     fn graph(&self) -> &G;
 
     /// The slot of a node, of whatever type.
-    fn slot_at(&self, node: usize) -> &dyn std::any::Any;
+    fn slot_at(&self, node: usize) -> Found<'_>;
 
     /// The execution.
     #[doc(hidden)]
@@ -51,7 +50,7 @@ pub trait View<G: Graph>: Send + Sync {
     /// The column of a node that is there once for each item of a batch.
     #[inline(always)]
     fn column_at(&self, node: usize) -> &dyn std::any::Any {
-        self.slot_at(node)
+        self.slot_at(node).what()
     }
 
     /// For how many items of a batch the column of `node` has no value.
@@ -92,11 +91,13 @@ pub trait View<G: Graph>: Send + Sync {
 
     /// The slot of a `T`.
     #[inline(always)]
-    fn slot<T: 'static>(&self) -> &Slot<T>
+    fn slot<T: 'static>(&self) -> SlotRef<'_, T>
     where
         G: Produces<T>,
     {
-        typed(self.slot_at(G::NODE)).expect("an entry keeps what its steps read")
+        self.slot_at(G::NODE)
+            .typed()
+            .expect("an entry keeps what its steps read")
     }
 
     /// The `T` that a step can't do without.
@@ -203,7 +204,7 @@ pub trait Frame<G: Graph>: View<G> {
         G: Produces<T>,
     {
         // An entry that is given what it does not use does not compile; then there is no slot.
-        if let Some(slot) = typed::<T>(self.slot_at(G::NODE)) {
+        if let Some(slot) = self.slot_at(G::NODE).typed::<T>() {
             // SAFETY: but for this, only drivers write to the slots of a frame, and they borrow it, which is borrowed
             // mutably here.
             unsafe { slot.set(Ok(Filled::Own(value))) };

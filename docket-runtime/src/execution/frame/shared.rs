@@ -7,8 +7,7 @@ use super::{Frame, Home, Place, View, start, unread_in_time};
 use crate::bulk::AnyDesk;
 use crate::error::Error;
 use crate::execution::readers::{Readers, check, check_narrower};
-use crate::execution::slots::typed;
-use crate::execution::{Filled, Run, Slots, Watch};
+use crate::execution::{Filled, Found, Run, Slots, Watch};
 use crate::graph::Graph;
 use crate::plan::Need;
 
@@ -52,7 +51,7 @@ impl<G: Graph, S: Slots> View<G> for Shared<G, S> {
         &self.inner.graph
     }
 
-    fn slot_at(&self, node: usize) -> &dyn std::any::Any {
+    fn slot_at(&self, node: usize) -> Found<'_> {
         self.inner.slots.slot(node)
     }
 
@@ -98,7 +97,7 @@ impl<G: Graph, S: Slots> Frame<G> for Shared<G, S> {
         if let Err(error) = unread_in_time::<G, _>(self, node).await {
             return Some(Err(error));
         }
-        let slot = typed::<T>(self.inner.slots.slot(node))?;
+        let slot = self.inner.slots.slot(node).typed::<T>()?;
         // SAFETY: references to the values of a shared frame are borrowed from it, and it is borrowed mutably, or from an
         // `Owned` that may read this slot. There is none, and none can be made: a view of a task comes from the frame, or
         // from another view that may read as much.
@@ -135,7 +134,7 @@ impl<G: Graph, S: Slots> View<G> for Owned<G, S> {
         &self.inner.graph
     }
 
-    fn slot_at(&self, node: usize) -> &dyn std::any::Any {
+    fn slot_at(&self, node: usize) -> Found<'_> {
         check(self.needs, node);
         self.inner.slots.slot(node)
     }

@@ -1,12 +1,10 @@
 //! Frames of one slot.
 
-use std::any::Any;
 use std::sync::Arc;
 use std::thread;
 
 use super::*;
-use crate::execution::Empty;
-use crate::execution::Execution;
+use crate::execution::{Empty, Execution, Slot};
 use crate::runtime::{Core, CoreBuilder};
 
 #[derive(Clone)]
@@ -26,8 +24,8 @@ struct One(Slot<String>);
 
 // SAFETY: there is one slot.
 unsafe impl Slots for One {
-    fn slot(&self, _node: usize) -> &dyn Any {
-        &self.0
+    fn slot(&self, _node: usize) -> Found<'_> {
+        Found::slot(&self.0)
     }
 }
 
