@@ -34,6 +34,27 @@ impl<T> UnsafeCell<T> {
     }
 }
 
+/// A store by the only one who knows of the atomic.
+pub(crate) trait StoreAlone {
+    /// # Safety
+    ///
+    /// Nobody else uses it until this returns.
+    unsafe fn store_alone(&self, value: u8);
+}
+
+impl StoreAlone for atomic::AtomicU8 {
+    #[inline(always)]
+    unsafe fn store_alone(&self, value: u8) {
+        #[cfg(not(docket_loom))]
+        // SAFETY: the pointer is valid, and the caller promises the rest.
+        unsafe {
+            self.as_ptr().write(value);
+        }
+        #[cfg(docket_loom)]
+        self.store(value, atomic::Ordering::Relaxed);
+    }
+}
+
 #[cfg(docket_loom)]
 pub(crate) mod atomic {
     pub(crate) use loom::sync::atomic::*;

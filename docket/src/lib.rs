@@ -179,10 +179,10 @@ pub mod __private {
         EntrySource, GraphSource, ResourceSource, assert_plan, check_plan, write_plan,
     };
     pub use docket_runtime::execution::{
-        A_FEW, At, Clearing, Crowd, Drivers, Empty, Ended, Entry, Eye, Filled, Fills, First, Found,
-        Frame, Group, Held, Home, Made, Nobody, Place, Readiness, Run, Site, Slot, Slots, Steps,
-        Turn, Turned, Turns, Vacant, View, Word, any, block, driver, execute, noted, resolved,
-        take,
+        A_FEW, Aside, At, Clearing, Crowd, Drivers, Empty, Ended, Entry, Eye, Filled, Fills, First,
+        Found, Frame, Group, Held, Home, Made, Nobody, Place, Readiness, Run, SetAside, Site, Slot,
+        Slots, Steps, Turn, Turned, Turns, Vacant, View, Word, any, block, driver, execute, noted,
+        resolved, take, take_now,
     };
     pub use docket_runtime::explain::explain;
     pub use docket_runtime::graph::{

@@ -255,7 +255,8 @@ fn item(graph: &Graph, plan: &Ident, batch: &Ident, entry: &Entry, items: &Items
                     outputs: docket_::Vacant,
                 };
                 if let ::core::option::Option::Some(#pattern) = input_ {
-                    #(docket_::batch::give::<Graph_, Known_<#parts>>(&mut its_.frame, #values);)*
+                    // SAFETY: as above.
+                    unsafe { #(docket_::batch::give::<Graph_, Known_<#parts>>(&mut its_.frame, #values);)* }
                 }
                 #(#recalls)*
                 // SAFETY: as above.

@@ -261,8 +261,8 @@ fn body(graph: &Graph, i: usize, entry: &Entry) -> TokenStream {
     let slots = slots(
         graph,
         &format_ident!("Slots_"),
-        &quote!(#plan.kept()),
-        |i| quote!(#plan.keeps(#i)),
+        &quote!(#plan.framed()),
+        |i| quote!(#plan.frames(#i)),
     );
     let outputs = outputs(&plan, entry);
     let entry_name = path(graph, entry);
@@ -272,11 +272,8 @@ fn body(graph: &Graph, i: usize, entry: &Entry) -> TokenStream {
     let takes = entry.outputs.iter().enumerate().map(|(at, ty)| {
         let place = syn::Index::from(at);
         quote! {
-            match docket_::Slot::take(&mut site_.outputs.#place) {
-                ::core::option::Option::Some(taken_) => {
-                    let taken_ = ::core::result::Result::and_then(taken_, docket_::Filled::into_value);
-                    docket_::noted::<Graph_, _>(&site_.frame, taken_)?
-                }
+            match docket_::take_now::<Graph_, #ty, _>(&mut site_.frame, &mut site_.outputs.#place) {
+                ::core::option::Option::Some(taken_) => docket_::noted::<Graph_, _>(&site_.frame, taken_)?,
                 ::core::option::Option::None => {
                     let taken_ = docket_::take::<Graph_, #ty, _>(&mut site_.frame).await;
                     docket_::noted::<Graph_, _>(&site_.frame, taken_)?
@@ -335,7 +332,7 @@ fn body(graph: &Graph, i: usize, entry: &Entry) -> TokenStream {
                 are_own_ = docket_::noted::<Graph_, _>(&site_.frame, driven_)?;
             }
             let value_ = #value;
-            docket_::Frame::<Graph_>::end(site_.frame, are_own_);
+            docket_::Frame::<Graph_>::end(&mut site_.frame, are_own_);
             ::core::result::Result::Ok(value_)
         }
     }
@@ -344,7 +341,10 @@ fn body(graph: &Graph, i: usize, entry: &Entry) -> TokenStream {
 /// Puts what the caller gives, beside items, into the frame.
 pub(super) fn gives(entry: &Entry) -> TokenStream {
     let gives = entry.parameters.iter().map(|(parameter, ty)| {
-        quote!(docket_::Frame::<Graph_>::give::<Known_<#ty>>(&mut site_.frame, #parameter);)
+        quote! {
+            // SAFETY: nobody has a view of it yet, and each type is given once.
+            unsafe { docket_::Frame::<Graph_>::give::<Known_<#ty>>(&mut site_.frame, #parameter) };
+        }
     });
     quote!(#(#gives)*)
 }
@@ -405,11 +405,26 @@ pub(super) fn slots(
                 // SAFETY: it is that of this number.
                 unsafe { docket_::Found::spot(self.fills_.at(#places[node]), what) }
             }
+
+            #[inline(always)]
+            fn forget(&mut self) {
+                self.fills_ = docket_::Empty::empty();
+            }
         }
 
         impl ::core::ops::Drop for #name {
             #[inline(always)]
             fn drop(&mut self) {
+                if !self.fills_.are_empty() {
+                    self.clear();
+                }
+            }
+        }
+
+        impl #name {
+            /// Out of line: it is the same at each point at which an execution may be dropped.
+            #[inline(never)]
+            fn clear(&mut self) {
                 let fills_ = &raw mut self.fills_;
                 // SAFETY: the place is that of this number, and these are the last to use it.
                 unsafe {
@@ -420,20 +435,21 @@ pub(super) fn slots(
     }
 }
 
-/// The slots of the values that this entry returns and no step of it reads.
+/// The slots of the values that this entry returns and that stand beside its frame.
 fn outputs(plan: &Ident, entry: &Entry) -> TokenStream {
     let types = &entry.outputs;
     let empty = types.iter().map(|_| quote!(docket_::Empty::empty()));
-    let arms = (0..types.len()).map(|at| {
+    let asides = (0..types.len()).map(|at| quote!(#plan.is_beside(#at)));
+    let arms = types.iter().enumerate().map(|(at, ty)| {
         let place = syn::Index::from(at);
         quote! {
             if node == const { #plan.output(#at) } {
-                return docket_::Found::slot(&self.#place);
+                return docket_::Aside::<#ty>::found(&self.#place);
             }
         }
     });
     quote! {
-        struct Outputs_(#(docket_::Slot<#types>,)*);
+        struct Outputs_(#(docket_::SetAside<{ #asides }, #types>,)*);
 
         impl Outputs_ {
             #[inline(always)]

@@ -115,7 +115,8 @@ fn item(graph: &Graph, plan: &Ident, batch: &Ident, entry: &Entry, items: &Items
                     ),
                     outputs: docket_::Vacant,
                 };
-                #(docket_::batch::give::<Graph_, Known_<#parts>>(&mut its_.frame, #values);)*
+                // SAFETY: as above.
+                unsafe { #(docket_::batch::give::<Graph_, Known_<#parts>>(&mut its_.frame, #values);)* }
                 let settled_ = {
                     // SAFETY: as above.
                     let at_ = unsafe { docket_::At::new(&its_) };

@@ -26,12 +26,17 @@ where
 }
 
 /// Puts an item, or a part of it, into the slot of its frame.
-pub fn give<G, T>(frame: &mut impl Frame<G>, value: T)
+///
+/// # Safety
+///
+/// Nobody has had a view of this frame, and no other `T` was put in.
+pub unsafe fn give<G, T>(frame: &mut impl Frame<G>, value: T)
 where
     G: Produces<T>,
     T: Send + Sync + 'static,
 {
-    frame.give(value);
+    // SAFETY: the caller promises it.
+    unsafe { frame.give(value) };
 }
 
 /// After a turn of the step that makes the `T` of `item`: what it came to goes from its slot to its column.

@@ -285,7 +285,7 @@ where
                 };
                 let cx = &mut Context::from_waker(waker);
                 let node = E::STEPS.order[*at];
-                let turned = self.turns.as_mut().turn(node, self.at, Turn::Poll(cx));
+                let turned = turn(self.turns.as_mut(), node, self.at, Turn::Poll(cx));
                 let has_ended = match turned {
                     Turned::Running | Turned::Waiting => false,
                     Turned::Started => {
@@ -335,7 +335,7 @@ where
     #[inline(never)]
     fn ask_to_end(&mut self, place: usize, mut end: End) -> Turned {
         let node = E::STEPS.order[place];
-        self.turns.as_mut().turn(node, self.at, Turn::End(&mut end))
+        turn(self.turns.as_mut(), node, self.at, Turn::End(&mut end))
     }
 
     #[cold]
@@ -356,4 +356,16 @@ where
             _ => Ok(()),
         }
     }
+}
+
+/// A turn of the step `node`. It is out of line: inside a loop, the compiler works out where the rooms of all steps are before
+/// it begins, and of a hundred steps that takes longer than the turn of one.
+#[inline(never)]
+fn turn<'a, H, O>(
+    turns: Pin<&mut impl Turns<'a, H, O>>,
+    node: usize,
+    at: At<'a, H, O>,
+    turn: Turn<'_, '_>,
+) -> Turned {
+    turns.turn(node, at, turn)
 }

@@ -364,7 +364,13 @@ where
     ) -> Turned {
         let watch = if SEEN { at.frame().step_watch() } else { None };
         let (polled, suspended) = if room.own().is_taken() {
-            (room.own().go_on(|own| own.poll(cx)), Turned::Running)
+            (
+                room.own().go_on(
+                    #[inline(always)]
+                    |own| own.poll(cx),
+                ),
+                Turned::Running,
+            )
         } else {
             match W::Step::ready(at.frame()) {
                 Readiness::Waiting => return Turned::Waiting,
@@ -375,7 +381,14 @@ where
                 return self.start_seen(room, at, watch, cx);
             }
             let own = (self.start)(at.frame());
-            (room.own().start(own, |own| own.poll(cx)), Turned::Started)
+            (
+                room.own().start(
+                    own,
+                    #[inline(always)]
+                    |own| own.poll(cx),
+                ),
+                Turned::Started,
+            )
         };
         match polled.map(Settle::settle) {
             Poll::Ready(Ok(made)) if !SEEN => {
@@ -398,7 +411,13 @@ where
         eye.starts(I, F::Output::IS_CALL);
         let own = (self.start)(at.frame());
         // SAFETY: the caller promises it.
-        let polled = unsafe { room.own().start_free(own, |own| own.poll(cx)) };
+        let polled = unsafe {
+            room.own().start_free(
+                own,
+                #[inline(always)]
+                |own| own.poll(cx),
+            )
+        };
         match polled.map(Settle::settle) {
             Poll::Ready(Ok(made)) => {
                 eye.made(made.origin);

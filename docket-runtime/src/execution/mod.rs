@@ -39,7 +39,9 @@ pub use executing::execute;
 pub(crate) use executing::late;
 pub use filled::Filled;
 pub(crate) use frame::unread_in_time;
-pub use frame::{Frame, Home, Local, Never, Owned, Place, Shared, View, noted, resolved, take};
+pub use frame::{
+    Frame, Home, Local, Never, Owned, Place, Shared, View, noted, resolved, take, take_now,
+};
 pub use id::{Execution, Run};
 pub(crate) use mode::lost as lost_task;
 pub use mode::{Chosen, Drive, How, Mode, Nobody, driver};
@@ -47,7 +49,9 @@ pub(crate) use readers::{Readers, check, check_narrower};
 pub use readiness::Readiness;
 pub use rooms::{Blocks, Choose, Room, RoomAt, Tenant, block};
 pub use slot::{Clear, Fill, Slot, SlotRef, Spot};
-pub use slots::{Clearing, Empty, Fills, Found, Held, Hold, Keep, Slots, Vacant, any};
+pub use slots::{
+    Aside, Clearing, Empty, Fills, Found, Held, Hold, Keep, SetAside, Slots, Vacant, any,
+};
 pub use state::{Crowd, CrowdOf, Hung, Int, Unneeded, Word, WordOf};
 pub use steps::{Entry, Steps};
 pub(crate) use task::Task;

@@ -16,6 +16,7 @@ use super::filled::SharedValue;
 use super::{Empty, Filled};
 use crate::batch::Lent;
 use crate::error::Error;
+use crate::sync::StoreAlone as _;
 #[cfg(docket_loom)]
 use crate::sync::atomic::GetMut as _;
 use crate::sync::atomic::{AtomicU8, Ordering};
@@ -49,6 +50,13 @@ unsafe impl<T: Send + Sync> Sync for Spot<T> {}
 pub struct SlotRef<'a, T> {
     fill: &'a Fill,
     spot: &'a Spot<T>,
+}
+
+impl Fill {
+    #[inline(always)]
+    pub(super) fn is_empty(&mut self) -> bool {
+        *self.0.get_mut() == EMPTY
+    }
 }
 
 impl<'a, T> SlotRef<'a, T> {
@@ -118,6 +126,22 @@ impl<'a, T> SlotRef<'a, T> {
         // overwritten is not initialised, so nothing is leaked.
         unsafe { self.spot.0.get().write(content) };
         self.fill.0.store(fill, Ordering::Release);
+    }
+
+    /// Puts in a value while nobody else knows of this slot.
+    ///
+    /// # Safety
+    ///
+    /// Nothing was written to this slot, and until this returns, nobody else calls a method of it.
+    #[inline(always)]
+    pub(super) unsafe fn put(self, value: T) {
+        let own = ManuallyDrop::new(value);
+        // SAFETY: as in `set_empty`.
+        unsafe { self.spot.0.get().write(Content { own }) };
+        // It is no atomic store: the compiler may then do without the place that the slot has before the future is where it
+        // is polled.
+        // SAFETY: the caller promises it.
+        unsafe { self.fill.0.store_alone(OWN) };
     }
 
     /// What was written, if it has been.

@@ -3,8 +3,9 @@
 use std::any::Any;
 
 use super::slot::{Clear, Fill, Spot};
-use super::{Slot, SlotRef};
+use super::{Filled, Slot, SlotRef};
 use crate::bulk::AnyDesk;
+use crate::error::Error;
 
 /// Chooses, in a type, whether an entry keeps the value of a node.
 #[derive(Debug)]
@@ -14,6 +15,41 @@ pub enum Keep<const KEEP: bool> {}
 pub trait Hold<T> {
     /// The space of a slot, or nothing.
     type Spot: Any + Send + Sync;
+    /// A slot by itself, or nothing.
+    type Slot: Aside<T>;
+}
+
+/// A slot that stands beside a frame, or nothing.
+pub trait Aside<T>: Empty {
+    /// What stands there.
+    fn found(&self) -> Found<'_>;
+
+    /// Takes out what was written, if it has been.
+    fn take(&mut self) -> Option<Result<Filled<T>, Error>>;
+}
+
+impl<T: Send + Sync + 'static> Aside<T> for Slot<T> {
+    #[inline(always)]
+    fn found(&self) -> Found<'_> {
+        Found::slot(self)
+    }
+
+    #[inline(always)]
+    fn take(&mut self) -> Option<Result<Filled<T>, Error>> {
+        Self::take(self)
+    }
+}
+
+impl<T> Aside<T> for Vacant {
+    #[inline(always)]
+    fn found(&self) -> Found<'_> {
+        Found::other(self)
+    }
+
+    #[inline(always)]
+    fn take(&mut self) -> Option<Result<Filled<T>, Error>> {
+        None
+    }
 }
 
 /// What an entry starts with. A function, not a constant: a constant would be copied whole, the room for values included.
@@ -40,10 +76,12 @@ pub struct Vacant;
 
 impl<T: Send + Sync + 'static> Hold<T> for Keep<true> {
     type Spot = Spot<T>;
+    type Slot = Slot<T>;
 }
 
 impl<T> Hold<T> for Keep<false> {
     type Spot = Vacant;
+    type Slot = Vacant;
 }
 
 impl Empty for Vacant {
@@ -63,6 +101,14 @@ impl Clear for Vacant {
 pub struct Fills<const N: usize>([Fill; N]);
 
 impl<const N: usize> Fills<N> {
+    /// Whether nothing is in any of them.
+    #[inline(always)]
+    pub fn are_empty(&mut self) -> bool {
+        self.0
+            .iter_mut()
+            .fold(true, |are, fill| are & fill.is_empty())
+    }
+
     /// The one at this place.
     #[inline(always)]
     pub fn at(&self, place: u16) -> &Fill {
@@ -169,6 +215,9 @@ impl<const N: usize> Empty for Fills<N> {
 /// The space of a `T`, where it is kept.
 pub type Held<const KEEP: bool, T> = <Keep<KEEP> as Hold<T>>::Spot;
 
+/// The slot of a `T` beside a frame, where there is one.
+pub type SetAside<const ASIDE: bool, T> = <Keep<ASIDE> as Hold<T>>::Slot;
+
 /// The slots of one entry, by the numbers of their nodes.
 ///
 /// Going by number keeps the steps free of the entry's types; the compiler sees through it, because the number is a
@@ -183,6 +232,9 @@ pub unsafe trait Slots: Send + Sync + 'static {
 
     /// The slot of `node`.
     fn slot(&self, node: usize) -> Found<'_>;
+
+    /// Leaves all that was written where it is, undropped: from now on nothing was.
+    fn forget(&mut self) {}
 
     /// For how many items of a batch the column of `node` has no value.
     fn items_missing(&self, _node: usize) -> usize {

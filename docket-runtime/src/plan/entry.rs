@@ -21,6 +21,8 @@ pub struct EntryPlan<const N: usize> {
     given: [bool; N],
     /// Whether a step that runs, or the caller, makes a value that a needed step reads, or that is given.
     kept: [bool; N],
+    /// Whether its value stands in the frame.
+    framed: [bool; N],
     /// Whether the failure of a step is the failure of the entry.
     hard: [bool; N],
     mode: [u8; N],
@@ -49,6 +51,7 @@ impl<const N: usize> EntryPlan<N> {
             needed: [false; N],
             given: [false; N],
             kept: [false; N],
+            framed: [false; N],
             hard: [false; N],
             mode: [mode::OFF; N],
             order: [0; N],
@@ -72,6 +75,12 @@ impl<const N: usize> EntryPlan<N> {
         plan.reach(graph);
         plan.arrange(graph);
         plan.find_readers(graph);
+        plan.framed = plan.kept;
+        i = 0;
+        while i < outputs.len() && !plan.shared {
+            plan.framed[outputs[i]] = true;
+            i += 1;
+        }
         plan
     }
 
@@ -170,14 +179,19 @@ impl<const N: usize> EntryPlan<N> {
         self.output_nodes[i]
     }
 
-    /// Whether the value of `node` is kept for other steps.
-    pub const fn keeps(&self, node: usize) -> bool {
-        self.kept[node]
+    /// Whether the value of `node` stands in the frame: for other steps, or as an output that no task can keep from the caller.
+    pub const fn frames(&self, node: usize) -> bool {
+        self.framed[node]
     }
 
     /// The same of each node.
-    pub const fn kept(&self) -> &[bool; N] {
-        &self.kept
+    pub const fn framed(&self) -> &[bool; N] {
+        &self.framed
+    }
+
+    /// Whether what the entry returns as number `i` stands beside the frame.
+    pub const fn is_beside(&self, i: usize) -> bool {
+        !self.framed[self.output_nodes[i]]
     }
 
     /// How `node` runs: one of [`mode`].

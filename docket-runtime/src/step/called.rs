@@ -40,7 +40,7 @@ where
 {
     type Output = Result<T, Failure>;
 
-    #[inline]
+    #[inline(always)]
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let this = self.project();
         this.future.poll(cx).map(this.outcome)

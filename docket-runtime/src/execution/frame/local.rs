@@ -1,7 +1,7 @@
 //! A frame inside the caller's future.
 
 use std::fmt;
-use std::mem::forget;
+use std::mem::{forget, replace};
 
 use super::{Frame, Home, Place, View, resolved, start};
 use crate::bulk::AnyDesk;
@@ -77,25 +77,37 @@ impl<G: Graph, S: Slots> View<G> for Local<'_, '_, G, S> {
 impl<G: Graph, S: Slots> Frame<G> for Local<'_, '_, G, S> {
     #[inline(always)]
     fn start(&mut self, entry: &'static str) {
-        self.watch = start(self.graph, &mut self.run, entry);
+        // There was none, and to ask whether it is to be dropped would be felt.
+        forget(replace(
+            &mut self.watch,
+            start(self.graph, &mut self.run, entry),
+        ));
     }
 
     async fn take<T: Send + Sync + 'static>(
         &mut self,
         node: usize,
     ) -> Option<Result<Filled<T>, Error>> {
-        let slot = self.slots.slot(node).typed::<T>()?;
-        // SAFETY: references to the values of a local frame are borrowed from it, and it is borrowed mutably.
-        unsafe { slot.take_unread() }
+        self.take_now(node)
     }
 
     #[inline(always)]
-    fn end(self, are_own: bool) {
-        resolved(&self);
+    fn end(&mut self, are_own: bool) {
+        resolved(self);
         if are_own && !S::NEED_DROP {
             // To find out slot by slot that there is nothing to drop takes as long as a step.
-            forget(self.slots);
+            self.slots.forget();
         }
+    }
+
+    #[inline(always)]
+    fn take_now<T: Send + Sync + 'static>(
+        &mut self,
+        node: usize,
+    ) -> Option<Result<Filled<T>, Error>> {
+        let slot = self.slots.slot(node).typed::<T>()?;
+        // SAFETY: references to the values of a local frame are borrowed from it, and it is borrowed mutably.
+        unsafe { slot.take_unread() }
     }
 }
 

@@ -9,7 +9,7 @@ mod tests;
 use tokio::time::timeout_at;
 
 use super::watch::is_on;
-use super::{Filled, Found, Readiness, Run, SlotRef, Slots, Watch, late};
+use super::{Aside, Filled, Found, Readiness, Run, SlotRef, Slots, Watch, late};
 use crate::batch::Column;
 use crate::bulk::AnyDesk;
 use crate::error::Error;
@@ -190,26 +190,53 @@ pub trait Frame<G: Graph>: View<G> {
 
     /// The execution has all that it was asked for, and ends. `_are_own` says whether nothing but values of its own was made.
     #[inline(always)]
-    fn end(self, _are_own: bool)
+    fn end(&mut self, _are_own: bool)
     where
         Self: Sized,
     {
-        resolved(&self);
+        resolved(self);
+    }
+
+    /// Takes out what was written to the slot of `node`, a `T`, where no task can ever read it.
+    #[inline(always)]
+    fn take_now<T: Send + Sync + 'static>(
+        &mut self,
+        _node: usize,
+    ) -> Option<Result<Filled<T>, Error>> {
+        None
     }
 
     /// Puts in what the caller gave.
+    ///
+    /// # Safety
+    ///
+    /// Nobody has had a view of this frame, and no other `T` was put in.
     #[inline(always)]
-    fn give<T: Send + Sync + 'static>(&mut self, value: T)
+    unsafe fn give<T: Send + Sync + 'static>(&mut self, value: T)
     where
         G: Produces<T>,
     {
         // An entry that is given what it does not use does not compile; then there is no slot.
         if let Some(slot) = self.slot_at(G::NODE).typed::<T>() {
-            // SAFETY: but for this, only drivers write to the slots of a frame, and they borrow it, which is borrowed
-            // mutably here.
-            unsafe { slot.set(Ok(Filled::Own(value))) };
+            // SAFETY: but for this, only drivers write to the slots of a frame, and they have a view of it.
+            unsafe { slot.put(value) };
         }
     }
+}
+
+/// Takes the `T` that an execution resolved from where no task can keep it: from beside the frame, or from one that tasks do
+/// not share. `None` where it is in one that they share.
+///
+/// # Errors
+///
+/// Where the value is shared with others and its stored form can't be decoded.
+#[inline(always)]
+pub fn take_now<G: Graph + Produces<T>, T: Send + Sync + 'static, F: Frame<G>>(
+    frame: &mut F,
+    aside: &mut impl Aside<T>,
+) -> Option<Result<T, Error>> {
+    let taken = aside.take().or_else(|| frame.take_now::<T>(G::NODE));
+    taken.map(|taken| taken.and_then(Filled::into_value))
 }
 
 /// Takes the `T` that an execution resolved, and that its steps read too, from the frame.

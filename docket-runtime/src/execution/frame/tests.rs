@@ -62,7 +62,8 @@ fn a_value_is_taken_when_the_tasks_that_read_it_have_ended() {
     let graph = texts();
     let run = Execution::new("x").into_run();
     let mut frame = Place::<true>::open::<_, One>(&graph, run, Empty::empty);
-    frame.give(String::from("a"));
+    // SAFETY: nobody has a view yet.
+    unsafe { frame.give(String::from("a")) };
     let view: Owned<_, _> = frame.owned(READS);
     let reader = thread::spawn(move || {
         let also = view.clone();
@@ -78,7 +79,8 @@ fn a_task_that_reads_something_else_is_not_waited_for() {
     let graph = texts();
     let run = Execution::new("x").into_run();
     let mut frame = Place::<true>::open::<_, One>(&graph, run, Empty::empty);
-    frame.give(String::from("a"));
+    // SAFETY: nobody has a view yet.
+    unsafe { frame.give(String::from("a")) };
     let view: Owned<_, _> = frame.owned(&[]);
     assert_eq!(text(block_on(frame.take(0))), "a");
     drop(frame);
@@ -91,7 +93,8 @@ fn a_task_can_not_read_what_it_does_not_need() {
     let graph = texts();
     let run = Execution::new("x").into_run();
     let mut frame = Place::<true>::open::<_, One>(&graph, run, Empty::empty);
-    frame.give(String::from("a"));
+    // SAFETY: nobody has a view yet.
+    unsafe { frame.give(String::from("a")) };
     frame.owned(&[]).slot::<String>();
 }
 
@@ -100,7 +103,8 @@ fn a_local_frame_gives_its_values_back() {
     let graph = texts();
     let run = Execution::new("x").into_run();
     let mut frame = Place::<false>::open::<_, One>(&graph, run, Empty::empty);
-    frame.give(String::from("a"));
+    // SAFETY: nobody has a view yet.
+    unsafe { frame.give(String::from("a")) };
     assert_eq!(frame.need::<String>(), "a");
     assert_eq!(text(block_on(frame.take(0))), "a");
 }
