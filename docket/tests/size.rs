@@ -1,7 +1,7 @@
 //! How large the future of an execution is beside the one that a person would write by hand.
 //!
-//! The bounds are what holds today, so that it does not get worse; what is aimed at is one and a half times. Steps that hold
-//! something while they wait have that; those that hold nothing do not: where the space goes is in `PERFORMANCE.md`.
+//! What is aimed at is one and a half times. The bounds are what holds today, so that it does not get worse; where the space
+//! goes is in `PERFORMANCE.md`.
 
 use std::hint::black_box;
 use std::mem::size_of_val;
@@ -202,24 +202,24 @@ fn check([docket, hand]: [usize; 2], percent: usize) {
 
 #[test]
 fn one_to_five_to_one() {
-    check(nothing::fan(), 175);
+    check(nothing::fan(), 135);
 }
 
 #[test]
 fn a_chain_of_ten() {
-    check(nothing::chain(), 245);
+    check(nothing::chain(), 150);
 }
 
 /// Steps of which one needs the other have one room.
 #[test]
 fn one_to_five_to_one_of_steps_that_hold_something() {
-    check(buffers::fan(), 105);
-    check(timers::fan(), 132);
+    check(buffers::fan(), 103);
+    check(timers::fan(), 115);
 }
 
 /// The same.
 #[test]
 fn a_chain_of_ten_that_hold_something() {
-    check(buffers::chain(), 120);
-    check(timers::chain(), 191);
+    check(buffers::chain(), 107);
+    check(timers::chain(), 132);
 }

@@ -112,7 +112,7 @@ where
     /// Makes a pass over `scope`.
     #[inline(always)]
     pub(super) fn go_on(&mut self, cx: &mut Context<'_>, scope: Scope) -> Poll<Result<(), Error>> {
-        let has_deadline = self.run().deadline().is_some();
+        let has_deadline = self.run().has_deadline();
         let are_few =
             W == 1 && E::STEPS.in_order && self.state.is_plain && self.state.bells.get().is_none();
         if !are_few || has_deadline && self.run().is_overdue() {

@@ -91,7 +91,7 @@ where
         let mut scope = Scope::RUNNING;
         if let Stage::Fresh = stage {
             let mut left = None;
-            if E::STEPS.in_order && at.frame().run().deadline().is_none() && at.is_plain() {
+            if E::STEPS.in_order && !at.frame().run().has_deadline() && at.is_plain() {
                 // SAFETY: whoever called `execute` promised it, and this is done once.
                 match unsafe { straight(at, turns.as_mut(), cx) } {
                     Ok(are_own) => {

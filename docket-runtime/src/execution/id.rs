@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
+use super::deadline::Deadline;
 use crate::rehearsal::Rehearsal;
 use crate::step::ExecutionId;
 
@@ -133,21 +134,20 @@ impl<'a> Execution<'a> {
             rehearsal,
         } = self;
         Run {
-            id,
-            deadline,
-            rehearsal,
+            name: match rehearsal {
+                None => Name::Plain(id),
+                Some(rehearsal) => Name::Rehearsed(Box::new((id, rehearsal))),
+            },
+            deadline: deadline.map_or(Deadline::NONE, Deadline::at),
         }
     }
 }
 
 /// Of `deadline` and `timeout` from now, the one that is first.
 #[inline(never)]
-fn earlier(deadline: Option<Instant>, timeout: Duration) -> Option<Instant> {
+fn earlier(deadline: Deadline, timeout: Duration) -> Deadline {
     let default = Instant::now().checked_add(timeout);
-    match (deadline, default) {
-        (Some(a), Some(b)) => Some(a.min(b)),
-        (a, b) => a.or(b),
-    }
+    deadline.min(default.map_or(Deadline::NONE, Deadline::at))
 }
 
 impl<'a> From<&'a str> for Execution<'a> {
@@ -184,12 +184,18 @@ impl fmt::Debug for Execution<'_> {
     }
 }
 
-/// An execution under way, or about to be.
-#[derive(Clone, Debug)]
+/// An execution under way, or about to be. It is part of each future, so it is as small as can be.
+#[derive(Debug)]
 pub struct Run<'a> {
-    id: Cow<'a, str>,
-    deadline: Option<Instant>,
-    rehearsal: Option<Arc<Rehearsal>>,
+    name: Name<'a>,
+    deadline: Deadline,
+}
+
+/// The id of an execution, and what happens in the place of running a step, where something does: that is rare, and may
+/// take an allocation.
+enum Name<'a> {
+    Plain(Cow<'a, str>),
+    Rehearsed(Box<(Cow<'a, str>, Arc<Rehearsal>)>),
 }
 
 impl Run<'_> {
@@ -203,40 +209,60 @@ impl Run<'_> {
     }
 
     pub(crate) fn id(&self) -> &str {
-        &self.id
+        match &self.name {
+            Name::Plain(id) => id,
+            Name::Rehearsed(both) => &both.0,
+        }
     }
 
     pub(crate) fn owned_id(&self) -> ExecutionId {
-        ExecutionId::new(&self.id)
+        ExecutionId::new(self.id())
     }
 
     /// Whether the deadline is here. Without one, the clock is not asked.
     #[inline]
     pub(crate) fn is_overdue(&self) -> bool {
-        self.deadline
+        self.deadline()
             .is_some_and(|deadline| Instant::now() >= deadline)
     }
 
     pub(crate) fn deadline(&self) -> Option<Instant> {
-        self.deadline
+        self.deadline.get()
+    }
+
+    #[inline(always)]
+    pub(crate) fn has_deadline(&self) -> bool {
+        self.deadline.is_some()
     }
 
     /// What happens in the place of running a step, where something does.
     #[inline]
     pub(crate) fn rehearsal(&self) -> Option<&Rehearsal> {
-        self.rehearsal.as_deref()
+        match &self.name {
+            Name::Plain(_) => None,
+            Name::Rehearsed(both) => Some(&both.1),
+        }
     }
 
     pub(crate) fn into_owned(self) -> Run<'static> {
-        let Self {
-            id,
-            deadline,
-            rehearsal,
-        } = self;
-        Run {
-            id: Cow::Owned(id.into_owned()),
-            deadline,
-            rehearsal,
+        let Self { name, deadline } = self;
+        let owned = |id: Cow<'_, str>| Cow::Owned(id.into_owned());
+        let name = match name {
+            Name::Plain(id) => Name::Plain(owned(id)),
+            Name::Rehearsed(both) => {
+                let (id, rehearsal) = *both;
+                Name::Rehearsed(Box::new((owned(id), rehearsal)))
+            }
+        };
+        Run { name, deadline }
+    }
+}
+
+impl fmt::Debug for Name<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Plain(id) => id.fmt(f),
+            Self::Rehearsed(both) => both.0.fmt(f),
         }
     }
 }

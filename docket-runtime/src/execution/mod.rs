@@ -2,6 +2,7 @@
 
 mod at;
 mod bells;
+mod deadline;
 mod drive;
 mod driver;
 mod drivers;
