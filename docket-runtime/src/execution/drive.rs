@@ -175,7 +175,9 @@ where
             end,
         } = noted;
         self.state.set(0, running, waiting);
-        self.state.set_in_flight(in_flight);
+        if State::<E, W>::MANY {
+            self.state.set_in_flight(in_flight);
+        }
         match went {
             Ok(true) if running | waiting == 0 => Poll::Ready(Ok(())),
             Ok(true) => Poll::Pending,

@@ -87,15 +87,20 @@ where
             Turned::Started => {
                 noted.running |= bit;
                 noted.waiting &= !bit;
+                if !State::<E, 1>::MANY {
+                    return true;
+                }
                 noted.in_flight += 1;
-                if !State::<E, 1>::MANY || noted.in_flight < A_FEW {
+                if noted.in_flight < A_FEW {
                     return true;
                 }
                 noted.end = Some(FewEnd::Many);
                 false
             }
             Turned::Done => {
-                noted.in_flight -= u32::from(noted.running & bit != 0);
+                if State::<E, 1>::MANY {
+                    noted.in_flight -= u32::from(noted.running & bit != 0);
+                }
                 noted.running &= !bit;
                 noted.waiting &= !bit;
                 self.due |= noted.waiting & within(E::STEPS.readers[place], 0);

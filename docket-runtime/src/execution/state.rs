@@ -131,7 +131,7 @@ pub(super) struct State<E: Entry, const W: usize> {
     running: [IntOf<E>; W],
     waiting: [IntOf<E>; W],
     pub(super) bells: BellsOf<E, W>,
-    /// How many run.
+    /// How many run, where there may be bells: who would hang them is who wants to know.
     in_flight: IntOf<E>,
     /// See `At::is_plain`.
     pub(super) is_plain: bool,
@@ -200,7 +200,9 @@ impl<E: Entry, const W: usize> State<E, W> {
     pub(super) fn runs(&mut self, place: usize) {
         let (word, bit) = (place / 64, 1 << (place % 64));
         self.set(word, self.running(word) | bit, self.waiting(word) & !bit);
-        self.set_in_flight(self.in_flight() + 1);
+        if Self::MANY {
+            self.set_in_flight(self.in_flight() + 1);
+        }
     }
 
     /// Notes that the step at `place` neither runs nor waits any longer.
@@ -208,7 +210,9 @@ impl<E: Entry, const W: usize> State<E, W> {
     pub(super) fn end(&mut self, place: usize) {
         let (word, bit) = (place / 64, 1 << (place % 64));
         let (running, waiting) = (self.running(word), self.waiting(word));
-        self.set_in_flight(self.in_flight() - u32::from(running & bit != 0));
+        if Self::MANY {
+            self.set_in_flight(self.in_flight() - u32::from(running & bit != 0));
+        }
         self.set(word, running & !bit, waiting & !bit);
     }
 
@@ -222,7 +226,8 @@ impl<E: Entry, const W: usize> State<E, W> {
 impl<E: Entry, const W: usize> fmt::Debug for State<E, W> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("State")
-            .field("in_flight", &self.in_flight())
+            .field("is_plain", &self.is_plain)
+            .field("has_failed", &self.has_failed)
             .finish_non_exhaustive()
     }
 }
