@@ -4,9 +4,10 @@ use proc_macro2::{Ident, TokenStream};
 use quote::{format_ident, quote, quote_spanned};
 
 use super::drivers::{drivers, hows};
-use super::entry::{execution_name, gives, node_of, path, plan_name, slots, together};
+use super::entry::{execution_name, gives, node_of, path, plan_name, together};
 use super::expand::value_type;
 use super::model::{Entry, Form, Graph, Items};
+use super::slots::slots;
 use super::stream;
 use crate::spans;
 use crate::step::{bare, plain_name};

@@ -10,6 +10,7 @@ mod handle;
 mod model;
 mod parse;
 mod plan;
+mod slots;
 mod stream;
 
 use proc_macro2::TokenStream;
