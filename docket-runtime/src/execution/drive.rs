@@ -112,33 +112,33 @@ where
     /// Makes a pass over `scope`.
     #[inline(always)]
     pub(super) fn go_on(&mut self, cx: &mut Context<'_>, scope: Scope) -> Poll<Result<(), Error>> {
-        let has_deadline = self.run().has_deadline();
-        let are_few =
-            W == 1 && E::STEPS.in_order && self.state.is_plain && self.state.bells.get().is_none();
-        if !are_few || has_deadline && self.run().is_overdue() {
-            return self.all(cx, scope);
-        }
+        let are_few = W == 1 && E::STEPS.in_order && self.state.bells.get().is_none();
         let Scope { from, news } = scope;
         let mut due = self.state.running(0);
         if scope != Scope::RUNNING {
             due |= self.state.waiting(0) & within(news, 0);
             due &= !within((0, from), 0);
         }
-        match self.at.frame().step_watch() {
-            None => self.few::<false>(cx, due, has_deadline),
-            Some(_) => self.few::<true>(cx, due, has_deadline),
+        if are_few && self.state.is_carefree() {
+            return self.few::<false>(cx, due);
         }
+        if !are_few || !self.state.is_plain() || self.run().is_overdue() {
+            return self.all(cx, scope);
+        }
+        self.few::<true>(cx, due)
     }
 
-    /// Makes a pass over a few steps: those that are `due`, and what waits for one of them that ends.
+    /// Makes a pass over a few steps: those that are `due`, and what waits for one of them that ends. Without `CARES`, there is
+    /// nothing else to look after.
     #[inline]
-    fn few<const SEEN: bool>(
+    fn few<const CARES: bool>(
         &mut self,
         cx: &mut Context<'_>,
         due: u64,
-        has_deadline: bool,
     ) -> Poll<Result<(), Error>> {
-        let (at, has_failed) = (self.at, self.state.has_failed);
+        let at = self.at;
+        let has_failed = CARES && self.state.has_failed();
+        let has_deadline = CARES && self.state.has_deadline();
         let mut noted = Noted {
             running: self.state.running(0),
             waiting: self.state.waiting(0),
@@ -153,7 +153,7 @@ where
             #[inline(always)]
             move || {
                 let AssertUnwindSafe((turns, cx, noted, at)) = { used };
-                let mut pass = Few::<E, G, H, O, SEEN> {
+                let mut pass = Few::<E, G, H, O, CARES> {
                     at,
                     cx,
                     has_deadline,
@@ -324,7 +324,7 @@ where
     #[inline]
     fn is_early(&self, place: usize) -> bool {
         // In a rehearsal, a step may end with a failure.
-        if self.state.has_failed || !self.state.is_plain {
+        if self.state.has_failed() || !self.state.is_plain() {
             return false;
         }
         let (word, needs) = E::STEPS.needs[place];
@@ -342,7 +342,7 @@ where
 
     #[cold]
     fn fail(&mut self, place: usize, ended: Box<Ended>) -> Result<(), Error> {
-        self.state.has_failed = true;
+        self.state.fail();
         let fatal = ended.aborts() || E::STEPS.hard[E::STEPS.order[place]];
         match self.ask_to_end(place, End::Failed { ended, fatal }) {
             Turned::Failed(ended) => Err(ended.error),

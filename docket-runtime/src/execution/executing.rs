@@ -6,7 +6,7 @@ use std::mem::{forget, replace};
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
-use tokio::time::{Instant, Sleep, sleep_until};
+use tokio::time::{Sleep, sleep_until};
 
 use super::drive::{Passes, Scope};
 use super::state::State;
@@ -109,10 +109,8 @@ where
         };
         let mut passes = Passes::<E, G, H, O, T, W>::new(at, turns, state);
         let polled = passes.go_on(cx, scope);
-        if polled.is_pending()
-            && let Some(deadline) = passes.run().deadline()
-        {
-            return wait(passes.run(), deadline, timer, cx).map_ok(|()| false);
+        if polled.is_pending() && state.has_deadline() {
+            return wait(at.frame().run(), timer, cx).map_ok(|()| false);
         }
         polled.map_ok(|()| false)
     }
@@ -134,7 +132,7 @@ where
     T: Turns<'a, H, O>,
 {
     *stage = Stage::Going {
-        state: State::new(at.is_plain()),
+        state: State::new(at),
         timer: None,
     };
     let Stage::Going { state, .. } = stage else {
@@ -152,11 +150,13 @@ where
 #[inline(never)]
 fn wait(
     run: &Run<'_>,
-    deadline: Instant,
     timer: &mut Option<Pin<Box<Sleep>>>,
     cx: &mut Context<'_>,
 ) -> Poll<Result<(), Error>> {
-    let timer = timer.get_or_insert_with(|| Box::pin(sleep_until(deadline)));
+    let timer = timer.get_or_insert_with(|| {
+        let deadline = run.deadline().expect("who has none does not wait for it");
+        Box::pin(sleep_until(deadline))
+    });
     timer.as_mut().poll(cx).map(|()| Err(late(run)))
 }
 

@@ -11,9 +11,9 @@ use super::{At, Ended, Entry, Frame, Pass, PollStep, Room, Turned};
 use crate::graph::Graph;
 
 /// A pass under way, in an execution that is plain (see `At::is_plain`). The list of its steps follows the order of the plan,
-/// and there are no more than the bits of a word. Those who watch are told if `SEEN`.
+/// and there are no more than the bits of a word. Those who watch are told if it `CARES`.
 #[derive(Debug)]
-pub(super) struct Few<'p, 'cx, 'a, E, G, H, O, const SEEN: bool> {
+pub(super) struct Few<'p, 'cx, 'a, E, G, H, O, const CARES: bool> {
     pub(super) at: At<'a, H, O>,
     pub(super) cx: &'p mut Context<'cx>,
     /// Whether it has a deadline, which is not here yet.
@@ -51,7 +51,7 @@ pub(super) enum FewEnd {
 }
 
 /// It asks for nothing.
-impl<'a, E, G, H, O, const SEEN: bool> Pass<'a, H, O> for Few<'_, '_, 'a, E, G, H, O, SEEN>
+impl<'a, E, G, H, O, const CARES: bool> Pass<'a, H, O> for Few<'_, '_, 'a, E, G, H, O, CARES>
 where
     E: Entry,
     G: Graph,
@@ -82,7 +82,7 @@ where
                 return false;
             }
         }
-        match driver.plain::<SEEN>(room, self.at, self.cx) {
+        match driver.plain::<CARES>(room, self.at, self.cx) {
             Turned::Running | Turned::Waiting => true,
             Turned::Started => {
                 noted.running |= bit;

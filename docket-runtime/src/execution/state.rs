@@ -5,9 +5,10 @@ use std::fmt;
 use std::sync::Arc;
 use std::task::Waker;
 
-use super::Entry;
 use super::bells::Bells;
 use super::span::all_from;
+use super::{At, Entry, Frame};
+use crate::graph::Graph;
 
 /// Chooses, in a type, of how many bytes the words are that hold a bit for each step.
 #[derive(Debug)]
@@ -133,11 +134,18 @@ pub(super) struct State<E: Entry, const W: usize> {
     pub(super) bells: BellsOf<E, W>,
     /// How many run, where there may be bells: who would hang them is who wants to know.
     in_flight: IntOf<E>,
-    /// See `At::is_plain`.
-    pub(super) is_plain: bool,
-    /// Whether a step has failed. Those that need it fail at once, whatever else they wait for.
-    pub(super) has_failed: bool,
+    /// What has to be looked after beside the steps.
+    cares: u8,
 }
+
+/// What `At::is_plain` says, turned around.
+const NOT_PLAIN: u8 = 1;
+/// There is a deadline.
+const DEADLINE: u8 = 2;
+/// Somebody wants to know of steps.
+const SEEN: u8 = 4;
+/// A step has failed. Those that need it fail at once, whatever else they wait for.
+const FAILED: u8 = 8;
 
 impl<E: Entry, const W: usize> State<E, W> {
     /// Whether so many steps may be in flight that there are bells.
@@ -145,15 +153,51 @@ impl<E: Entry, const W: usize> State<E, W> {
 
     /// No step has had a turn, or none but those of a straight pass.
     #[inline(always)]
-    pub(super) fn new(is_plain: bool) -> Self {
+    pub(super) fn new<G: Graph, H: Frame<G>, O>(at: At<'_, H, O>) -> Self {
+        let mut cares = 0;
+        if !at.is_plain() {
+            cares |= NOT_PLAIN;
+        }
+        if at.frame().run().has_deadline() {
+            cares |= DEADLINE;
+        }
+        if at.frame().step_watch().is_some() {
+            cares |= SEEN;
+        }
         Self {
             running: [IntOf::<E>::NONE; W],
             waiting: [IntOf::<E>::NONE; W],
             bells: BellsOf::<E, W>::NONE,
             in_flight: IntOf::<E>::NONE,
-            is_plain,
-            has_failed: false,
+            cares,
         }
+    }
+
+    /// Whether there is nothing to look after but the steps, of which none has failed.
+    #[inline(always)]
+    pub(super) fn is_carefree(&self) -> bool {
+        self.cares == 0
+    }
+
+    /// See `At::is_plain`.
+    #[inline(always)]
+    pub(super) fn is_plain(&self) -> bool {
+        self.cares & NOT_PLAIN == 0
+    }
+
+    #[inline(always)]
+    pub(super) fn has_deadline(&self) -> bool {
+        self.cares & DEADLINE != 0
+    }
+
+    #[inline(always)]
+    pub(super) fn has_failed(&self) -> bool {
+        self.cares & FAILED != 0
+    }
+
+    /// Notes that a step has.
+    pub(super) fn fail(&mut self) {
+        self.cares |= FAILED;
     }
 
     /// Those of the steps of a word that run.
@@ -226,8 +270,7 @@ impl<E: Entry, const W: usize> State<E, W> {
 impl<E: Entry, const W: usize> fmt::Debug for State<E, W> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("State")
-            .field("is_plain", &self.is_plain)
-            .field("has_failed", &self.has_failed)
+            .field("cares", &self.cares)
             .finish_non_exhaustive()
     }
 }
