@@ -1,5 +1,6 @@
 //! Polling the drivers of one execution: in the order of the plan, inside one future.
 
+use std::any::Any;
 use std::marker::PhantomData;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::Pin;
@@ -17,7 +18,7 @@ use crate::step::panic_message;
 
 /// What a pass goes over: from the place `from` on, what runs, and of what waits, what is in `news` or reads from a step that
 /// ends in this pass.
-#[derive(Clone, Copy, PartialEq)]
+#[derive(Clone, Copy)]
 pub(super) struct Scope {
     from: u32,
     news: Span,
@@ -83,6 +84,13 @@ where
         Ok(Scope { from: 0, news })
     }
 
+    /// Those of the first word that are due in `scope`.
+    #[inline]
+    pub(super) fn due(&self, Scope { from, news }: Scope) -> u64 {
+        let due = self.state.running(0) | self.state.waiting(0) & within(news, 0);
+        due & !within((0, from), 0)
+    }
+
     /// What is left for the first poll behind the straight pass.
     #[inline]
     pub(super) fn take_over(&mut self, left: Left) -> Result<Scope, Error> {
@@ -109,21 +117,23 @@ where
         Ok(Scope { from, news })
     }
 
-    /// Makes a pass over `scope`.
+    /// Makes a pass over `scope`, in which those of the first word are due that `due` says.
     #[inline(always)]
-    pub(super) fn go_on(&mut self, cx: &mut Context<'_>, scope: Scope) -> Poll<Result<(), Error>> {
+    pub(super) fn go_on(
+        self,
+        cx: &mut Context<'_>,
+        due: u64,
+        scope: Scope,
+    ) -> Poll<Result<(), Error>> {
         let are_few = W == 1 && E::STEPS.in_order && self.state.bells.get().is_none();
-        let Scope { from, news } = scope;
-        let mut due = self.state.running(0);
-        if scope != Scope::RUNNING {
-            due |= self.state.waiting(0) & within(news, 0);
-            due &= !within((0, from), 0);
-        }
         if are_few && self.state.is_carefree() {
             return self.few::<false>(cx, due);
         }
         if !are_few || !self.state.is_plain() || self.run().is_overdue() {
-            return self.all(cx, scope);
+            let Self {
+                at, turns, state, ..
+            } = self;
+            return Self::all(at, turns, state, cx, scope.from, scope.news);
         }
         self.few::<true>(cx, due)
     }
@@ -131,11 +141,7 @@ where
     /// Makes a pass over a few steps: those that are `due`, and what waits for one of them that ends. Without `CARES`, there is
     /// nothing else to look after.
     #[inline]
-    fn few<const CARES: bool>(
-        &mut self,
-        cx: &mut Context<'_>,
-        due: u64,
-    ) -> Poll<Result<(), Error>> {
+    fn few<const CARES: bool>(mut self, cx: &mut Context<'_>, due: u64) -> Poll<Result<(), Error>> {
         let at = self.at;
         let has_failed = CARES && self.state.has_failed();
         let has_deadline = CARES && self.state.has_deadline();
@@ -181,38 +187,63 @@ where
         match went {
             Ok(true) if running | waiting == 0 => Poll::Ready(Ok(())),
             Ok(true) => Poll::Pending,
-            Ok(false) => self.leave_few(end, place, cx),
-            Err(panic) => {
-                self.panicked(place, panic_message(&*panic))?;
-                self.all(cx, Scope::ALL)
+            ended => {
+                let Self { turns, state, .. } = self;
+                Self::leave_few(at, turns, state, cx, place, (end, ended.err()))
             }
         }
     }
 
-    /// Goes on with the pass that a step at `place` has ended for that reason.
+    /// Goes on with the pass that a step at `place` has ended for that reason, or by a panic.
+    ///
+    /// It is given the parts of `self`, as is `all`: where that is passed on, it has to stand in memory, at each poll.
     #[cold]
     #[inline(never)]
     fn leave_few(
-        &mut self,
-        end: Option<FewEnd>,
-        place: usize,
+        at: At<'a, H, O>,
+        turns: Pin<&'p mut T>,
+        state: &'p mut State<E, W>,
         cx: &mut Context<'_>,
+        place: usize,
+        (end, panic): (Option<FewEnd>, Option<Box<dyn Any + Send>>),
     ) -> Poll<Result<(), Error>> {
-        match end.expect("it says why it has ended") {
-            FewEnd::Late => return Poll::Ready(Err(late(self.run()))),
-            FewEnd::Failed(ended) => {
-                self.state.end(place);
-                self.fail(place, ended)?;
+        let mut passes = Self::new(at, turns, state);
+        let mut scope = Scope {
+            from: behind(place),
+            news: ALL,
+        };
+        match (end, panic) {
+            (_, Some(panic)) => {
+                passes.panicked(place, panic_message(&*panic))?;
+                scope = Scope::ALL;
             }
-            FewEnd::Many => {}
+            (Some(FewEnd::Late), _) => return Poll::Ready(Err(late(passes.run()))),
+            (Some(FewEnd::Failed(ended)), _) => {
+                passes.state.end(place);
+                passes.fail(place, ended)?;
+            }
+            (Some(FewEnd::Many), _) => {}
+            (None, None) => unreachable!("it says why it has ended"),
         }
-        let from = behind(place);
-        self.all(cx, Scope { from, news: ALL })
+        passes.make(cx, scope)
     }
 
-    /// Makes a pass over `scope`, be they many or few.
+    /// Makes a pass from the place `from` on over what runs and is in `news`, be they many or few.
     #[inline(never)]
-    fn all(&mut self, cx: &mut Context<'_>, mut scope: Scope) -> Poll<Result<(), Error>> {
+    fn all(
+        at: At<'a, H, O>,
+        turns: Pin<&'p mut T>,
+        state: &'p mut State<E, W>,
+        cx: &mut Context<'_>,
+        from: u32,
+        news: Span,
+    ) -> Poll<Result<(), Error>> {
+        Self::new(at, turns, state).make(cx, Scope { from, news })
+    }
+
+    /// Makes a pass over `scope`.
+    #[inline(never)]
+    fn make(&mut self, cx: &mut Context<'_>, mut scope: Scope) -> Poll<Result<(), Error>> {
         // At the deadline, what runs has a last word: a step that waited for another caller says so.
         let is_overdue = self.run().is_overdue();
         if let Some(bells) = self.state.bells.get() {

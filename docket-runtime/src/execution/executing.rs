@@ -88,27 +88,30 @@ where
             entry: _,
         } = self.project();
         let at = *at;
-        let mut scope = Scope::RUNNING;
-        if let Stage::Fresh = stage {
-            let mut left = None;
-            if E::STEPS.in_order && !at.frame().run().has_deadline() && at.is_plain() {
-                // SAFETY: whoever called `execute` promised it, and this is done once.
-                match unsafe { straight(at, turns.as_mut(), cx) } {
-                    Ok(are_own) => {
-                        // It held nothing, and to ask whether it did would be felt.
-                        forget(replace(stage, Stage::Ended));
-                        return Poll::Ready(Ok(are_own));
+        let (scope, due) = match stage {
+            Stage::Fresh => {
+                let mut left = None;
+                if E::STEPS.in_order && !at.frame().run().has_deadline() && at.is_plain() {
+                    // SAFETY: whoever called `execute` promised it, and this is done once.
+                    match unsafe { straight(at, turns.as_mut(), cx) } {
+                        Ok(are_own) => {
+                            // It held nothing, and to ask whether it did would be felt.
+                            forget(replace(stage, Stage::Ended));
+                            return Poll::Ready(Ok(are_own));
+                        }
+                        Err(its) => left = Some(its),
                     }
-                    Err(its) => left = Some(its),
                 }
+                begin::<E, G, H, O, T, W>(at, turns.as_mut(), stage, left)?
             }
-            scope = begin::<E, G, H, O, T, W>(at, turns.as_mut(), stage, left)?;
-        }
-        let Stage::Going { state, timer } = stage else {
-            panic!("it has ended")
+            Stage::Going { state, .. } => (Scope::RUNNING, state.running(0)),
+            Stage::Ended => panic!("it has ended"),
         };
-        let mut passes = Passes::<E, G, H, O, T, W>::new(at, turns, state);
-        let polled = passes.go_on(cx, scope);
+        let Stage::Going { state, timer } = stage else {
+            unreachable!("it has begun")
+        };
+        let passes = Passes::<E, G, H, O, T, W>::new(at, turns, state);
+        let polled = passes.go_on(cx, due, scope);
         if polled.is_pending() && state.has_deadline() {
             return wait(at.frame().run(), timer, cx).map_ok(|()| false);
         }
@@ -116,14 +119,15 @@ where
     }
 }
 
-/// Begins, from where a straight pass left off, if there was one. What it gives is left for this poll.
+/// Begins, from where a straight pass left off, if there was one. What it gives is left for this poll, and those of the first
+/// word that are due in it.
 #[inline(never)]
 fn begin<'a, E, G, H, O, T, const W: usize>(
     at: At<'a, H, O>,
     turns: Pin<&mut T>,
     stage: &mut Stage<E, W>,
     left: Option<Left>,
-) -> Result<Scope, Error>
+) -> Result<(Scope, u64), Error>
 where
     E: Entry,
     G: Graph,
@@ -139,10 +143,11 @@ where
         unreachable!("it was set above")
     };
     let mut passes = Passes::<E, G, H, O, T, W>::new(at, turns, state);
-    match left {
-        None => passes.begin(),
-        Some(left) => passes.take_over(left),
-    }
+    let scope = match left {
+        None => passes.begin()?,
+        Some(left) => passes.take_over(left)?,
+    };
+    Ok((scope, passes.due(scope)))
 }
 
 /// The timer wakes the task at the deadline; that nothing starts from then on is seen to by each pass.
