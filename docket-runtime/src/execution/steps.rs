@@ -24,8 +24,8 @@ pub struct Steps {
 pub trait Entry {
     /// The steps that it runs.
     const STEPS: &'static Steps;
-    /// Of how many bytes the words are that hold a bit for each of them: a [`Word`].
+    /// Of how many bytes the words are that hold a bit for each of them: a [`Word`](super::Word).
     type Word: WordOf;
-    /// Whether so many may be in flight at once that each has a waker of its own: a [`Crowd`].
+    /// Whether so many may be in flight at once that each has a waker of its own: a [`Crowd`](super::Crowd).
     type Crowd: CrowdOf;
 }
