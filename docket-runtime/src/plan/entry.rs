@@ -38,6 +38,15 @@ pub struct EntryPlan<const N: usize> {
     shared: bool,
 }
 
+const fn word_bytes(n_steps: usize) -> usize {
+    match n_steps {
+        0..=8 => 1,
+        9..=16 => 2,
+        17..=32 => 4,
+        _ => 8,
+    }
+}
+
 impl<const N: usize> EntryPlan<N> {
     /// The entry that is given the nodes `given` and returns the nodes `outputs`.
     pub const fn new(
@@ -220,12 +229,7 @@ impl<const N: usize> EntryPlan<N> {
 
     /// How many bytes such a word needs, 1, 2, 4 or 8.
     pub const fn word_bytes(&self) -> usize {
-        match self.n_steps {
-            0..=8 => 1,
-            9..=16 => 2,
-            17..=32 => 4,
-            _ => 8,
-        }
+        word_bytes(self.n_steps)
     }
 
     /// The steps that run, each after all that it needs.
@@ -276,5 +280,22 @@ impl<const N: usize> EntryPlan<N> {
 
     pub(super) const fn is_given(&self, node: usize) -> bool {
         self.given[node]
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_word_has_a_bit_for_each_step_and_is_no_larger_than_it_has_to_be() {
+        for n_steps in 1..=64 {
+            let bits = word_bytes(n_steps) * 8;
+            assert!(
+                (n_steps..n_steps.max(5) * 2).contains(&bits),
+                "{n_steps} steps, {bits} bits"
+            );
+        }
+        assert_eq!(word_bytes(1_000), 8, "of several");
     }
 }

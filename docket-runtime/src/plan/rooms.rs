@@ -272,7 +272,10 @@ mod tests {
             let n_blocks = (N - 1).div_ceil(PLACES);
             let room = |node: usize| ((node - 1) % n_blocks, rooms[node]);
             n_steps += order.len();
-            n_rooms += BTreeSet::from_iter(order.iter().map(|node| room(*node))).len();
+            let of_all = BTreeSet::from_iter(order.iter().map(|node| room(*node))).len();
+            let hows = std::array::from_fn(|node| rooms[node] | modes[node] << 4);
+            assert_eq!(super::n_rooms::<N>(&hows, 1), of_all);
+            n_rooms += of_all;
             // By node, what it came to: whether it made its value.
             let mut ended: [Option<bool>; N] = [None; N];
             for (node, its) in ended.iter_mut().enumerate() {
