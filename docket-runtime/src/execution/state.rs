@@ -59,6 +59,19 @@ macro_rules! words {
 
 words!(1 u8 2 u16 4 u32 8 u64);
 
+/// Of nothing.
+impl Int for () {
+    const NONE: Self = ();
+
+    #[inline(always)]
+    fn get(self) -> u64 {
+        0
+    }
+
+    #[inline(always)]
+    fn of(_word: u64) -> Self {}
+}
+
 /// Chooses, in a type, whether so many steps may be in flight at once that each has a waker of its own.
 #[derive(Debug)]
 pub enum Crowd<const MANY: bool> {}
@@ -67,14 +80,18 @@ pub enum Crowd<const MANY: bool> {}
 pub trait CrowdOf {
     /// The wakers, when there are some.
     type Bells<const W: usize>: Hung<W>;
+    /// How many steps are in flight, if anybody wants to know.
+    type Count: Int;
 }
 
 impl CrowdOf for Crowd<true> {
     type Bells<const W: usize> = Option<Arc<Bells<W>>>;
+    type Count = u32;
 }
 
 impl CrowdOf for Crowd<false> {
     type Bells<const W: usize> = Unneeded;
+    type Count = ();
 }
 
 /// The wakers of an execution, when there are some.
@@ -133,7 +150,7 @@ pub(super) struct State<E: Entry, const W: usize> {
     waiting: [IntOf<E>; W],
     pub(super) bells: BellsOf<E, W>,
     /// How many run, where there may be bells: who would hang them is who wants to know.
-    in_flight: IntOf<E>,
+    in_flight: <E::Crowd as CrowdOf>::Count,
     /// What has to be looked after beside the steps.
     cares: u8,
 }
@@ -168,7 +185,7 @@ impl<E: Entry, const W: usize> State<E, W> {
             running: [IntOf::<E>::NONE; W],
             waiting: [IntOf::<E>::NONE; W],
             bells: BellsOf::<E, W>::NONE,
-            in_flight: IntOf::<E>::NONE,
+            in_flight: Int::NONE,
             cares,
         }
     }
