@@ -30,7 +30,10 @@ pub(super) fn slots(
         let keeps = keeps(i);
         quote!(docket_::Held<{ #keeps }, #ty>)
     });
-    let (count, places) = (numbers.len(), format_ident!("{}PLACES_", name.to_string().to_uppercase()));
+    let (count, places) = (
+        numbers.len(),
+        format_ident!("{}PLACES_", name.to_string().to_uppercase()),
+    );
     quote! {
         const #places: &[u16; #count] = &docket_::places(#kept);
 
