@@ -6,10 +6,14 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-/// When an execution has to be done, if it has to: nanoseconds from a moment that is the same for all of the process, and
-/// may be later. It reaches 292 years; what is after that is as good as then.
+/// When an execution has to be done, if it has to, counted from a moment that is the same for all of the process, and may be later:
+/// whole seconds, and in the lower [`NANOS`] bits the nanoseconds after them, so that nothing has to be divided where it is
+/// asked at each poll. It reaches 272 years; what is after that is as good as then.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Deadline(i64);
+
+/// How many bits nanoseconds take.
+const NANOS: u32 = 30;
 
 /// Made when it is first asked for.
 fn origin() -> Instant {
@@ -18,28 +22,42 @@ fn origin() -> Instant {
     Instant::from_std(*ORIGIN.get_or_init(std::time::Instant::now))
 }
 
-fn nanos(duration: Duration) -> i64 {
-    i64::try_from(duration.as_nanos()).map_or(Deadline::LAST, |nanos| nanos.min(Deadline::LAST))
-}
-
 impl Deadline {
     /// Later than each moment: none.
     pub(super) const NONE: Self = Self(i64::MAX);
-    const LAST: i64 = i64::MAX - 1;
+    /// The last second that it reaches.
+    const LAST: u64 = (i64::MAX >> NANOS).unsigned_abs() - 1;
 
     /// At this moment.
     #[cold]
     pub(super) fn at(moment: Instant) -> Self {
         let origin = origin();
-        match moment.checked_duration_since(origin) {
-            Some(after) => Self(nanos(after)),
-            None => Self(-nanos(origin.duration_since(moment))),
-        }
+        let (seconds, nanos) = match moment.checked_duration_since(origin) {
+            Some(after) => (Self::whole(after), after.subsec_nanos()),
+            None => {
+                let before = origin.duration_since(moment);
+                match before.subsec_nanos() {
+                    0 => (-Self::whole(before), 0),
+                    nanos => (-Self::whole(before) - 1, 1_000_000_000 - nanos),
+                }
+            }
+        };
+        Self(seconds << NANOS | i64::from(nanos))
+    }
+
+    fn whole(distance: Duration) -> i64 {
+        distance.as_secs().min(Self::LAST).cast_signed()
     }
 
     #[inline(always)]
     pub(super) fn is_some(self) -> bool {
         self != Self::NONE
+    }
+
+    /// Whether it is here. It is out of line, not to be in the way of those who have none.
+    #[inline(never)]
+    pub(super) fn is_here(self) -> bool {
+        self.get().is_some_and(|moment| Instant::now() >= moment)
     }
 
     /// The moment.
@@ -48,16 +66,20 @@ impl Deadline {
         self.is_some().then(|| self.moment())
     }
 
-    #[cold]
+    #[inline]
     fn moment(self) -> Instant {
-        let (origin, distance) = (origin(), Duration::from_nanos(self.0.unsigned_abs()));
+        let (seconds, nanos) = (self.0 >> NANOS, self.0 & ((1 << NANOS) - 1));
+        let (seconds, nanos) = (
+            Duration::from_secs(seconds.unsigned_abs()),
+            Duration::from_nanos(nanos.cast_unsigned()),
+        );
         let moment = if self.0 < 0 {
-            origin.checked_sub(distance)
+            origin().checked_sub(seconds)
         } else {
-            origin.checked_add(distance)
+            origin().checked_add(seconds)
         };
-        // Both are within what a clock can show, since it was a moment before.
-        moment.unwrap_or(origin)
+        // It is within what a clock can show, since it was a moment before, or is 272 years away.
+        moment.map_or_else(origin, |moment| moment + nanos)
     }
 }
 

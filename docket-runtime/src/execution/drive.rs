@@ -126,25 +126,31 @@ where
         scope: Scope,
     ) -> Poll<Result<(), Error>> {
         let are_few = W == 1 && E::STEPS.in_order && self.state.bells.get().is_none();
-        if are_few && self.state.is_carefree() {
-            return self.few::<false>(cx, due);
+        let has_deadline = self.state.has_deadline();
+        let is_overdue = has_deadline && self.run().is_overdue();
+        if are_few && self.state.is_carefree() && !is_overdue {
+            return self.few::<false>(cx, due, has_deadline);
         }
-        if !are_few || !self.state.is_plain() || self.run().is_overdue() {
+        if !are_few || !self.state.is_plain() || is_overdue {
             let Self {
                 at, turns, state, ..
             } = self;
             return Self::all(at, turns, state, cx, scope.from, scope.news);
         }
-        self.few::<true>(cx, due)
+        self.few::<true>(cx, due, has_deadline)
     }
 
     /// Makes a pass over a few steps: those that are `due`, and what waits for one of them that ends. Without `CARES`, there is
-    /// nothing else to look after.
+    /// nothing else to look after but a deadline, which is not here yet.
     #[inline]
-    fn few<const CARES: bool>(mut self, cx: &mut Context<'_>, due: u64) -> Poll<Result<(), Error>> {
+    fn few<const CARES: bool>(
+        mut self,
+        cx: &mut Context<'_>,
+        due: u64,
+        has_deadline: bool,
+    ) -> Poll<Result<(), Error>> {
         let at = self.at;
         let has_failed = CARES && self.state.has_failed();
-        let has_deadline = CARES && self.state.has_deadline();
         let mut noted = Noted {
             running: self.state.running(0),
             waiting: self.state.waiting(0),

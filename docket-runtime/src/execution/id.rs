@@ -222,8 +222,7 @@ impl Run<'_> {
     /// Whether the deadline is here. Without one, the clock is not asked.
     #[inline]
     pub(crate) fn is_overdue(&self) -> bool {
-        self.deadline()
-            .is_some_and(|deadline| Instant::now() >= deadline)
+        self.deadline.is_some() && self.deadline.is_here()
     }
 
     pub(crate) fn deadline(&self) -> Option<Instant> {

@@ -190,10 +190,10 @@ impl<E: Entry, const W: usize> State<E, W> {
         }
     }
 
-    /// Whether there is nothing to look after but the steps, of which none has failed.
+    /// Whether there is nothing to look after but the steps, of which none has failed, and a deadline, if there is one.
     #[inline(always)]
     pub(super) fn is_carefree(&self) -> bool {
-        self.cares == 0
+        self.cares & !DEADLINE == 0
     }
 
     /// See `At::is_plain`.
