@@ -46,8 +46,9 @@ pub(crate) enum Mood {
 
 #[step(persist = "global", ttl = "24h", name = "ScoreCredit")]
 async fn score_credit(user: &User) -> Score {
+    // A word, not a number: tests look for it beside clocks, keys and ids of processes.
     Score {
-        secret: format!("604-{}", user.0),
+        secret: format!("hush-{}", user.0),
     }
 }
 

@@ -81,7 +81,7 @@ fn rows_are_listed(tool: &Tool) {
         table.contains(r"\u{1b}[31mdeclined"),
         "colours stay away: {table}"
     );
-    assert!(!table.contains("604"), "no values: {table}");
+    assert!(!table.contains("hush"), "no values: {table}");
 
     let failed = tool.json(&["ls", "--status", "failed"]);
     let [row] = &failed[..] else {
@@ -165,21 +165,21 @@ fn a_row_is_shown(tool: &Tool) {
     assert!(shown.contains(&key), "{shown}");
     assert!(shown.contains("ScoreCredit, version 0"), "{shown}");
     assert!(
-        shown.contains("18 bytes of JSON; `--value` prints it"),
+        shown.contains("19 bytes of JSON; `--value` prints it"),
         "{shown}"
     );
-    assert!(!shown.contains("604"), "{shown}");
+    assert!(!shown.contains("hush"), "{shown}");
     let shown = tool.ok(&["show", &key.to_uppercase(), "--value"]);
     assert!(
-        shown.contains(r#"{"secret":"604-5"}"#) || shown.contains(r#"{"secret": "604-5"}"#),
+        shown.contains(r#"{"secret":"hush-5"}"#) || shown.contains(r#"{"secret": "hush-5"}"#),
         "{shown}"
     );
 
     let row = &tool.json(&["show", &key])[0];
     assert_eq!(row["value"], Value::Null);
-    assert_eq!(row["value_bytes"], 18);
+    assert_eq!(row["value_bytes"], 19);
     let row = &tool.json(&["show", &key, "--value"])[0];
-    assert_eq!(row["value"], json!({ "secret": "604-5" }));
+    assert_eq!(row["value"], json!({ "secret": "hush-5" }));
 
     let lost = key_of(tool, &["--status", "running"]);
     let lost = tool.run(&["show", &lost]);
