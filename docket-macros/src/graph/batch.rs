@@ -216,6 +216,7 @@ pub(super) fn taken_apart(items: &Items) -> (TokenStream, Vec<Ident>) {
 fn item(graph: &Graph, plan: &Ident, batch: &Ident, entry: &Entry, items: &Items) -> TokenStream {
     let (ty, parts) = (&items.ty, &items.parts);
     let (pattern, values) = taken_apart(items);
+    let site = site(plan, batch);
     let recalls = graph.nodes.iter().enumerate().map(|(i, node)| {
         let ty = value_type(i, node);
         quote! {
@@ -246,15 +247,7 @@ fn item(graph: &Graph, plan: &Ident, batch: &Ident, entry: &Entry, items: &Items
             let board_ = &board_;
             async move {
                 let docket_::batch::Ticket { item: item_, input: input_, left: left_, rested: rested_ } = ticket_;
-                let mut its_ = docket_::Site {
-                    frame: <docket_::Place<{ #plan.shared() }> as docket_::batch::ItemHome>::open::<Graph_, _, _>(
-                        frame_,
-                        item_,
-                        #batch.reads(),
-                        <Items_ as docket_::Empty>::empty(),
-                    ),
-                    outputs: docket_::Vacant,
-                };
+                #site
                 if let ::core::option::Option::Some(#pattern) = input_ {
                     // SAFETY: as above.
                     unsafe { #(docket_::batch::give::<Graph_, Known_<#parts>>(&mut its_.frame, #values);)* }
@@ -286,6 +279,21 @@ fn item(graph: &Graph, plan: &Ident, batch: &Ident, entry: &Entry, items: &Items
                 .await
             }
         }
+    }
+}
+
+/// Where the item `item_` runs: `its_`.
+pub(super) fn site(plan: &Ident, batch: &Ident) -> TokenStream {
+    quote! {
+        let mut its_ = docket_::Site {
+            frame: <docket_::Place<{ #plan.shared() }> as docket_::batch::ItemHome>::open::<Graph_, _, _>(
+                frame_,
+                item_,
+                #batch.reads(),
+                <Items_ as docket_::Empty>::empty(),
+            ),
+            outputs: docket_::Vacant,
+        };
     }
 }
 

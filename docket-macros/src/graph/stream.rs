@@ -4,7 +4,9 @@ use proc_macro2::{Ident, TokenStream};
 use quote::{quote, quote_spanned};
 use syn::Type;
 
-use super::batch::{batch_name, batch_slots, item_slots, item_steps, pinned, taken_apart, turn};
+use super::batch::{
+    batch_name, batch_slots, item_slots, item_steps, pinned, site, taken_apart, turn,
+};
 use super::entry::{execution_name, gives, path, plan_name, together};
 use super::model::{Entry, Graph, Items};
 use crate::step::{bare, plain_name};
@@ -91,6 +93,7 @@ pub(super) fn body(graph: &Graph, i: usize, entry: &Entry, items: &Items) -> Tok
 fn item(graph: &Graph, plan: &Ident, batch: &Ident, entry: &Entry, items: &Items) -> TokenStream {
     let (ty, parts) = (&items.ty, &items.parts);
     let (pattern, values) = taken_apart(items);
+    let site = site(plan, batch);
     let drivers = pinned(
         graph,
         &quote!(#batch.item_modes()),
@@ -106,15 +109,7 @@ fn item(graph: &Graph, plan: &Ident, batch: &Ident, entry: &Entry, items: &Items
         |item_: usize, #pattern: #ty| {
             let board_ = &board_;
             async move {
-                let mut its_ = docket_::Site {
-                    frame: <docket_::Place<{ #plan.shared() }> as docket_::batch::ItemHome>::open::<Graph_, _, _>(
-                        frame_,
-                        item_,
-                        #batch.reads(),
-                        <Items_ as docket_::Empty>::empty(),
-                    ),
-                    outputs: docket_::Vacant,
-                };
+                #site
                 // SAFETY: as above.
                 unsafe { #(docket_::batch::give::<Graph_, Known_<#parts>>(&mut its_.frame, #values);)* }
                 let settled_ = {
