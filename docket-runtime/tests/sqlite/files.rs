@@ -106,12 +106,43 @@ async fn one_of_many_that_open_a_new_file_migrates_it() {
     assert_eq!(versions[0].get::<String, _>("applied_at").len(), 23);
 }
 
+/// SQLite would take an empty name for that of a file which it deletes at the end.
+#[tokio::test]
+async fn a_url_that_names_no_file_is_refused() {
+    for url in ["", "sqlite:", "sqlite://", "sqlite://?mode=rwc", "file:"] {
+        let error = SqliteStore::connect(url).await.unwrap_err();
+        assert!(!error.is_retryable());
+        assert_eq!(
+            error.to_string(),
+            "the URL of a SQLite database names no file; write `sqlite://` and a path, or `sqlite::memory:` for one that \
+             is gone with the process",
+            "{url}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_url_of_another_store_is_no_name_of_a_file() {
+    for url in ["postgres://ann:s3cret@localhost/x", "postgres:x"] {
+        let error = SqliteStore::connect(url).await.unwrap_err();
+        assert_eq!(
+            format!("{error:#}"),
+            "`postgres:` is not what the URL of a SQLite database begins with; write `sqlite://` and the path of a file"
+        );
+    }
+    assert!(!std::path::Path::new("postgres:x").exists());
+}
+
 #[tokio::test]
 async fn nothing_is_created_unless_allowed() {
     let file = File::new("absent");
     let existing = || SqliteOptions::new().create_if_missing(false);
     let error = existing().connect(&file.url()).await.unwrap_err();
-    assert_eq!(error.to_string(), "SQLite can't open the file");
+    let name = file.0.display();
+    assert_eq!(
+        error.to_string(),
+        format!("SQLite can't open the file `{name}`")
+    );
     assert!(!file.0.exists());
 
     std::fs::write(&file.0, "").unwrap();
@@ -138,7 +169,11 @@ async fn nothing_is_created_unless_allowed() {
     )
     .unwrap();
     let error = existing().connect(&file.url()).await.unwrap_err();
-    assert_eq!(error.to_string(), "the file is not a SQLite database");
+    let name = file.0.display();
+    assert_eq!(
+        error.to_string(),
+        format!("the file `{name}` is not a SQLite database")
+    );
 }
 
 #[tokio::test]

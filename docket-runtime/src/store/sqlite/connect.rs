@@ -1,5 +1,6 @@
 //! Opening a database, and finding out what it promises.
 
+use std::path::Path;
 use std::str::FromStr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicI64};
@@ -15,7 +16,7 @@ use tokio::time::{Instant, sleep};
 use super::super::coalesce::{Coalescer, Limits};
 use super::super::hits::Hits;
 use super::super::sql::Lender;
-use super::error::store_error;
+use super::error::{open_error, store_error};
 use super::moves::Moves;
 use super::peek::{self, Peeks};
 use super::statements::Statements;
@@ -92,10 +93,7 @@ impl SqliteOptions {
     ///
     /// As there.
     pub async fn connect(self, url: &str) -> Result<SqliteStore, StoreError> {
-        let options = SqliteConnectOptions::from_str(url)
-            .map_err(|error| {
-                StoreError::refused("this is not the URL of a SQLite database").with_source(error)
-            })?
+        let options = options_of(url)?
             .create_if_missing(self.create_if_missing)
             .synchronous(SqliteSynchronous::Full)
             .busy_timeout(BUSY_TIMEOUT);
@@ -190,6 +188,35 @@ impl SqliteOptions {
     }
 }
 
+/// What `url` says.
+fn options_of(url: &str) -> Result<SqliteConnectOptions, StoreError> {
+    // sqlx takes whatever it does not know for the name of a file.
+    if let Some(scheme) = scheme(url).filter(|it| !matches!(*it, "sqlite" | "file")) {
+        return Err(StoreError::refused(format!(
+            "`{scheme}:` is not what the URL of a SQLite database begins with; write `sqlite://` and the path of a file"
+        )));
+    }
+    let options = SqliteConnectOptions::from_str(url).map_err(|error| {
+        StoreError::refused("this is not the URL of a SQLite database").with_source(error)
+    })?;
+    // To SQLite, no name is that of a file of the connection's own, which is deleted when that is closed.
+    let file = options.get_filename();
+    if file.as_os_str().is_empty() || file == Path::new("file:") {
+        return Err(StoreError::refused(
+            "the URL of a SQLite database names no file; write `sqlite://` and a path, or `sqlite::memory:` for one that \
+             is gone with the process",
+        ));
+    }
+    Ok(options)
+}
+
+/// What stands before the colon, if it can't be a drive.
+fn scheme(url: &str) -> Option<&str> {
+    let (scheme, _) = url.split_once(':')?;
+    let is_scheme = |it: char| it.is_ascii_alphanumeric() || matches!(it, '+' | '-' | '.');
+    (scheme.len() > 1 && scheme.chars().all(is_scheme)).then_some(scheme)
+}
+
 /// A pool whose connections stay open. They are not tried before use, since a file does not go away like a server, and a
 /// caller who leaves during the trial would take the connection along.
 async fn open_pool(
@@ -203,7 +230,7 @@ async fn open_pool(
         .max_lifetime(None)
         .connect_with(options.clone())
         .await
-        .map_err(store_error)
+        .map_err(|error| open_error(error, options.get_filename()))
 }
 
 /// What the settings of a connection of `pool` promise.

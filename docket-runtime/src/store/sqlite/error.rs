@@ -1,5 +1,7 @@
 //! What SQLite and sqlx say, in the words of a store.
 
+use std::path::Path;
+
 use sqlx::Error;
 
 use super::StoreError;
@@ -28,6 +30,20 @@ pub(super) fn store_error(error: Error) -> StoreError {
         Error::Io(_) | Error::PoolTimedOut | Error::WorkerCrashed => StoreError::unavailable(error),
         other => StoreError::refused("SQLite can't be used").with_source(other),
     }
+}
+
+/// The same, where `file` was opened.
+pub(super) fn open_error(error: Error, file: &Path) -> StoreError {
+    let Error::Database(database) = error else {
+        return store_error(error);
+    };
+    let file = file.display();
+    let message = match primary(&database.code().unwrap_or_default()) {
+        Some(CANTOPEN) => format!("SQLite can't open the file `{file}`"),
+        Some(NOTADB) => format!("the file `{file}` is not a SQLite database"),
+        _ => return store_error(Error::Database(database)),
+    };
+    StoreError::refused(message).with_source(database.into_error())
 }
 
 /// Whether a statement failed because its table is not there.
