@@ -8,7 +8,7 @@ use docket::observe::{
     Reconciling, Retrying, StepEnded, StepStarted, StoreAnswered, Waiting,
 };
 use docket::store::AnyStore;
-use docket::{Execution, MemoryStore, Observer};
+use docket::{Error, Execution, MemoryStore, Observer};
 use docket_tests::{Log, ms};
 
 use crate::graph::{All, Ask, Each, Observed};
@@ -153,6 +153,44 @@ async fn an_observer_is_told_of_attempts_of_the_store_and_of_the_execution() {
         graph.kept("x", Ask { n: 2 }).await.unwrap();
         assert_eq!(log.take(), expected);
     }
+}
+
+/// Writes a line for the error of each attempt.
+struct Errors(Log);
+
+impl Errors {
+    fn push(&self, event: &str, error: &Error) {
+        let (id, attempts) = (error.execution_id(), error.attempts());
+        self.0.push(format!("{event} {id}, {attempts}: {error:#}"));
+    }
+}
+
+impl Observer for Errors {
+    fn attempt_ended(&self, event: &AttemptEnded<'_>) {
+        if let Some(error) = event.error {
+            self.push("ended", error);
+        }
+    }
+
+    fn retrying(&self, event: &Retrying<'_>) {
+        self.push("again", event.error);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_error_of_an_attempt_says_whose_it_is() {
+    let log = Log::new();
+    let graph = graph(Errors(log.clone()));
+    graph.flaky("x", Ask { n: 2 }).await.unwrap();
+    assert_eq!(
+        log.take(),
+        [
+            "ended x, 1: step `flaky` failed: not yet",
+            "again x, 1: step `flaky` failed: not yet",
+        ]
+    );
+    graph.hard("x", Ask { n: 0 }).await.unwrap_err();
+    assert_eq!(log.take().len(), 1, "it has one attempt");
 }
 
 #[tokio::test(start_paused = true)]

@@ -62,6 +62,7 @@ impl Watch {
         took: Nanos,
         error: Option<&Error>,
     ) {
+        let error = error.map(|it| self.of_attempt(node, attempt, it));
         self.scene().tell(Interest::ATTEMPTS, |observer, scene| {
             observer.attempt_ended(&AttemptEnded {
                 run: scene.run(),
@@ -69,7 +70,7 @@ impl Watch {
                 step: scene.step(node),
                 item: self.item(),
                 attempt,
-                error,
+                error: error.as_ref(),
                 duration: Duration::from_nanos(took),
             });
         });
@@ -77,6 +78,10 @@ impl Watch {
 
     /// Tells that after `delay` there will be another attempt of the step at `node`.
     pub(crate) fn retrying(&self, node: usize, attempt: u32, delay: Duration, error: &Error) {
+        if !self.scene().sees(Interest::STEP_WAITS) {
+            return;
+        }
+        let error = self.of_attempt(node, attempt, error);
         self.scene().tell(Interest::STEP_WAITS, |observer, scene| {
             observer.retrying(&Retrying {
                 run: scene.run(),
@@ -85,9 +90,23 @@ impl Watch {
                 item: self.item(),
                 attempt,
                 delay,
-                error,
+                error: &error,
             });
         });
+    }
+
+    /// The error of an attempt of the step at `node`. Its code did not say whose it is, and the step has not ended with it.
+    fn of_attempt(&self, node: usize, attempt: u32, error: &Error) -> Error {
+        let scene = self.scene();
+        let error = error
+            .clone()
+            .with_step(scene.step(node))
+            .with_execution(scene.execution_id())
+            .with_attempts(attempt);
+        match self.item() {
+            Some(item) => error.with_item(item),
+            None => error,
+        }
     }
 
     /// Tells that the step at `node` has to wait.
