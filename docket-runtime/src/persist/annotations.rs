@@ -17,8 +17,8 @@ impl Annotations {
         Self::default()
     }
 
-    /// Sets `key` to `value`. What Docket writes itself (`status`, `attempt`, `reconciled`, and `code` and `kind` of a
-    /// failure) wins over an annotation of the same name.
+    /// Sets `key` to `value`. What Docket writes itself (`status`, `attempt`, `reconciled`, and `code`, `kind` and
+    /// `error` of a failure) wins over an annotation of the same name.
     pub fn annotate(&self, key: &str, value: impl Into<Value>) {
         // Converted first: that is the step's code, and may annotate, too.
         let value = value.into();

@@ -350,7 +350,7 @@ impl Talk {
         let detail = if self.request.repeat_lost && attempt >= max_attempts {
             format!(
                 "{max_attempts} processes were lost while they ran it, which is as many as `max_attempts` allows; find out \
-                 whether it is what ends them, then delete its row to have the step run again"
+                 whether it is what ends them, and whether it took effect, and say so by `docket resolve`"
             )
         } else {
             let what = if error.is_empty() {
@@ -358,9 +358,14 @@ impl Talk {
             } else {
                 error
             };
+            let or_ask = if self.reconciles {
+                ""
+            } else {
+                ", or give the step a `reconcile` that asks"
+            };
             format!(
-                "it was started and nobody knows how it ended ({what}); find out, and set its row to what it was, or \
-                 delete it to have the step run again"
+                "it was started and nobody knows how it ended ({what}); find out whether it took effect, and say so by \
+                 `docket resolve`{or_ask}"
             )
         };
         Error::new(ErrorKind::InDoubt)

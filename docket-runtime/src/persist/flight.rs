@@ -42,6 +42,8 @@ pub(super) enum Phase {
     Recording { failed: Option<Error> },
     /// All is over.
     Landed(Result<Landed, Error>),
+    /// Its task went away.
+    Lost(Error),
 }
 
 /// The result of a flight, without its type.
@@ -168,23 +170,23 @@ impl Pilot {
 
     /// Ends the flight and tells the callers. Of no effect on one that is over.
     pub(super) fn land(mut self, outcome: Result<Landed, Error>) {
-        self.end(outcome);
+        self.end(Phase::Landed(outcome));
     }
 
     /// Ends the flight and tells the callers. What goes on is nobody's flight: the next caller opens another. It is waited for
     /// at a shutdown all the same.
     pub(super) fn land_and_go_on(mut self, landed: Landed) -> Self {
-        self.end(Ok(landed));
+        self.end(Phase::Landed(Ok(landed)));
         self
     }
 
-    fn end(&mut self, outcome: Result<Landed, Error>) {
+    fn end(&mut self, last: Phase) {
         if self.is_over {
             return;
         }
         // First out of the map: who comes after the outcome is known asks the store for it.
         self.keeper.inner.flights.lock().remove(&self.key);
-        self.report(Phase::Landed(outcome));
+        self.report(last);
         self.is_over = true;
     }
 }
@@ -193,7 +195,7 @@ impl Drop for Pilot {
     fn drop(&mut self) {
         if !self.is_over {
             let lost = self.flight.phase.borrow().lost();
-            self.end(Err(lost));
+            self.end(Phase::Lost(lost));
         }
     }
 }
@@ -204,7 +206,9 @@ impl Phase {
         match self {
             Phase::Asking => false,
             Phase::Running => !is_own,
-            Phase::Waiting { .. } | Phase::Recording { .. } | Phase::Landed(_) => true,
+            Phase::Waiting { .. } | Phase::Recording { .. } | Phase::Landed(_) | Phase::Lost(_) => {
+                true
+            }
         }
     }
 
@@ -213,6 +217,7 @@ impl Phase {
     pub(super) fn lost(&self) -> Error {
         let (kind, detail) = match self {
             Phase::Landed(Err(error))
+            | Phase::Lost(error)
             | Phase::Recording {
                 failed: Some(error),
             } => return error.clone(),
@@ -241,6 +246,7 @@ impl fmt::Debug for Phase {
             Phase::Running => "Running",
             Phase::Recording { .. } => "Recording",
             Phase::Landed(_) => "Landed",
+            Phase::Lost(_) => "Lost",
         })
     }
 }

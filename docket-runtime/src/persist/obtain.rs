@@ -51,31 +51,36 @@ where
     C: Code<T>,
 {
     let (step_name, execution_id) = (job.step_name, job.execution_id.clone());
-    let outcome = match keeper.board(&job) {
-        Boarding::Opened(pilot, seat) => {
-            let wait_until = job.wait_until;
-            launch(pilot, job, code).await;
-            Caller {
-                seat,
-                wait_until,
-                is_own: true,
+    let outcome = loop {
+        match keeper.board(&job) {
+            Boarding::Opened(pilot, seat) => {
+                let mut caller = Caller {
+                    seat,
+                    wait_until: job.wait_until,
+                    is_own: true,
+                };
+                launch(pilot, job, code).await;
+                break caller.wait(&note).await;
             }
-            .wait(&note)
-            .await
-        }
-        Boarding::Joined(seat) => {
-            let observers = &keeper.inner.observers;
-            job.about().waits(observers, WaitingFor::Caller);
-            Caller {
-                seat,
-                wait_until: job.wait_until,
-                is_own: false,
+            Boarding::Joined(seat) => {
+                let observers = &keeper.inner.observers;
+                job.about().waits(observers, WaitingFor::Caller);
+                let mut caller = Caller {
+                    seat,
+                    wait_until: job.wait_until,
+                    is_own: false,
+                };
+                let outcome = caller.wait(&note).await;
+                // The runtime of the other caller is gone, and this one's is not: so this one waits for what is left of the
+                // lease, as it would if a process were lost.
+                if caller.is_lost() && job.repeat.repeats_lost() {
+                    continue;
+                }
+                break outcome;
             }
-            .wait(&note)
-            .await
+            Boarding::Drift => break Err(drift_of_joiner()),
+            Boarding::Closed => break Err(is_shut_down()),
         }
-        Boarding::Drift => Err(drift_of_joiner()),
-        Boarding::Closed => Err(is_shut_down()),
     };
     // Each caller gets an error of its own execution, of the same cause.
     outcome
@@ -153,7 +158,7 @@ struct Caller {
 }
 
 impl Caller {
-    async fn wait(mut self, note: &(impl Fn() + Sync)) -> Result<Landed, Error> {
+    async fn wait(&mut self, note: &(impl Fn() + Sync)) -> Result<Landed, Error> {
         let outcome = match self.wait_until {
             None => self.outcome(note).await,
             Some(until) => match before(until, self.outcome(note)).await {
@@ -179,19 +184,25 @@ impl Caller {
             if phase.is_elsewhere(is_own) {
                 note();
             }
-            matches!(phase, Phase::Landed(_))
+            matches!(phase, Phase::Landed(_) | Phase::Lost(_))
         };
         match self.seat.wait_for(is_over).await.map(|phase| phase.clone()) {
             Ok(Phase::Landed(outcome)) => outcome,
-            // The pilot tells before it goes, so this does not happen.
             Ok(phase) => Err(phase.lost()),
+            // The pilot tells before it goes, so this does not happen.
             Err(_) => Err(Phase::Asking.lost()),
         }
+    }
+
+    /// Whether the task of the flight went away before it ended.
+    fn is_lost(&self) -> bool {
+        matches!(*self.seat.borrow(), Phase::Lost(_))
     }
 
     fn too_late(&self, phase: Phase) -> Result<Landed, Error> {
         let (kind, detail) = match phase {
             Phase::Landed(outcome) => return outcome,
+            Phase::Lost(error) => return Err(error),
             // It has ended, and only its record is not written: its own error says more than ours.
             Phase::Recording { failed: Some(error) } => return Err(error),
             Phase::Recording { failed: None } => (

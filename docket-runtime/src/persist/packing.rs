@@ -52,8 +52,8 @@ pub(crate) fn unpack<T: Value>(stored: &Stored) -> Result<Arc<T>, Error> {
 pub(super) fn decode<T: Value>(stored: &Stored) -> Result<T, Error> {
     let Some(bytes) = &stored.bytes else {
         return Err(Error::new(ErrorKind::Encoding).with_detail(
-            "the step ran and was recorded without its value, which was too large or could not be encoded; \
-             delete the row to have it run again",
+            "the step ran and was recorded without its value, which was too large, or could not be encoded and decoded \
+             again; delete the row to have it run again",
         ));
     };
     if stored.codec != T::CODEC {

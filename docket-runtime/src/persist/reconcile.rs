@@ -72,8 +72,8 @@ fn stopped(record: &Recorder, max_starts: u32) -> Error {
         .with_attempts(record.claimed.attempt)
         .with_detail(format!(
             "`reconcile` found that it was not applied, but {max_starts} processes or more were lost with it, which is as \
-             many as `max_attempts` allows; find out whether it is what ends them, then delete its row to have the step \
-             run again"
+             many as `max_attempts` allows; find out whether it is what ends them, then have it run again by `docket \
+             resolve --not-applied`"
         ))
 }
 

@@ -183,13 +183,14 @@ impl Recorder {
         let failure = Failure {
             status: judgement.status,
             code: judgement.code,
-            error: words,
             retry_in: Duration::ZERO,
             ttl: self.job.ttl,
             metadata: self.metadata([
                 ("code", judgement.code.into()),
                 ("kind", judgement.kind.into()),
+                ("error", words.clone().into()),
             ]),
+            error: words,
         };
         let store = self.pilot.keeper.store();
         match persevere(&self.pilot.keeper, &self.job, || {

@@ -10,7 +10,7 @@ async fn a_failed_step_runs_again_in_the_next_call() {
         assert_eq!(error.kind(), ErrorKind::Failed);
         assert_eq!(
             &*world.store.row().unwrap().metadata,
-            r#"{"attempt":1,"code":"failed","kind":"transient"}"#
+            r#"{"attempt":1,"code":"failed","error":"card declined","kind":"transient"}"#
         );
         assert_eq!(
             told(world.call(job(repeat), "a").await),
@@ -73,7 +73,8 @@ async fn under_never_an_end_that_says_nothing_is_unknown() {
         assert_eq!(
             error.to_string(),
             "step `charge` may or may not have taken effect: it was started and nobody knows how it ended (card \
-             declined); find out, and set its row to what it was, or delete it to have the step run again"
+             declined); find out whether it took effect, and say so by `docket resolve`, or give the step a `reconcile` \
+             that asks"
         );
         assert_eq!(
             world.log.take(),

@@ -10,7 +10,7 @@ async fn a_lost_holder_is_marked_before_its_callers_are_told() {
     assert_eq!(
         error.to_string(),
         "step `charge` may or may not have taken effect: it was started and nobody knows how it ended (its process was \
-         lost); find out, and set its row to what it was, or delete it to have the step run again"
+         lost); find out whether it took effect, and say so by `docket resolve`, or give the step a `reconcile` that asks"
     );
     assert_eq!(
         world.log.take(),
@@ -44,8 +44,8 @@ async fn after_max_attempts_lost_processes_the_step_is_in_doubt() {
         assert_eq!(
             error.to_string(),
             "step `charge` may or may not have taken effect after 3 attempts: 3 processes were lost while they ran it, \
-             which is as many as `max_attempts` allows; find out whether it is what ends them, then delete its row to \
-             have the step run again"
+             which is as many as `max_attempts` allows; find out whether it is what ends them, and whether it took \
+             effect, and say so by `docket resolve`"
         );
         assert_eq!(
             world.log.take(),

@@ -330,7 +330,7 @@ async fn after_max_attempts_lost_processes_what_was_not_applied_does_not_run() {
             error.to_string(),
             "step `charge` may or may not have taken effect: `reconcile` found that it was not applied, but 3 processes \
              or more were lost with it, which is as many as `max_attempts` allows; find out whether it is what ends \
-             them, then delete its row to have the step run again"
+             them, then have it run again by `docket resolve --not-applied`"
         );
         assert_eq!(world.log.take(), then(&["renew 1", "mark lost"]));
         let row = world.store.row().unwrap();
