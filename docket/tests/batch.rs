@@ -27,8 +27,7 @@ impl std::fmt::Display for Odd {
 
 impl std::error::Error for Odd {}
 
-/// Wakes at once, `polls` times. It keeps no reference to itself over a poll: of those, Miri with its stacked borrows takes
-/// a shared reference to a driver for an offence.
+/// Wakes at once, `polls` times.
 async fn yields(mut polls: u32) {
     std::future::poll_fn(move |cx| {
         if polls == 0 {

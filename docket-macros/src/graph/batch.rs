@@ -77,15 +77,14 @@ pub(super) fn body(graph: &Graph, i: usize, entry: &Entry, items: &Items) -> Tok
     let entry_name = path(graph, entry);
     let gives = gives(entry);
     let adopted = adopted(items);
-    let drivers = pinned(
-        graph,
-        &quote!(#batch.shared_modes()),
-        &quote!(#batch.shared_order()),
-    );
+    let makers = makers(graph, &plan, &batch);
     let turn = turn();
     let seals = graph.nodes.iter().enumerate().map(|(i, node)| {
         let ty = value_type(i, node);
-        quote!(#i => docket_::batch::seal::<Graph_, #ty>(frame_, is_idle_),)
+        quote! {
+            // SAFETY: it is the frame of the batch, which says whether it is idle.
+            #i => unsafe { docket_::batch::seal::<Graph_, #ty>(frame_, is_idle_) },
+        }
     });
     let item = item(graph, &plan, &batch, entry, items);
     let takes = entry
@@ -96,9 +95,12 @@ pub(super) fn body(graph: &Graph, i: usize, entry: &Entry, items: &Items) -> Tok
             Form::One => quote! {
                 docket_::take::<Graph_, #ty, _>(&mut site_.frame).await
             },
-            Form::Each => quote!(docket_::batch::take_each::<Graph_, #ty>(&mut site_.frame).await),
+            // SAFETY of both: the items are gone with the engine, which has ended.
+            Form::Each => {
+                quote!(unsafe { docket_::batch::take_each::<Graph_, #ty>(&mut site_.frame).await })
+            }
             Form::Tried => {
-                quote!(docket_::batch::take_tried::<Graph_, #ty>(&mut site_.frame).await)
+                quote!(unsafe { docket_::batch::take_tried::<Graph_, #ty>(&mut site_.frame).await })
             }
         })
         .map(|taken| {
@@ -113,6 +115,7 @@ pub(super) fn body(graph: &Graph, i: usize, entry: &Entry, items: &Items) -> Tok
         #slots
         #item_slots
         #item_steps
+        #makers
 
         let execution_: ::docket::Execution<'_> = ::core::convert::Into::into(#execution);
         let limit_ = execution_.items_in_flight();
@@ -122,7 +125,7 @@ pub(super) fn body(graph: &Graph, i: usize, entry: &Entry, items: &Items) -> Tok
         );
         let n_ = feed_.len();
         let mut site_ = docket_::Site {
-            frame: <docket_::Place<{ #plan.shared() }> as docket_::Home>::open(
+            frame: <Home_ as docket_::Home>::open(
                 self,
                 execution_.into_run(),
                 || Slots_::with_room(n_),
@@ -142,7 +145,7 @@ pub(super) fn body(graph: &Graph, i: usize, entry: &Entry, items: &Items) -> Tok
             let frame_ = &site_.frame;
             // SAFETY: the drivers below are those that work there, and one future asks them, one after the other.
             let at_ = unsafe { docket_::At::new(&site_) };
-            #drivers
+            let mut drivers_ = ::core::pin::pin!(shared_drivers_(at_));
             let ran_ = docket_::batch::run::<{ #plan.words() }, Graph_, _, _, _>(
                 docket_::batch::Batch {
                     shared: #batch.shared_order(),
@@ -216,20 +219,16 @@ pub(super) fn taken_apart(items: &Items) -> (TokenStream, Vec<Ident>) {
 fn item(graph: &Graph, plan: &Ident, batch: &Ident, entry: &Entry, items: &Items) -> TokenStream {
     let (ty, parts) = (&items.ty, &items.parts);
     let (pattern, values) = taken_apart(items);
-    let site = site(plan, batch);
+    let site = site(batch);
     let recalls = graph.nodes.iter().enumerate().map(|(i, node)| {
         let ty = value_type(i, node);
         quote! {
             if const { #batch.is_kept_input(#i) } || rested_ && const { #batch.has_column(#i) } {
-                docket_::batch::recall::<Graph_, #ty>(frame_, &mut its_.frame, item_);
+                // SAFETY: the frame is that of the item, which is a part of the future of the batch, and there is no driver yet.
+                unsafe { docket_::batch::recall::<Graph_, #ty>(frame_, &mut its_.frame, item_) };
             }
         }
     });
-    let drivers = pinned(
-        graph,
-        &quote!(#batch.item_modes()),
-        &quote!(#batch.item_order()),
-    );
     let outputs = entry.outputs.iter().zip(&entry.forms);
     let asked = outputs
         .filter(|(_, form)| **form != Form::One)
@@ -238,7 +237,9 @@ fn item(graph: &Graph, plan: &Ident, batch: &Ident, entry: &Entry, items: &Items
         let ty = value_type(i, node);
         quote! {
             #i if const { #batch.has_column(#i) } => {
-                docket_::batch::settle::<Graph_, #ty>(frame_, &its_.frame, item_, turned_)
+                // SAFETY: the frame is that of the item, which is a part of the future of the batch, and the turn has just
+                // ended. A task has a view of what was there when it started.
+                unsafe { docket_::batch::settle::<Graph_, #ty>(frame_, &its_.frame, item_, turned_) }
             }
         }
     });
@@ -249,13 +250,13 @@ fn item(graph: &Graph, plan: &Ident, batch: &Ident, entry: &Entry, items: &Items
                 let docket_::batch::Ticket { item: item_, input: input_, left: left_, rested: rested_ } = ticket_;
                 #site
                 if let ::core::option::Option::Some(#pattern) = input_ {
-                    // SAFETY: as above.
+                    // SAFETY: the frame was opened just now, and each part of an item is of another type.
                     unsafe { #(docket_::batch::give::<Graph_, Known_<#parts>>(&mut its_.frame, #values);)* }
                 }
                 #(#recalls)*
-                // SAFETY: as above.
+                // SAFETY: the drivers below are those that work there, and the future of the item asks them, one after the other.
                 let at_ = unsafe { docket_::At::new(&its_) };
-                #drivers
+                let mut drivers_ = ::core::pin::pin!(item_drivers_(at_));
                 docket_::batch::item::<{ #plan.words() }>(
                     ITEMS_,
                     board_,
@@ -283,10 +284,10 @@ fn item(graph: &Graph, plan: &Ident, batch: &Ident, entry: &Entry, items: &Items
 }
 
 /// Where the item `item_` runs: `its_`.
-pub(super) fn site(plan: &Ident, batch: &Ident) -> TokenStream {
+pub(super) fn site(batch: &Ident) -> TokenStream {
     quote! {
         let mut its_ = docket_::Site {
-            frame: <docket_::Place<{ #plan.shared() }> as docket_::batch::ItemHome>::open::<Graph_, _, _>(
+            frame: <Home_ as docket_::batch::ItemHome>::open::<Graph_, _, _>(
                 frame_,
                 item_,
                 #batch.reads(),
@@ -297,12 +298,39 @@ pub(super) fn site(plan: &Ident, batch: &Ident) -> TokenStream {
     }
 }
 
-/// The drivers of the shared steps, or of those of one item, in a frame that `at_` names: a pinned `drivers_`.
-pub(super) fn pinned(graph: &Graph, modes: &TokenStream, order: &TokenStream) -> TokenStream {
-    let (hows, drivers) = (hows(graph, modes, order), drivers(graph));
+/// What makes the drivers of the shared steps, and those of one item: functions, of which all that is around an `await` has
+/// short names, as in `entry`.
+pub(super) fn makers(graph: &Graph, plan: &Ident, batch: &Ident) -> TokenStream {
+    let drivers = drivers(graph);
+    let shared = hows(
+        graph,
+        &quote!(#batch.shared_modes()),
+        &quote!(#batch.shared_order()),
+    );
+    let of_item = hows(
+        graph,
+        &quote!(#batch.item_modes()),
+        &quote!(#batch.item_order()),
+    );
     quote! {
-        #hows
-        let mut drivers_ = ::core::pin::pin!(#drivers);
+        type Home_ = docket_::Place<{ #plan.shared() }>;
+        type Frame_<'graph_, 'run_> = <Home_ as docket_::Home>::Frame<'graph_, 'run_, Graph_, Slots_>;
+        type Item_<'batch_, 'graph_, 'run_> =
+            <Home_ as docket_::batch::ItemHome>::Item<'batch_, Graph_, Frame_<'graph_, 'run_>, Items_>;
+
+        fn shared_drivers_<'at_, 'graph_, 'run_>(
+            at_: docket_::At<'at_, Frame_<'graph_, 'run_>, docket_::Vacant>,
+        ) -> impl docket_::Turns<'at_, Frame_<'graph_, 'run_>, docket_::Vacant> {
+            #shared
+            #drivers
+        }
+
+        fn item_drivers_<'at_, 'batch_, 'graph_, 'run_>(
+            at_: docket_::At<'at_, Item_<'batch_, 'graph_, 'run_>, docket_::Vacant>,
+        ) -> impl docket_::Turns<'at_, Item_<'batch_, 'graph_, 'run_>, docket_::Vacant> {
+            #of_item
+            #drivers
+        }
     }
 }
 

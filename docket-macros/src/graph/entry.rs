@@ -326,7 +326,8 @@ fn body(graph: &Graph, i: usize, entry: &Entry) -> TokenStream {
             {
                 // SAFETY: the drivers below are those that work there, and one future asks them, one after the other.
                 let at_ = unsafe { docket_::At::new(&site_) };
-                // SAFETY: none has had a turn.
+                // SAFETY: none has had a turn, and each makes the value of one node, of a step: what is given is an input, or
+                // the value of a step that does not run.
                 let driven_ = unsafe {
                     docket_::execute::<{ #plan.words() }, Entry_, Graph_, _, _, _>(at_, drivers_(at_))
                 }

@@ -5,7 +5,7 @@ use quote::{quote, quote_spanned};
 use syn::Type;
 
 use super::batch::{
-    batch_name, batch_slots, item_slots, item_steps, pinned, site, taken_apart, turn,
+    batch_name, batch_slots, item_slots, item_steps, makers, site, taken_apart, turn,
 };
 use super::entry::{execution_name, gives, path, plan_name, together};
 use super::model::{Entry, Graph, Items};
@@ -34,18 +34,15 @@ pub(super) fn body(graph: &Graph, i: usize, entry: &Entry, items: &Items) -> Tok
     let execution = execution_name(entry);
     let entry_name = path(graph, entry);
     let gives = gives(entry);
-    let drivers = pinned(
-        graph,
-        &quote!(#batch.shared_modes()),
-        &quote!(#batch.shared_order()),
-    );
+    let makers = makers(graph, &plan, &batch);
     let turn = turn();
-    let item = item(graph, &plan, &batch, entry, items);
+    let item = item(&plan, &batch, entry, items);
     quote! {
         type Graph_ = docket_::Known<{ #plan.is_known() }, #name>;
         #slots
         #item_slots
         #item_steps
+        #makers
 
         let graph_ = ::core::clone::Clone::clone(self);
         let execution_ = ::docket::Execution::into_owned(::core::convert::Into::into(#execution));
@@ -53,7 +50,7 @@ pub(super) fn body(graph: &Graph, i: usize, entry: &Entry, items: &Items) -> Tok
         ::docket::ItemStream::new(move |outbox_| async move {
             let limit_ = execution_.items_in_flight();
             let mut site_ = docket_::Site {
-                frame: <docket_::Place<{ #plan.shared() }> as docket_::Home>::open(
+                frame: <Home_ as docket_::Home>::open(
                     &graph_,
                     execution_.into_run(),
                     || Slots_::with_room(0),
@@ -66,7 +63,7 @@ pub(super) fn body(graph: &Graph, i: usize, entry: &Entry, items: &Items) -> Tok
             let frame_ = &site_.frame;
             // SAFETY: the drivers below are those that work there, and one future asks them, one after the other.
             let at_ = unsafe { docket_::At::new(&site_) };
-            #drivers
+            let mut drivers_ = ::core::pin::pin!(shared_drivers_(at_));
             let ran_ = docket_::batch::stream::<{ #plan.words() }, Graph_, _, _, _, _>(
                 docket_::batch::Streaming {
                     shared: #batch.shared_order(),
@@ -90,15 +87,10 @@ pub(super) fn body(graph: &Graph, i: usize, entry: &Entry, items: &Items) -> Tok
 }
 
 /// The future of one item.
-fn item(graph: &Graph, plan: &Ident, batch: &Ident, entry: &Entry, items: &Items) -> TokenStream {
+fn item(plan: &Ident, batch: &Ident, entry: &Entry, items: &Items) -> TokenStream {
     let (ty, parts) = (&items.ty, &items.parts);
     let (pattern, values) = taken_apart(items);
-    let site = site(plan, batch);
-    let drivers = pinned(
-        graph,
-        &quote!(#batch.item_modes()),
-        &quote!(#batch.item_order()),
-    );
+    let site = site(batch);
     let turn = turn();
     let outputs = &entry.outputs;
     let takes = outputs
@@ -110,12 +102,13 @@ fn item(graph: &Graph, plan: &Ident, batch: &Ident, entry: &Entry, items: &Items
             let board_ = &board_;
             async move {
                 #site
-                // SAFETY: as above.
+                // SAFETY: the frame was opened just now, and each part of an item is of another type.
                 unsafe { #(docket_::batch::give::<Graph_, Known_<#parts>>(&mut its_.frame, #values);)* }
                 let settled_ = {
-                    // SAFETY: as above.
+                    // SAFETY: the drivers below are those that work there, and the future of the item asks them, one after the
+                    // other.
                     let at_ = unsafe { docket_::At::new(&its_) };
-                    #drivers
+                    let mut drivers_ = ::core::pin::pin!(item_drivers_(at_));
                     docket_::batch::one::<{ #plan.words() }>(
                         ITEMS_,
                         board_,

@@ -1,5 +1,6 @@
 //! Who was woken: a waker for each place, and a bit that it sets.
 
+use std::mem::swap;
 use std::sync::{Arc, PoisonError};
 use std::task::{Wake, Waker};
 
@@ -39,11 +40,13 @@ impl Bells {
 
     /// Says who is to be woken. What rang before that is seen by the poll that says so.
     pub(super) fn hang(&self, waker: &Waker) {
-        let mut batch = self.lock();
-        if !batch.will_wake(waker) {
-            batch.clone_from(waker);
+        let is_hung = self.lock().will_wake(waker);
+        if !is_hung {
+            // The code of a waker is foreign, and may ring: it is cloned before the lock is taken, and the old one is dropped
+            // after that.
+            let mut waker = waker.clone();
+            swap(&mut *self.lock(), &mut waker);
         }
-        drop(batch);
         // Whoever finds it set, and wakes nobody, has set its bit before; and that is seen from here on.
         self.is_woken.swap(false, Ordering::AcqRel);
     }
@@ -99,5 +102,32 @@ impl Wake for Bell {
 
     fn wake_by_ref(self: &Arc<Self>) {
         self.bells.ring(self.place);
+    }
+}
+
+#[cfg(all(test, not(docket_loom)))]
+mod tests {
+    use super::*;
+
+    /// Wakes another when it is dropped, as the last handle to a task may whose future holds a sender.
+    struct Rings(Waker);
+
+    impl Wake for Rings {
+        fn wake(self: Arc<Self>) {}
+    }
+
+    impl Drop for Rings {
+        fn drop(&mut self) {
+            self.0.wake_by_ref();
+        }
+    }
+
+    #[test]
+    fn a_waker_that_rings_when_it_is_dropped_holds_nobody_up() {
+        let bells = Bells::new(1);
+        bells.hang(&Waker::from(Arc::new(Rings(bells.bell(0)))));
+        assert!(!bells.is_rung());
+        bells.hang(Waker::noop());
+        assert_eq!(bells.take(0), 1);
     }
 }

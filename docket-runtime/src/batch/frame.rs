@@ -389,7 +389,8 @@ mod tests {
         let column = column.expect("the batch has columns");
         column.put(0, value);
         column.fail(1, Error::new(ErrorKind::Failed));
-        recall::<Both, T>(batch, item, 0);
+        // SAFETY: the item is one of the batch, and is dropped before it; it has no drivers.
+        unsafe { recall::<Both, T>(batch, item, 0) };
     }
 
     /// What is lent beside it is gone before it is, which Miri looks at.
@@ -406,17 +407,24 @@ mod tests {
         let task = View::<Both>::owned(&item, FIRST);
         drop(item);
 
-        assert_eq!(seal::<Both, String>(&batch, true), Sealing::Held);
-        assert_eq!(seal::<Both, Box<u32>>(&batch, true), Sealing::Sealed);
+        // SAFETY: the only item is gone.
+        let sealed = unsafe { seal::<Both, String>(&batch, true) };
+        assert_eq!(sealed, Sealing::Held);
+        // SAFETY: as above.
+        let other = unsafe { seal::<Both, Box<u32>>(&batch, true) };
+        assert_eq!(other, Sealing::Sealed);
         let taken = tokio::runtime::Builder::new_current_thread()
             .build()
             .unwrap()
-            .block_on(take_tried::<Both, Box<u32>>(&mut batch));
+            // SAFETY: as above.
+            .block_on(unsafe { take_tried::<Both, Box<u32>>(&mut batch) });
         let taken: Vec<_> = taken.unwrap().into_iter().flatten().collect();
         assert_eq!(taken, [Box::new(7)]);
         drop(taken);
         assert_eq!(View::<Both>::need::<String>(&task), "a");
         drop(task);
-        assert_eq!(seal::<Both, String>(&batch, true), Sealing::Sealed);
+        // SAFETY: as above.
+        let sealed = unsafe { seal::<Both, String>(&batch, true) };
+        assert_eq!(sealed, Sealing::Sealed);
     }
 }

@@ -11,7 +11,11 @@ use crate::execution::{Filled, Frame, Run, Turn, Turned, late};
 use crate::graph::Produces;
 
 /// Puts what is in the column of `T` for `item`, if there is something, into the slot of its frame.
-pub fn recall<G, T>(batch: &impl Frame<G>, frame: &mut impl Frame<G>, item: usize)
+///
+/// # Safety
+///
+/// `frame` is that of `item`, an item of `batch`, and is gone before `batch` is. No driver has a turn meanwhile.
+pub unsafe fn recall<G, T>(batch: &impl Frame<G>, frame: &mut impl Frame<G>, item: usize)
 where
     G: Produces<T>,
     T: Send + Sync + 'static,
@@ -19,8 +23,8 @@ where
     let (column, slot) = (column(batch), frame.slot_at(G::NODE).typed::<T>());
     if let Some(settled) = column.get(item) {
         let slot = slot.expect("an item has a slot for what has a column");
-        // SAFETY: but for this, only drivers write to the slots of a frame, and they borrow it, which is borrowed mutably
-        // here.
+        // SAFETY: whoever else writes to the slots of a frame borrows it, and it is borrowed mutably here. The column is there
+        // for as long as the slot, which the caller promises.
         unsafe { slot.set(settled.map(Filled::Lent)) };
     }
 }
@@ -39,9 +43,15 @@ where
     unsafe { frame.give(value) };
 }
 
-/// After a turn of the step that makes the `T` of `item`: what it came to goes from its slot to its column.
+/// After a turn of the step that makes the `T` of `item`: what it came to goes from its slot to its column, and from there it
+/// is lent to the slot.
+///
+/// # Safety
+///
+/// `frame` is that of `item`, an item of `batch`, and is gone before `batch` is. The turn is over, no driver of the item has had
+/// one since, and nobody but these asks for what is not there when they start.
 #[inline(always)]
-pub fn settle<G, T>(
+pub unsafe fn settle<G, T>(
     batch: &impl Frame<G>,
     frame: &impl Frame<G>,
     item: usize,

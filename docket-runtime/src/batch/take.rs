@@ -27,7 +27,11 @@ pub fn adopt<G: Produces<T>, T: Send + Sync + 'static>(frame: &impl Frame<G>, it
 
 /// Seals the column of `T`, if all items have come to one. If some have come to none, the others move together, and for
 /// that there must be no item in flight: `is_idle`.
-pub fn seal<G: Produces<T>, T: Send + Sync + 'static>(
+///
+/// # Safety
+///
+/// It is so if `is_idle`, and `frame` is that of the batch.
+pub unsafe fn seal<G: Produces<T>, T: Send + Sync + 'static>(
     frame: &impl Frame<G>,
     is_idle: bool,
 ) -> Sealing {
@@ -45,8 +49,8 @@ pub fn seal<G: Produces<T>, T: Send + Sync + 'static>(
             return Sealing::Held;
         }
     }
-    // SAFETY: what is lent of the column is in the frames of items. If it has gaps, there is no item in flight, and no task
-    // of one may read the column: each says so of what it reads.
+    // SAFETY: what is lent of the column is in the frames of items. If it has gaps, there is no item in flight, which the
+    // caller promises, and no task of one may read the column: each says so of what it reads.
     unsafe { column.seal() };
     Sealing::Sealed
 }
@@ -56,10 +60,15 @@ pub fn seal<G: Produces<T>, T: Send + Sync + 'static>(
 /// # Errors
 ///
 /// Where an item has none, and at the deadline.
-pub async fn take_each<G: Produces<T>, T: Send + Sync + 'static>(
+///
+/// # Safety
+///
+/// `frame` is that of the batch, and all its items are gone.
+pub async unsafe fn take_each<G: Produces<T>, T: Send + Sync + 'static>(
     frame: &mut impl Frame<G>,
 ) -> Result<Vec<T>, Error> {
-    let (values, failed) = taken(frame).await?;
+    // SAFETY: the caller promises it.
+    let (values, failed) = unsafe { taken(frame).await? };
     match failed.into_values().next() {
         Some(error) => Err(error),
         None => Ok(values),
@@ -71,10 +80,15 @@ pub async fn take_each<G: Produces<T>, T: Send + Sync + 'static>(
 /// # Errors
 ///
 /// At the deadline.
-pub async fn take_tried<G: Produces<T>, T: Send + Sync + 'static>(
+///
+/// # Safety
+///
+/// As of [`take_each`].
+pub async unsafe fn take_tried<G: Produces<T>, T: Send + Sync + 'static>(
     frame: &mut impl Frame<G>,
 ) -> Result<Vec<Result<T, Error>>, Error> {
-    let (values, mut failed) = taken(frame).await?;
+    // SAFETY: the caller promises it.
+    let (values, mut failed) = unsafe { taken(frame).await? };
     let n = values.len() + failed.len();
     let mut values = values.into_iter();
     let tried = (0..n).filter_map(|item| match failed.remove(&item) {
@@ -86,7 +100,10 @@ pub async fn take_tried<G: Produces<T>, T: Send + Sync + 'static>(
 
 type Taken<T> = (Vec<T>, std::collections::BTreeMap<usize, Error>);
 
-async fn taken<G: Graph + Produces<T>, T: Send + Sync + 'static>(
+/// # Safety
+///
+/// As of [`take_each`].
+async unsafe fn taken<G: Graph + Produces<T>, T: Send + Sync + 'static>(
     frame: &mut impl Frame<G>,
 ) -> Result<Taken<T>, Error> {
     let unread = frame.unread(G::NODE);
@@ -101,6 +118,7 @@ async fn taken<G: Graph + Produces<T>, T: Send + Sync + 'static>(
     }
     let column =
         Column::<T>::of(frame.slot_at(G::NODE).what()).expect("a batch keeps what it returns");
-    // SAFETY: the frame is borrowed mutably, so that no step of it and no item is left, and no task may read the column.
+    // SAFETY: no item is left, which the caller promises; no step of the frame is, since it is borrowed mutably; and no task
+    // may read the column.
     Ok(unsafe { column.take() })
 }

@@ -4,9 +4,9 @@ use super::{Filled, Frame, SlotRef, Slots, Watch};
 use crate::error::Error;
 use crate::graph::Graph;
 
-/// The frame of an execution, and the slots of outputs that no step reads: what its drivers write to.
+/// The frame of an execution, and the slots of outputs beside it: what its drivers write to.
 ///
-/// An output that no step reads stays with the caller, so that a task that runs on can't keep it from him.
+/// An output that no step reads stands beside a frame that tasks share, so that one that runs on can't keep it from the caller.
 #[derive(Debug)]
 pub struct Site<H, O> {
     /// The frame.
@@ -57,7 +57,8 @@ impl<'a, H, O> At<'a, H, O> {
         H: Frame<G>,
         O: Slots,
     {
-        // SAFETY: only drivers write while there are drivers, and by the promise given to `new` they do so one at a time.
+        // SAFETY: while there are drivers, nobody writes but they, and in a batch what `settle` does after their turns. By the
+        // promise given to `new` they have their turns one at a time.
         unsafe { self.slot(node).set(value) };
     }
 

@@ -21,7 +21,8 @@ use crate::graph::Graph;
 ///
 /// # Safety
 ///
-/// No driver has had a turn.
+/// No driver has had a turn. No two of them make the value of one node, and nothing was given or written for a node of which
+/// one makes the value.
 #[inline(always)]
 pub unsafe fn execute<'a, const W: usize, E, G, H, O, T>(
     at: At<'a, H, O>,

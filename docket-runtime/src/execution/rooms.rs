@@ -4,8 +4,9 @@
 //! out to blocks of sixteen, and a block has a room for each number that [`rooms`](crate::plan::rooms) gives its steps, as
 //! large as the largest that goes in there.
 //!
-//! What holds at all times: of the steps of one room at most one has a bit set in `taken`, and if so, one: that of its own
-//! future, or that of another in its stead; that future is what the room holds. It is asked each time before something goes in,
+//! What holds whenever nobody has borrowed `taken`: of the steps of one room at most one has a bit set in it, and if so, one:
+//! that of its own future, or that of another in its stead; that future is what the room holds. Meanwhile, what is polled for
+//! the first time has no bit yet, and what is dropped has none any more. It is asked each time before something goes in,
 //! so that it does not hang on the plan; a straight pass alone need not ask, since it ends with the first step that stays in
 //! its room. What has been polled in a room is not moved, and is dropped in its place before anything else goes in or the room
 //! is gone.

@@ -1,4 +1,5 @@
-//! A slot holds what one node came to: written once, by the driver of its step, and read by the steps that need it.
+//! A slot holds what one node came to: written by the driver of its step, and read by the steps that need it. In a batch it
+//! may be taken to a column before anybody reads it, which lends it back.
 //!
 //! A slot is a `OnceLock` without the means to wait for it, and without those to settle which of two writers comes first:
 //! nobody waits for a slot, because whoever writes it is polled before whoever reads it, and whoever writes it is alone.
@@ -234,6 +235,9 @@ impl<T> Spot<T> {
         }
     }
 
+    /// # Safety
+    ///
+    /// As of [`clear`](Clear::clear).
     #[cold]
     #[inline(never)]
     unsafe fn clear_rare(&mut self, fill: &mut Fill) {

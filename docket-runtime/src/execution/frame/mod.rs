@@ -218,7 +218,7 @@ pub trait Frame<G: Graph>: View<G> {
     {
         // An entry that is given what it does not use does not compile; then there is no slot.
         if let Some(slot) = self.slot_at(G::NODE).typed::<T>() {
-            // SAFETY: but for this, only drivers write to the slots of a frame, and they have a view of it.
+            // SAFETY: whoever else writes to the slots of a frame has a view of it.
             unsafe { slot.put(value) };
         }
     }
