@@ -1,6 +1,6 @@
 //! `#[derive(docket::Value)]`: a serde type that is stored as JSON.
 
-use proc_macro2::TokenStream;
+use proc_macro2::{Ident, TokenStream};
 use quote::{quote, quote_spanned};
 use syn::{Data, DeriveInput, GenericParam, Generics};
 
@@ -51,6 +51,9 @@ fn implement(input: &DeriveInput) -> TokenStream {
         vis: _,
         data: _,
     } = input;
+    if generics.params.is_empty() && generics.where_clause.is_none() {
+        return implement_alone(ident);
+    }
     let where_clause = where_json_value(input, generics);
     let (impl_generics, type_generics, _) = generics.split_for_impl();
     quote! {
@@ -80,6 +83,44 @@ fn implement(input: &DeriveInput) -> TokenStream {
                 ::docket::__private::json::to_json(self)
             }
         }
+    }
+}
+
+/// The same of a type that has no conditions. It is a value whether it can be JSON or not, which is asked in one place: so
+/// where it can't, that is the one mistake, and no step that is persisted has another.
+fn implement_alone(ident: &Ident) -> TokenStream {
+    let json = quote_spanned!(ident.span()=> ::docket::__private::json::json::<#ident>());
+    quote! {
+        const _: () = {
+            const JSON_: ::docket::__private::json::Json<#ident> = #json;
+
+            #[automatically_derived]
+            impl ::docket::__private::Value for #ident {
+                const CODEC: i16 = ::docket::__private::json::CODEC;
+
+                fn encode(
+                    &self,
+                ) -> ::core::result::Result<::std::vec::Vec<u8>, ::docket::__private::ValueError> {
+                    (JSON_.encode)(self)
+                }
+
+                fn decode(
+                    bytes: &[u8],
+                ) -> ::core::result::Result<Self, ::docket::__private::ValueError> {
+                    (JSON_.decode)(bytes)
+                }
+
+                fn canonical(
+                    &self,
+                ) -> ::core::result::Result<::std::vec::Vec<u8>, ::docket::__private::ValueError> {
+                    (JSON_.canonical)(self)
+                }
+
+                fn to_json(&self) -> ::core::option::Option<::std::string::String> {
+                    (JSON_.to_json)(self)
+                }
+            }
+        };
     }
 }
 

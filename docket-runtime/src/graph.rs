@@ -17,7 +17,8 @@ pub trait Graph: Clone + Send + Sync + 'static {
 #[diagnostic::on_unimplemented(
     message = "nothing in `{Self}` produces `{T}`",
     label = "this needs `{T}`",
-    note = "add a step that returns `{T}` to `steps`, or list `{T}` under `inputs`"
+    note = "add a step that returns `{T}` to `steps`, or list `{T}` under `inputs`; a resource is asked for by \
+            `#[resource]`"
 )]
 pub trait Produces<T>: Graph {
     /// The number of that node.
@@ -182,6 +183,7 @@ pub const fn input(ident: &'static str, present: bool) -> NodeInfo {
         mode: mode::OFF,
         bulk: false,
         may_be_unused: true,
+        is_whole: true,
         facts: None,
     }
 }
@@ -211,6 +213,7 @@ pub const fn step<S: Step>(needs: &'static [Need], may_be_unused: bool) -> NodeI
         mode: S::OPTIONS.mode(),
         bulk: S::OPTIONS.bulk.is_some(),
         may_be_unused,
+        is_whole: S::WHOLE,
         facts: Some(StepFacts::of::<S>),
     }
 }

@@ -198,7 +198,8 @@ pub mod __private {
     pub use docket_runtime::runtime::{Core, CoreBuilder, StepRow};
     pub use docket_runtime::step::{
         Answer, Answering, Asked, Failure, FunctionOf, Hashes, IntoFailure, Makes, Options,
-        Outcome, Retry, Shared, Step, StepContext, StepIn, StepOptions, called, context, persisted,
+        Outcome, Reason, Retry, Shared, Step, StepContext, StepIn, StepOptions, called, context,
+        persisted,
     };
     pub use docket_runtime::store::Scope;
     pub use docket_runtime::value::{Value, ValueError, is_codec, json};

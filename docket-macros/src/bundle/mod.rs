@@ -98,7 +98,7 @@ fn expand(bundle: &Bundle) -> TokenStream {
             .expect("a path has a segment")
             .ident
     });
-    let hidden = hidden_name(name);
+    let hidden = hidden_name(name, steps);
     // A macro that other crates may name has to be exported, and then stands at the root of this one under its hidden name.
     let exported = matches!(visibility, Visibility::Public(_));
     let export = exported.then(|| quote!(#[macro_export]));
@@ -170,11 +170,15 @@ fn item(bundle: &Ident, i: usize, step: &BundleStep) -> TokenStream {
     }
 }
 
-/// The same for each compilation of the same source, and another for each bundle of a crate.
-fn hidden_name(name: &Ident) -> Ident {
+/// The same for each compilation of the same source, and another for each bundle of a crate: those of one macro stand at one
+/// place, and differ by what they list.
+fn hidden_name(name: &Ident, steps: &[BundleStep]) -> Ident {
     let span = name.span().unwrap();
     let mut hasher = DefaultHasher::new();
     (span.file(), span.line(), span.column()).hash(&mut hasher);
+    for step in steps {
+        step.path.to_token_stream().to_string().hash(&mut hasher);
+    }
     format_ident!(
         "__docket_bundle_{}_{:016x}",
         crate::step::plain_name(name),

@@ -263,7 +263,8 @@ fn common(graph: &Graph) -> TokenStream {
             self
         }
 
-        /// Keeps the records of this graph apart from those of others in the same table. `""` by default.
+        /// Keeps the records of this graph apart from those of others in the same table. `""` by default: then steps of one
+        /// name, version and inputs share their records, whichever graphs they are in.
         #visibility fn namespace(mut self, namespace: &str) -> Self {
             self.core_.namespace(namespace);
             self

@@ -5,7 +5,7 @@ mod options;
 mod parse;
 mod signature;
 
-pub(crate) use signature::{bare, plain_name};
+pub(crate) use signature::{bare, plain_name, ungroup};
 
 use proc_macro2::TokenStream;
 

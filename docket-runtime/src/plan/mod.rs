@@ -81,6 +81,8 @@ pub struct NodeInfo {
     pub bulk: bool,
     /// Whether it may be listed without being needed: `#[allow(unused)]`.
     pub may_be_unused: bool,
+    /// Whether all that a step needs is known. It is not where its function has a mistake, of which the compiler tells there.
+    pub is_whole: bool,
     /// What else there is to say of a step. A function, so that nothing of it is worked out before somebody asks.
     pub facts: Option<fn() -> StepFacts>,
 }
@@ -137,6 +139,18 @@ impl<const N: usize> GraphPlan<N> {
 
     const fn has_cycle(&self) -> bool {
         self.n_ordered < N
+    }
+
+    /// Whether it is known what each entry needs.
+    const fn is_whole(&self) -> bool {
+        let mut node = 0;
+        while node < N {
+            if !self.nodes[node].is_whole {
+                return false;
+            }
+            node += 1;
+        }
+        !self.has_cycle()
     }
 }
 

@@ -39,8 +39,8 @@ pub const fn check_step<const N: usize>(
             .push(", so they would share their rows in a store; give one of them another name: `#[step(name = \"…\")]`");
         panic!("{}", text.as_str());
     }
-    // In a graph with a cycle it is not known what the entries need.
-    if graph.has_cycle() || info.may_be_unused {
+    // In a graph with a cycle, or with a step that has a mistake, it is not known what the entries need.
+    if !graph.is_whole() || info.may_be_unused {
         return;
     }
     let mut i = 0;
@@ -124,7 +124,7 @@ pub const fn check_given<const N: usize>(
         }
         before += 1;
     }
-    if graph.has_cycle() || entry.needs(entry.given_at(parameter)) {
+    if !graph.is_whole() || entry.needs(entry.given_at(parameter)) {
         return;
     }
     let text = Text::new()

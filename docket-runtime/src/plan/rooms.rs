@@ -157,6 +157,7 @@ mod tests {
             },
             bulk: false,
             may_be_unused: true,
+            is_whole: true,
             facts: None,
         }
     }

@@ -15,6 +15,7 @@ mod unwind;
 use std::future;
 
 use crate::bulk::AnyDesk;
+use crate::error::Error;
 use crate::execution::{Ended, Made, Readiness, View};
 use crate::graph::{Graph, Node};
 use crate::key::InputsHasher;
@@ -61,6 +62,8 @@ pub trait Step: 'static {
     const OPTIONS: Options = Options::NONE;
     /// `false` for an entry of a list that is switched off.
     const PRESENT: bool = true;
+    /// `false` where its function has a mistake, so that it is not known what it needs.
+    const WHOLE: bool = true;
     /// `true`, of the [`SHARED`](Shared::SHARED) of all that its function takes and returns.
     const SHARED: bool = true;
     /// `true`, of the [`IS_RESULT`](Outcome::IS_RESULT) of what its function returns, if its name says that it is one.
@@ -105,6 +108,24 @@ pub trait Shared {
 
 #[diagnostic::do_not_recommend]
 impl<T: Send + Sync + 'static> Shared for T {}
+
+/// Why a value that a step can do without is not there.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not why a step failed",
+    label = "a step fails with a `docket::Error`, whatever its function returns",
+    note = "write `&docket::Error`; what the function returned is its `source`"
+)]
+pub trait Reason {
+    /// The same.
+    fn of(error: &Error) -> &Self;
+}
+
+impl Reason for Error {
+    #[inline(always)]
+    fn of(error: &Error) -> &Self {
+        error
+    }
+}
 
 /// A step whose needs are all met in the graph `G`.
 pub trait StepIn<G: Graph>: Step {

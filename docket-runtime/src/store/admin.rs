@@ -170,7 +170,6 @@ impl fmt::Display for RowStatus {
 
 /// A row as people see it.
 #[derive(Clone)]
-#[non_exhaustive]
 pub struct RowView {
     /// The primary key.
     pub key: CacheKey,
@@ -232,7 +231,6 @@ impl fmt::Debug for RowView {
 
 /// The rows of one step in one status.
 #[derive(Clone, Debug, PartialEq, Eq)]
-#[non_exhaustive]
 pub struct Tally {
     /// The step.
     pub step_name: String,

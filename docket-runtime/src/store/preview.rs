@@ -5,7 +5,6 @@ use super::{ClaimOutcome, ClaimRequest, Claimed, RowStatus};
 
 /// What a claim would come to, as [`Store::preview`](super::Store::preview) says it.
 #[derive(Clone, Debug)]
-#[non_exhaustive]
 pub struct Preview {
     /// What [`claim`](super::Store::claim) would answer. A [`Claimed`] has the fence of the row as it is, since no other
     /// was given out; 0 where there is no row.
@@ -16,7 +15,6 @@ pub struct Preview {
 
 /// The row that a [`Preview`] found.
 #[derive(Clone, Debug, PartialEq, Eq)]
-#[non_exhaustive]
 pub struct PreviewedRow {
     /// Where it stands.
     pub status: RowStatus,

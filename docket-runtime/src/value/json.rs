@@ -147,6 +147,29 @@ pub fn canonical<T: JsonValue>(value: &T) -> Result<Vec<u8>, ValueError> {
     Ok(written.bytes)
 }
 
+/// How the values of one type are written as JSON and read back.
+#[derive(Debug)]
+pub struct Json<T> {
+    /// See [`encode`].
+    pub encode: fn(&T) -> Result<Vec<u8>, ValueError>,
+    /// See [`decode`].
+    pub decode: fn(&[u8]) -> Result<T, ValueError>,
+    /// See [`canonical`].
+    pub canonical: fn(&T) -> Result<Vec<u8>, ValueError>,
+    /// See [`to_json`].
+    pub to_json: fn(&T) -> Option<String>,
+}
+
+/// The above, for a type that can be.
+pub const fn json<T: JsonValue>() -> Json<T> {
+    Json {
+        encode,
+        decode,
+        canonical,
+        to_json,
+    }
+}
+
 fn unstable<T>() -> ValueError {
     ValueError::new(format!(
         "a value of type `{}` can't be part of a key: a sequence in it does not come back from JSON in the same \

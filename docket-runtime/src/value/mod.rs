@@ -14,7 +14,8 @@ use crate::error::BoxError;
 #[diagnostic::on_unimplemented(
     message = "a value of type `{Self}` can't be stored",
     label = "this is part of a persisted step, so it must be storable",
-    note = "for a serde type, add `#[derive(docket::Value)]` beside `serde::Serialize` and `serde::Deserialize`",
+    note = "for a serde type, add `#[derive(docket::Value)]` beside `serde::Serialize` and `serde::Deserialize`; put one of \
+            another crate, as a `Vec<String>`, into a struct of your own",
     note = "or make it a protobuf message: every `prost::Message + Default` can be stored"
 )]
 pub trait Value: Sized + Send + Sync + 'static {

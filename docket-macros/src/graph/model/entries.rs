@@ -7,6 +7,7 @@ use super::items::{self, Form, Items, form};
 use super::{Entry, owned, split, stream};
 use crate::graph::parse::WrittenEntry;
 use crate::report::Errors;
+use crate::step::{bare, ungroup};
 
 pub(super) const TAKEN_NAMES: &[&str] =
     &["builder", "plan", "clone", "counts", "shutdown", "explain"];
@@ -81,8 +82,8 @@ pub(super) fn entry(entry: WrittenEntry, errors: &mut Errors) -> Option<Entry> {
         );
         return None;
     };
-    let written: Vec<&Type> = match streamed.as_ref().unwrap_or(returned) {
-        Type::Tuple(tuple) if !tuple.elems.is_empty() => tuple.elems.iter().collect(),
+    let written: Vec<&Type> = match ungroup(streamed.as_ref().unwrap_or(returned)) {
+        Type::Tuple(tuple) if !tuple.elems.is_empty() => tuple.elems.iter().map(ungroup).collect(),
         other => vec![other],
     };
     let (forms, outputs): (Vec<Form>, Vec<Type>) = match &streamed {
@@ -137,7 +138,19 @@ pub(super) fn parameter(parameter: &FnArg, errors: &mut Errors) -> Option<(Ident
         );
         return None;
     };
-    if let Type::Reference(reference) = &*typed.ty {
+    let ty = ungroup(&typed.ty);
+    if let Type::Reference(reference) = ty {
+        if let Type::Slice(slice) = &*reference.elem {
+            let item = bare(&slice.elem);
+            errors.error(
+                &typed.ty,
+                format!(
+                    "a caller hands items over, and does not lend them; write `[{item}]`, or `Vec<{item}>` for a list as \
+                     one value"
+                ),
+            );
+            return Some((pattern.ident.clone(), (*reference.elem).clone()));
+        }
         let elem = owned(&reference.elem);
         errors.error(
             &typed.ty,
@@ -145,7 +158,7 @@ pub(super) fn parameter(parameter: &FnArg, errors: &mut Errors) -> Option<(Ident
         );
         return None;
     }
-    Some((pattern.ident.clone(), (*typed.ty).clone()))
+    Some((pattern.ident.clone(), ty.clone()))
 }
 
 pub(super) fn check_output(output: &Type, errors: &mut Errors) {

@@ -5,7 +5,7 @@ use syn::{GenericArgument, PathArguments, Type, TypeSlice};
 
 use super::owned;
 use crate::report::Errors;
-use crate::step::bare;
+use crate::step::{bare, ungroup};
 
 /// The parameter `name: [T]`.
 pub(crate) struct Items {
@@ -37,7 +37,7 @@ pub(super) fn add(
     slice: &TypeSlice,
     errors: &mut Errors,
 ) {
-    let ty = &*slice.elem;
+    let ty = ungroup(&slice.elem);
     if let Some(first) = items {
         let message = format!(
             "the items of a batch come from one parameter, so that each is whole; zip the two: `{}: [({}, {})]`",
@@ -81,9 +81,10 @@ pub(super) fn form(written: &Type) -> (Form, Type) {
     let Type::Slice(slice) = written else {
         return (Form::One, written.clone());
     };
-    match result_of(&slice.elem) {
+    let elem = ungroup(&slice.elem);
+    match result_of(elem) {
         Some(value) => (Form::Tried, value.clone()),
-        None => (Form::Each, (*slice.elem).clone()),
+        None => (Form::Each, elem.clone()),
     }
 }
 

@@ -7,7 +7,7 @@ use syn::Type;
 use super::{Resource, owned, refuse, split};
 use crate::graph::parse::WrittenResource;
 use crate::report::Errors;
-use crate::step::{bare, plain_name};
+use crate::step::{bare, plain_name, ungroup};
 
 pub(super) fn resource(resource: WrittenResource, errors: &mut Errors) -> Resource {
     let WrittenResource {
@@ -53,7 +53,9 @@ pub(super) fn resource(resource: WrittenResource, errors: &mut Errors) -> Resour
 
 /// The last segment of a type's path in snake case: `UserService` is `user_service`.
 pub(super) fn setter(ty: &Type) -> Option<Ident> {
-    let Type::Path(path) = ty else { return None };
+    let Type::Path(path) = ungroup(ty) else {
+        return None;
+    };
     let last = &path.path.segments.last()?.ident;
     let name = snake_case(&plain_name(last));
     syn::parse_str::<Ident>(&name)

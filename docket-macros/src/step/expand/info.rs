@@ -33,7 +33,7 @@ fn parameter(parameter: &Parameter) -> Option<TokenStream> {
     let (form, ty) = match kind {
         ParameterKind::Need(ty) => (quote!(need), ty),
         ParameterKind::Key(ty) => (quote!(key), ty),
-        ParameterKind::Soft(ty) | ParameterKind::SoftWithReason(ty) => (quote!(soft), ty),
+        ParameterKind::Soft(ty) | ParameterKind::SoftWithReason(ty, _) => (quote!(soft), ty),
         ParameterKind::All(ty) => (quote!(all), ty),
         ParameterKind::Resource(ty) => {
             let text = bare(ty);

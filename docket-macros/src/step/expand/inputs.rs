@@ -1,8 +1,9 @@
 //! What the parameters of a function get, once all of it is there.
 
 use proc_macro2::{Ident, TokenStream};
-use quote::{format_ident, quote};
+use quote::{format_ident, quote, quote_spanned};
 
+use crate::spans;
 use crate::step::signature::{ParameterKind, StepSignature};
 
 /// The arguments of a call.
@@ -27,7 +28,20 @@ pub(super) fn inputs(name: &Ident, signature: &StepSignature) -> Inputs {
                 _ if parameter.is_bulk => quote!(items_),
                 ParameterKind::Need(ty) | ParameterKind::Key(ty) => quote!(view_.need::<#ty>()),
                 ParameterKind::Soft(ty) => quote!(view_.soft::<#ty>().ok()),
-                ParameterKind::SoftWithReason(ty) => quote!(view_.soft::<#ty>()),
+                ParameterKind::SoftWithReason(ty, None) => quote!(view_.soft::<#ty>()),
+                ParameterKind::SoftWithReason(ty, Some(reason)) => {
+                    let (start, end) = spans::ends(reason);
+                    let open = quote_spanned!(start=> <);
+                    let close = quote_spanned!(end=> as ::docket::__private::Reason>::of);
+                    quote! {
+                        match view_.soft::<#ty>() {
+                            ::core::result::Result::Ok(value_) => ::core::result::Result::Ok(value_),
+                            ::core::result::Result::Err(error_) => {
+                                ::core::result::Result::Err(#open #reason #close(error_))
+                            }
+                        }
+                    }
+                }
                 ParameterKind::All(ty) => quote!(view_.all::<#ty>()),
                 ParameterKind::Resource(ty) => quote!(view_.resource::<#ty>()),
                 ParameterKind::Context => quote!(::docket::__private::context(context_)),

@@ -28,7 +28,8 @@ pub(crate) fn expand(
     options: &StepOptions,
     errors: Errors,
 ) -> TokenStream {
-    let is_whole = errors.is_empty() && signature.is_whole(function);
+    let is_understood = signature.is_whole(function);
+    let is_whole = errors.is_empty() && is_understood;
     let errors = errors.into_tokens();
     let is_free = !signature.has_self && function.has_body();
     let Some(output) = signature.output.as_ref().filter(|_| is_free) else {
@@ -43,7 +44,12 @@ pub(crate) fn expand(
         spans::braced(TokenStream::new(), name.span()),
     );
     let definition = quote_spanned!(keyword=> struct #name #braces);
-    let info = info::info(function, output, signature);
+    let mut info = info::info(function, output, signature);
+    if !is_understood {
+        info.extend(quote!(
+            const WHOLE: bool = false;
+        ));
+    }
     let step = step(name, &cfgs, output, options, signature, &info);
     let step_in = step_in(name, signature, options, is_whole.then_some(output));
     quote! {

@@ -63,7 +63,7 @@ pub(super) fn hash(name: &Ident, parameter: &Parameter) -> Option<TokenStream> {
     let (add, ty, read) = match &parameter.kind {
         ParameterKind::Need(ty) => (quote!(add), ty, quote!(view_.need::<#ty>())),
         ParameterKind::Key(ty) => (quote!(add_key), ty, quote!(view_.need::<#ty>())),
-        ParameterKind::Soft(ty) | ParameterKind::SoftWithReason(ty) => {
+        ParameterKind::Soft(ty) | ParameterKind::SoftWithReason(ty, _) => {
             (quote!(add_soft), ty, quote!(view_.soft::<#ty>().ok()))
         }
         ParameterKind::All(ty) => (quote!(add_all), ty, quote!(view_.all::<#ty>())),

@@ -68,7 +68,7 @@ pub(super) fn bound(parameter: &Parameter) -> Option<TokenStream> {
         ParameterKind::Need(ty)
         | ParameterKind::Key(ty)
         | ParameterKind::Soft(ty)
-        | ParameterKind::SoftWithReason(ty)
+        | ParameterKind::SoftWithReason(ty, _)
         | ParameterKind::All(ty) => (quote!(Produces), ty),
         ParameterKind::Resource(ty) => (quote!(Provides), ty),
         ParameterKind::Context | ParameterKind::Wrong => return None,
@@ -90,7 +90,7 @@ pub(super) fn need(parameter: &Parameter) -> Option<TokenStream> {
         ParameterKind::Need(ty) | ParameterKind::Key(ty) => {
             Some(quote!(::docket::__private::need::<GraphWithItsNeeds, #ty>()))
         }
-        ParameterKind::Soft(ty) | ParameterKind::SoftWithReason(ty) => {
+        ParameterKind::Soft(ty) | ParameterKind::SoftWithReason(ty, _) => {
             Some(quote!(::docket::__private::soft_need::<GraphWithItsNeeds, #ty>()))
         }
         ParameterKind::All(ty) => {
@@ -107,7 +107,7 @@ pub(super) fn ready(parameters: &[Parameter]) -> TokenStream {
             ParameterKind::Need(ty) | ParameterKind::Key(ty) => {
                 Some(quote!(::docket::__private::Readiness::of(view_.slot::<#ty>())))
             }
-            ParameterKind::Soft(ty) | ParameterKind::SoftWithReason(ty) => {
+            ParameterKind::Soft(ty) | ParameterKind::SoftWithReason(ty, _) => {
                 Some(quote!(::docket::__private::Readiness::of_soft(view_.slot::<#ty>())))
             }
             ParameterKind::All(ty) => Some(quote!(view_.ready_all::<#ty>())),
@@ -215,14 +215,16 @@ fn result(
         Some(error) => spans::ends(error).0,
         None => spans::ends(&output.ty).0,
     };
-    let failure = quote_spanned!(place=> ::docket::__private::IntoFailure::into_failure(error_));
+    // What stands there may be from another macro, which knows no variable of ours: so this one is all of that macro.
+    let error_ = Ident::new("error_", place);
+    let failure = quote_spanned!(place=> ::docket::__private::IntoFailure::into_failure(#error_));
     let failed = match &options.retry_if {
         Some(retry_if) => {
             let retry_if = &retry_if.value;
             let error = outcome_item(&returned(name, output), name, output, &quote!(Error));
             quote! {{
                 const RETRY_IF_: fn(&#error) -> bool = #retry_if;
-                let retry_ = RETRY_IF_(&error_);
+                let retry_ = RETRY_IF_(&#error_);
                 ::core::result::Result::Err(#failure.retry_if(retry_))
             }}
         }
@@ -232,7 +234,7 @@ fn result(
     quote! {
         match #into_result(#called) {
             ::core::result::Result::Ok(value_) => ::core::result::Result::Ok(value_),
-            ::core::result::Result::Err(error_) => #failed,
+            ::core::result::Result::Err(#error_) => #failed,
         }
     }
 }

@@ -10,7 +10,7 @@ use crate::report::{Errors, suggestion};
 
 pub(super) fn value<'a>(meta: &'a Meta, form: &str, errors: &mut Errors) -> Option<&'a Expr> {
     match meta {
-        Meta::NameValue(pair) => Some(&pair.value),
+        Meta::NameValue(pair) => Some(ungrouped(&pair.value)),
         _ => {
             errors.error(
                 meta,
@@ -21,6 +21,14 @@ pub(super) fn value<'a>(meta: &'a Meta, form: &str, errors: &mut Errors) -> Opti
             );
             None
         }
+    }
+}
+
+/// What a `macro_rules` parameter put around a value does not matter.
+fn ungrouped(value: &Expr) -> &Expr {
+    match value {
+        Expr::Group(group) => ungrouped(&group.expr),
+        value => value,
     }
 }
 
@@ -94,15 +102,20 @@ pub(super) fn one_of<T: Copy>(meta: &Meta, values: &[(&str, T)], errors: &mut Er
 pub(super) fn duration(meta: &Meta, errors: &mut Errors) -> Option<Duration> {
     if let Meta::NameValue(pair) = meta
         && let Expr::Lit(ExprLit {
-            lit: Lit::Int(number),
+            lit: lit @ (Lit::Int(_) | Lit::Float(_)),
             ..
-        }) = &pair.value
+        }) = ungrouped(&pair.value)
     {
         let option = meta.path().to_token_stream();
-        let message = format!(
-            "a duration is a string with its unit: `{option} = \"{number}s\"`, or `\"{number}ms\"`"
-        );
-        errors.error(number, message);
+        let written = lit.to_token_stream().to_string();
+        let number = written.trim_end_matches(|it: char| it.is_ascii_alphabetic());
+        let way_out = if humantime::parse_duration(&written).is_ok() {
+            format!("`{option} = \"{written}\"`")
+        } else {
+            format!("`{option} = \"{number}s\"`, or `\"{number}ms\"`")
+        };
+        let message = format!("a duration is a string with its unit: {way_out}");
+        errors.error(lit, message);
         return None;
     }
     let text = string(meta, "\"800ms\"", errors)?;

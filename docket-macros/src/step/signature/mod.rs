@@ -12,7 +12,7 @@ use crate::report::Errors;
 
 use output::output;
 use parameter::parameter;
-pub(crate) use types::bare;
+pub(crate) use types::{bare, ungroup};
 
 pub(crate) struct StepSignature {
     pub(crate) parameters: Vec<Parameter>,
@@ -40,8 +40,8 @@ pub(crate) enum ParameterKind {
     Key(Type),
     /// `Option<&T>`
     Soft(Type),
-    /// `Result<&T, &docket::Error>`
-    SoftWithReason(Type),
+    /// `Result<&T, &docket::Error>`, and the type of the reason.
+    SoftWithReason(Type, Option<Type>),
     /// `&[T]`
     All(Type),
     /// `#[resource] &T`
@@ -59,7 +59,7 @@ impl ParameterKind {
             Self::Need(ty)
             | Self::Key(ty)
             | Self::Soft(ty)
-            | Self::SoftWithReason(ty)
+            | Self::SoftWithReason(ty, _)
             | Self::All(ty)
             | Self::Resource(ty) => Some(ty),
             Self::Context | Self::Wrong => None,

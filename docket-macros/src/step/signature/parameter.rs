@@ -1,7 +1,7 @@
 //! The forms of a parameter.
 
 use proc_macro2::Ident;
-use syn::{Attribute, FnArg, GenericArgument, PathArguments, Type};
+use syn::{Attribute, FnArg, GenericArgument, PathArguments, Type, TypeReference};
 
 use super::types::{bare, inner, last_is, owned_form, shared_reference, ungroup};
 use super::{Parameter, ParameterKind, is_mark};
@@ -73,6 +73,13 @@ pub(super) fn kind(ty: &Type, mark: Option<&Attribute>, errors: &mut Errors) -> 
         .map(Ident::to_string);
     match mark.as_deref() {
         Some("resource") => match shared_reference(ty) {
+            Some(target) if is_context(target) => {
+                errors.error(
+                    ty,
+                    "the context is no resource, and always there; take `#[resource]` away",
+                );
+                ParameterKind::Wrong
+            }
             Some(target) => match unsized_type(target, "resources") {
                 Some(problem) => {
                     errors.error(ty, problem);
@@ -118,9 +125,16 @@ pub(super) fn unmarked(ty: &Type, errors: &mut Errors) -> ParameterKind {
             errors.error(ty, message);
             return ParameterKind::Wrong;
         }
+        if is_static(reference) {
+            let target = bare(&reference.elem);
+            let message =
+                format!("what a step reads lives no longer than its execution; write `&{target}`");
+            errors.error(ty, message);
+            return ParameterKind::Wrong;
+        }
         return match ungroup(&reference.elem) {
             Type::Slice(slice) => all(ty, ungroup(&slice.elem), errors),
-            Type::Path(path) if last_is(path, "StepContext") => ParameterKind::Context,
+            target if is_context(target) => ParameterKind::Context,
             target => match unsized_type(target, "inputs") {
                 Some(problem) => {
                     errors.error(ty, problem);
@@ -131,18 +145,33 @@ pub(super) fn unmarked(ty: &Type, errors: &mut Errors) -> ParameterKind {
         };
     }
     if let Type::Path(path) = ty {
-        if let Some(target) = soft(path, "Option", 1) {
-            return ParameterKind::Soft(target);
-        }
-        if let Some(target) = soft(path, "Result", 2) {
-            return ParameterKind::SoftWithReason(target);
+        let kind = match soft(path, "Option", 1) {
+            Some(target) => Some(ParameterKind::Soft(target)),
+            None => soft(path, "Result", 2)
+                .map(|target| ParameterKind::SoftWithReason(target, reason(path))),
+        };
+        if let Some(kind) = kind {
+            let problem = match kind.ty() {
+                Some(target) if is_context(target) => {
+                    Some("the context is always there; write `&StepContext`".to_owned())
+                }
+                target => target.and_then(|target| unsized_type(target, "inputs")),
+            };
+            let Some(problem) = problem else {
+                return kind;
+            };
+            errors.error(ty, problem);
+            return ParameterKind::Wrong;
         }
         if last_is(path, "StepContext") {
             errors.error(ty, "the context is borrowed; write `&StepContext`");
             return ParameterKind::Wrong;
         }
         if last_is(path, "Option") || last_is(path, "Result") {
-            let value = bare(inner(ty));
+            let value = match inner(ty) {
+                Type::Reference(reference) => bare(&reference.elem),
+                ty => bare(ty),
+            };
             let message = format!(
                 "what may be missing is borrowed too; write `Option<&{value}>`, or `Result<&{value}, &docket::Error>` to \
                  see why it is missing",
@@ -171,6 +200,14 @@ pub(super) fn unmarked(ty: &Type, errors: &mut Errors) -> ParameterKind {
     );
     errors.error(ty, message);
     ParameterKind::Wrong
+}
+
+fn is_context(ty: &Type) -> bool {
+    matches!(ty, Type::Path(path) if last_is(path, "StepContext"))
+}
+
+fn is_static(reference: &TypeReference) -> bool {
+    matches!(&reference.lifetime, Some(lifetime) if lifetime.ident == "static")
 }
 
 /// The `T` of `&[T]`.
@@ -241,4 +278,15 @@ pub(super) fn soft(path: &syn::TypePath, name: &str, arguments: usize) -> Option
         return None;
     };
     shared_reference(ungroup(first)).cloned()
+}
+
+/// The type of the reason in `Result<&T, &…>`. Whether it is `docket::Error`, the compiler is asked.
+fn reason(path: &syn::TypePath) -> Option<Type> {
+    let PathArguments::AngleBracketed(generic) = &path.path.segments.last()?.arguments else {
+        return None;
+    };
+    match generic.args.last()? {
+        GenericArgument::Type(reason) => shared_reference(ungroup(reason)).cloned(),
+        _ => None,
+    }
 }

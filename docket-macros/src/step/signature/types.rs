@@ -71,7 +71,7 @@ pub(super) fn shared_reference(ty: &Type) -> Option<&Type> {
 }
 
 /// What a `macro_rules` parameter put around a type does not matter.
-pub(super) fn ungroup(ty: &Type) -> &Type {
+pub(crate) fn ungroup(ty: &Type) -> &Type {
     match ty {
         Type::Group(group) => ungroup(&group.elem),
         Type::Paren(paren) => ungroup(&paren.elem),

@@ -1,0 +1,11 @@
+use docket::{StepContext, step};
+
+pub struct UserId;
+pub struct Profile;
+
+#[step]
+pub fn fetch(_id: &UserId, #[resource] _ctx: &StepContext) -> Profile {
+    Profile
+}
+
+fn main() {}

@@ -1,0 +1,11 @@
+use docket::step;
+
+pub struct Movie;
+pub struct Page;
+
+#[step]
+pub fn list(_movies: Option<&[Movie]>) -> Page {
+    Page
+}
+
+fn main() {}

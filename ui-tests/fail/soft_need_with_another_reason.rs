@@ -1,0 +1,11 @@
+use docket::step;
+
+pub struct UserId;
+pub struct Page;
+
+#[step]
+pub fn build_page(_name: Result<&String, &std::io::Error>) -> Page {
+    Page
+}
+
+fn main() {}

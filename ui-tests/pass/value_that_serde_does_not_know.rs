@@ -1,0 +1,15 @@
+use docket::step;
+
+#[derive(docket::Value, serde::Serialize, serde::Deserialize)]
+pub struct Receipt {
+    pub id: String,
+}
+
+#[step(persist = "global")]
+pub fn charge(cents: &u64) -> Receipt {
+    Receipt {
+        id: cents.to_string(),
+    }
+}
+
+fn main() {}
