@@ -178,6 +178,7 @@ pub const fn input(ident: &'static str, present: bool) -> NodeInfo {
     NodeInfo {
         kind,
         ident,
+        path: ident,
         name: ident,
         needs: &[],
         mode: mode::OFF,
@@ -199,8 +200,12 @@ pub const fn are_shared(_shared: &[bool]) -> bool {
     true
 }
 
-/// Describes a step.
-pub const fn step<S: Step>(needs: &'static [Need], may_be_unused: bool) -> NodeInfo {
+/// Describes a step, listed as `path`.
+pub const fn step<S: Step>(
+    path: &'static str,
+    needs: &'static [Need],
+    may_be_unused: bool,
+) -> NodeInfo {
     NodeInfo {
         kind: if S::PRESENT {
             NodeKind::Step
@@ -208,6 +213,7 @@ pub const fn step<S: Step>(needs: &'static [Need], may_be_unused: bool) -> NodeI
             NodeKind::Absent
         },
         ident: S::IDENT,
+        path,
         name: S::NAME,
         needs,
         mode: S::OPTIONS.mode(),

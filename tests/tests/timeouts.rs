@@ -223,7 +223,7 @@ mod blocking {
     #[tokio::test]
     async fn a_deadline_holds_though_a_blocking_step_runs_on() {
         let (graph, key, _log) = graph();
-        let execution = docket::Execution::new("x").timeout(ms(50));
+        let execution = docket::Execution::new("x").timeout(ms(4_000));
         let output = soon(graph.reads_and_returns_what_it_read(execution, Id(0))).await;
         drop(key);
         assert!(output.is_ok_and(|output| output == (B(0), C(10))));
@@ -233,6 +233,13 @@ mod blocking {
     async fn a_function_that_runs_on_counts_among_those_that_run_at_once() {
         let (graph, key, log) = graph();
         assert_eq!(soon(graph.one_at_once("x", Id(0))).await.unwrap(), D(0));
+        // Its thread may be slower than its timeout.
+        let begun = async {
+            while log.count("one_at_once") == 0 {
+                tokio::time::sleep(ms(1)).await;
+            }
+        };
+        soon(begun).await;
         let second = tokio::time::timeout(ms(100), graph.one_at_once("y", Id(0))).await;
         let at_once = log.count("one_at_once");
         drop(key);

@@ -276,8 +276,10 @@ fn info(graph: &Graph, i: usize, node: &Node) -> TokenStream {
             node.listed(i),
             node.may_be_unused,
         );
+        let path = node.path();
         return quote_spanned! {node.place()=>
             docket_::step::<#listed>(
+                #path,
                 <#listed as docket_::StepIn<#name>>::NEEDS,
                 #may_be_unused,
             )

@@ -71,6 +71,8 @@ pub struct NodeInfo {
     pub kind: NodeKind,
     /// The name of the type of an input, or of the function of a step, for messages.
     pub ident: &'static str,
+    /// A step, as it is listed.
+    pub path: &'static str,
     /// The name of a step in keys and errors.
     pub name: &'static str,
     /// What a step needs, in the order of its parameters.

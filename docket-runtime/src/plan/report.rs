@@ -2,7 +2,7 @@
 //!
 //! Each check is called once per token, with that token's span; `#[track_caller]` makes the compiler point there.
 
-use super::text::{Text, same};
+use super::text::Text;
 use super::{EntryPlan, GraphPlan, NodeInfo, NodeKind};
 
 /// Checks the listed step `node`: that it is part of no cycle, shares its name with none, and is needed by an entry.
@@ -24,17 +24,11 @@ pub const fn check_step<const N: usize>(
         panic!("{}", text.as_str());
     }
     if let Some(other) = graph.namesake(node) {
-        let first = graph.nodes[other].ident;
-        let names = if same(first, info.ident) {
-            Text::new().push("two steps are named ")
-        } else {
-            Text::new()
-                .code(first)
-                .push(" and ")
-                .code(info.ident)
-                .push(" are both named ")
-        };
-        let text = names
+        let text = Text::new()
+            .code(graph.nodes[other].path)
+            .push(" and ")
+            .code(info.path)
+            .push(" are both named ")
             .code(info.name)
             .push(", so they would share their rows in a store; give one of them another name: `#[step(name = \"…\")]`");
         panic!("{}", text.as_str());

@@ -149,6 +149,7 @@ mod tests {
         NodeInfo {
             kind,
             ident: "",
+            path: "",
             name: "",
             needs,
             mode: match kind {

@@ -8,8 +8,8 @@ use docket::store::Store;
 use docket::{BoxError, ErrorKind, graph, step};
 use serde::{Deserialize, Serialize};
 
-/// The lease of a process that is about to be lost.
-const SHORT: Duration = Duration::from_millis(100);
+/// The lease of a process that is about to be lost. A claim has a third of it for its answer.
+const SHORT: Duration = Duration::from_secs(1);
 
 #[derive(Clone, Serialize, Deserialize, docket::Value)]
 pub(crate) struct User(pub u32);
@@ -118,8 +118,12 @@ pub(crate) fn lose<S: Store, F: Future<Output = S>>(order: u32, open: impl FnOnc
         .expect("a runtime starts");
     runtime.block_on(async {
         let (shop, provider) = shop(open().await, Mood::NeverAnswers, SHORT);
-        tokio::spawn(async move { shop.charge("checkout-1", Order(order)).await.map(drop) });
+        let charge =
+            tokio::spawn(async move { shop.charge("checkout-1", Order(order)).await.map(drop) });
         while provider.n_charges.load(Ordering::Relaxed) == 0 {
+            if charge.is_finished() {
+                panic!("it was to charge: {:?}", charge.await);
+            }
             tokio::time::sleep(Duration::from_millis(5)).await;
         }
     });

@@ -1,4 +1,4 @@
-//! A process that runs a batch: `batcher STORE URL NAME LEDGER one|bulk N`. Somebody kills it.
+//! A process that runs a batch: `batcher STORE URL NAME LEDGER one|bulk N ANSWERED`. Somebody kills it.
 
 use std::path::PathBuf;
 
@@ -16,9 +16,10 @@ async fn main() {
     };
     let ledger = PathBuf::from(next("a ledger"));
     let bulk = next("one or bulk") == "bulk";
-    let n = next("a number").parse().expect("a number");
+    let mut number = || next("a number").parse().expect("a number");
+    let (n, answered) = (number(), number());
     let store = address.open().await.expect("the store is there");
-    run(store, &ledger, bulk, n)
+    run(store, &ledger, bulk, n, answered)
         .await
         .expect("it runs to its end");
 }

@@ -1,9 +1,11 @@
 //! A batch of persisted steps that a process may be killed in, and the ledger of what its service was asked for.
 
 use std::fs::{File, OpenOptions};
+use std::future;
 use std::io::{self, Write as _};
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use docket::store::AnyStore;
 use docket::{Execution, graph, step};
@@ -26,24 +28,39 @@ pub struct Rating(pub u32);
 
 /// The file that the service writes to: a line for each item that it is asked for, when it is.
 #[derive(Clone)]
-pub struct Ledger(Arc<Mutex<File>>);
+pub struct Ledger {
+    file: Arc<Mutex<File>>,
+    /// From this item on the service never answers.
+    answered: u32,
+}
 
 impl Ledger {
-    /// The ledger in a file, which may be there.
+    /// The ledger in a file, which may be there, of a service that answers for so many items.
     ///
     /// # Errors
     ///
     /// When it can't be opened.
-    pub fn open(path: &Path) -> io::Result<Self> {
+    pub fn open(path: &Path, answered: u32) -> io::Result<Self> {
         let file = OpenOptions::new().create(true).append(true).open(path)?;
-        Ok(Self(Arc::new(Mutex::new(file))))
+        Ok(Self {
+            file: Arc::new(Mutex::new(file)),
+            answered,
+        })
     }
 
     fn write(&self, ids: &[Id]) -> io::Result<()> {
         let lines: String = ids.iter().map(|id| format!("{}\n", id.0)).collect();
-        let mut file = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut file = self.file.lock().unwrap_or_else(PoisonError::into_inner);
         // With one call, so that a process that is killed has written all or nothing.
         file.write_all(lines.as_bytes())
+    }
+
+    /// Ends once the service has an answer for all of `ids`.
+    async fn answer(&self, ids: &[Id], time: Duration) {
+        if ids.iter().any(|id| id.0 >= self.answered) {
+            future::pending::<()>().await;
+        }
+        sleep(time).await;
     }
 
     /// For how many items the service was asked so far.
@@ -60,14 +77,14 @@ impl Ledger {
 #[step(persist = "workflow")]
 async fn score(id: &Id, #[resource] ledger: &Ledger) -> Result<Score, io::Error> {
     ledger.write(&[*id])?;
-    sleep(ms(2)).await;
+    ledger.answer(&[*id], ms(2)).await;
     Ok(Score(id.0 * 3))
 }
 
 #[step(bulk = 20, max_concurrency = 3, persist = "workflow", repeat = "free")]
 async fn rate(ids: &[Id], #[resource] ledger: &Ledger) -> Result<Vec<Rating>, io::Error> {
     ledger.write(ids)?;
-    sleep(ms(5)).await;
+    ledger.answer(ids, ms(5)).await;
     Ok(ids.iter().map(|id| Rating(id.0 * 3)).collect())
 }
 
@@ -82,7 +99,8 @@ graph! {
     }
 }
 
-/// Runs the batch `batch-1` of `n` items, asked for in `bulk` or not, and gives what came of each.
+/// Runs the batch `batch-1` of `n` items, asked for in `bulk` or not, and gives what came of each. The service answers for the
+/// first `answered` of them.
 ///
 /// # Errors
 ///
@@ -91,13 +109,19 @@ graph! {
 /// # Panics
 ///
 /// When the ledger can't be opened.
-pub async fn run(store: AnyStore, ledger: &Path, bulk: bool, n: u32) -> docket::Result<Vec<u32>> {
-    let ledger = Ledger::open(ledger).expect("the folder is there");
+pub async fn run(
+    store: AnyStore,
+    ledger: &Path,
+    bulk: bool,
+    n: u32,
+    answered: u32,
+) -> docket::Result<Vec<u32>> {
+    let ledger = Ledger::open(ledger, answered).expect("the folder is there");
     let graph = Items::builder()
         .ledger(ledger)
         .store(store)
         // What a process that was killed has claimed is free again after that.
-        .lease(ms(400))
+        .lease(ms(2_000))
         .build();
     let ids = (0..n).map(Id);
     let execution = Execution::new("batch-1").max_concurrency(16);

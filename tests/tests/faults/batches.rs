@@ -19,6 +19,8 @@ async fn killed_half_way(kind: Kind, bulk: bool) {
         .arg(&ledger)
         .arg(if bulk { "bulk" } else { "one" })
         .arg(ITEMS.to_string())
+        // It can't come to its end before it is killed.
+        .arg((ITEMS * 3 / 4).to_string())
         .spawn()
         .unwrap();
     while Ledger::count(&ledger) < ITEMS / 2 {
@@ -39,13 +41,14 @@ async fn killed_half_way(kind: Kind, bulk: bool) {
     let recorded = usize::try_from(recorded).unwrap();
     assert!(0 < recorded && recorded <= asked && asked < ITEMS);
 
-    let made = run(store, &ledger, bulk, ITEMS as u32).await.unwrap();
+    let run = |store| run(store, &ledger, bulk, ITEMS as u32, ITEMS as u32);
+    let made = run(store).await.unwrap();
     assert!(made.into_iter().eq((0..ITEMS as u32).map(|it| it * 3)));
     // What was recorded is not asked for again, and all else is asked for once.
     assert_eq!(Ledger::count(&ledger) - asked, ITEMS - recorded);
 
     let store = place.address().open().await.unwrap();
-    run(store, &ledger, bulk, ITEMS as u32).await.unwrap();
+    run(store).await.unwrap();
     assert_eq!(Ledger::count(&ledger), asked + ITEMS - recorded);
 }
 

@@ -100,7 +100,7 @@ sql_of!(sqlx::MySqlPool);
 async fn check(store: AnyStore, sql: &impl Sql, dialect: &Dialect) {
     let log = Log::new();
     let closed = orders(&store, &log, false);
-    let stuck = closed.pay(Execution::new("order-1").timeout(ms(100)), Order(1));
+    let stuck = closed.pay(Execution::new("order-1").timeout(ms(1_500)), Order(1));
     assert_eq!(stuck.await.unwrap_err().kind(), ErrorKind::DeadlineExceeded);
     assert_eq!(sql.run(dialect.age).await, 1);
     assert_eq!(closed.pay("order-3", Order(3)).await.unwrap(), Paid(3));

@@ -99,13 +99,18 @@ fn of_8_processes_that_ask_for_one_key_one_runs() {
     assert!(runners.len() > 1, "they did compete");
 }
 
+/// How long a process that is killed is waited for. A claim has a third of it for its answer.
+const LEASE_MS: u64 = 1_500;
+
 /// Starts a process that is killed in the middle of round 0, in `place`.
 fn kill_in(folder: &Path, entry: &str, place: &str) {
     let reached = folder.join("reached");
     let _ = std::fs::remove_file(&reached);
-    let mut member = Member::start(folder, 300, &[entry, place]);
+    let mut member = Member::start(folder, LEASE_MS, &[entry, place]);
     member.ask(0);
     while !reached.exists() {
+        let ended = member.child.try_wait().unwrap();
+        assert!(ended.is_none(), "it did not come so far: {ended:?}");
         std::thread::yield_now();
     }
     // SIGKILL, on Unix.
@@ -114,7 +119,7 @@ fn kill_in(folder: &Path, entry: &str, place: &str) {
 }
 
 async fn survivor(folder: &Path) -> Herd {
-    open(folder, "", ms(300)).await
+    open(folder, "", ms(LEASE_MS)).await
 }
 
 /// The status of the only row.

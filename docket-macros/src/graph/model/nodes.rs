@@ -102,6 +102,18 @@ pub(super) fn bundle(
     .collect()
 }
 
+impl Node {
+    /// A step as it is listed; one of a bundle, which alone stands there, by its name.
+    pub(crate) fn path(&self) -> String {
+        let (path, written) = (bare(&self.ty), bare(&self.written));
+        if path == written {
+            path
+        } else {
+            self.name.clone()
+        }
+    }
+}
+
 /// One step written twice is one mistake, and the compiler would find two.
 pub(super) fn check_twice(nodes: &[Node], errors: &mut Errors) {
     let mut first: HashMap<String, &Node> = HashMap::new();

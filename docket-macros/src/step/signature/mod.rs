@@ -41,7 +41,7 @@ pub(crate) enum ParameterKind {
     /// `Option<&T>`
     Soft(Type),
     /// `Result<&T, &docket::Error>`, and the type of the reason.
-    SoftWithReason(Type, Option<Type>),
+    SoftWithReason(Type, Option<Box<Type>>),
     /// `&[T]`
     All(Type),
     /// `#[resource] &T`

@@ -281,12 +281,12 @@ pub(super) fn soft(path: &syn::TypePath, name: &str, arguments: usize) -> Option
 }
 
 /// The type of the reason in `Result<&T, &…>`. Whether it is `docket::Error`, the compiler is asked.
-fn reason(path: &syn::TypePath) -> Option<Type> {
+fn reason(path: &syn::TypePath) -> Option<Box<Type>> {
     let PathArguments::AngleBracketed(generic) = &path.path.segments.last()?.arguments else {
         return None;
     };
     match generic.args.last()? {
-        GenericArgument::Type(reason) => shared_reference(ungroup(reason)).cloned(),
+        GenericArgument::Type(reason) => shared_reference(ungroup(reason)).cloned().map(Box::new),
         _ => None,
     }
 }

@@ -33,7 +33,7 @@ fn text(id: &Id) -> Text {
 /// Reads the text for longer than it has time.
 #[step(blocking, timeout = "10ms", fallback = none)]
 fn show(text: &Text) -> Shown {
-    thread::sleep(Duration::from_millis(60));
+    thread::sleep(Duration::from_secs(1));
     Shown(text.0.parse().unwrap_or_default())
 }
 
@@ -135,7 +135,7 @@ async fn a_value_is_handed_out_once_no_task_reads_it() {
         (text.0.as_str(), Arc::strong_count(&text.0), shown),
         ("7", 1, Shown(0))
     );
-    let late = Execution::new("x").timeout(ms(30));
+    let late = Execution::new("x").timeout(ms(300));
     let error = graph
         .texts(late, [Id(7)])
         .next()

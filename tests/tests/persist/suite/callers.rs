@@ -113,7 +113,7 @@ async fn a_deadline_does_not_stop_a_persisted_step_once_it_runs(store: impl Stor
     let (graph, log, switches) = open(&store);
     switches.close();
     let error = graph
-        .score(Execution::new("a").timeout(ms(100)), order(1))
+        .score(Execution::new("a").timeout(ms(1_500)), order(1))
         .await
         .unwrap_err();
     assert_eq!(error.kind(), ErrorKind::DeadlineExceeded);
