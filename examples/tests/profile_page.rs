@@ -20,6 +20,7 @@ const WELL: [&str; 5] = [
 impl Place {
     fn command(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_profile_page"));
+        command.env_remove("CLICOLOR_FORCE");
         command
             .args(WELL)
             .arg("--database")
@@ -183,7 +184,7 @@ fn without_a_needed_backend_there_is_no_page_but_an_error_that_names_step_and_ca
 #[test]
 fn a_page_that_takes_too_long_is_given_up() {
     let run = Place::new()
-        .run(&["--orders=1h", "--timeout=200ms"])
+        .run(&["--orders=1h", "--timeout=2s"])
         .ends_with(FAILED);
     let error = run.line("No page for user 42:");
     assert!(error.contains("deadline"), "{error}");

@@ -24,6 +24,7 @@ const FAST: &str = "--rate=10000";
 impl Place {
     fn command(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(PROGRAM);
+        command.env_remove("CLICOLOR_FORCE");
         command
             .args([FAST, "--lease=2s", "--folder"])
             .arg(self.folder())

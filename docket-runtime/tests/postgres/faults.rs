@@ -101,7 +101,7 @@ async fn a_holder_reports_while_the_application_has_all_connections() {
     scratch.store().await;
     let pool = PgPoolOptions::new()
         .max_connections(2)
-        .acquire_timeout(Duration::from_millis(100))
+        .acquire_timeout(Duration::from_secs(1))
         .connect(&scratch.url())
         .await
         .unwrap();

@@ -11,11 +11,12 @@ use tokio::time::sleep;
 use super::wire::{self, Counts};
 use super::{Scratch, another, claim, completion, expect_hit, failure, request, server, through};
 
-/// A connection that was given back is tried by the pool in a task of its own, which this runtime of one thread has come to
-/// by then.
+/// A connection that was given back is tried by the pool in a task of its own: when nothing more is said, that is over.
 async fn settle(counts: &Counts) {
     sleep(Duration::from_millis(50)).await;
-    counts.take();
+    while counts.take() > 0 {
+        sleep(Duration::from_millis(50)).await;
+    }
 }
 
 async fn through_a_proxy(scratch: &Scratch) -> (PostgresStore, Counts) {

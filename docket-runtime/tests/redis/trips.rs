@@ -4,9 +4,14 @@ use docket_runtime::store::{ClaimOutcome, ClaimRequest, MemoryStore, Store, Tier
 
 use super::proxy::Proxy;
 use super::*;
+use tokio::sync::RwLock;
+
+/// The scripts of the server. While they are forgotten, which is so for all, nobody counts round trips.
+static SCRIPTS: RwLock<()> = RwLock::const_new(());
 
 #[tokio::test]
 async fn a_hit_is_one_round_trip_and_a_miss_two() {
+    let _scripts = SCRIPTS.read().await;
     let (rows, proxy) = (Rows::new("trips"), Proxy::start().await);
     let store = rows.options().connect(&proxy.url()).await.unwrap();
     proxy.take_trips();
@@ -36,6 +41,7 @@ async fn a_hit_is_one_round_trip_and_a_miss_two() {
 /// After a run of hits, a row is read before it is claimed.
 #[tokio::test]
 async fn a_hit_after_many_is_one_round_trip_and_the_first_claim_after_them_two() {
+    let _scripts = SCRIPTS.read().await;
     let (rows, proxy) = (Rows::new("runs"), Proxy::start().await);
     let store = rows.options().connect(&proxy.url()).await.unwrap();
     let known = request();
@@ -55,6 +61,7 @@ async fn a_hit_after_many_is_one_round_trip_and_the_first_claim_after_them_two()
 
 #[tokio::test]
 async fn many_leases_are_renewed_in_one_round_trip() {
+    let _scripts = SCRIPTS.read().await;
     let (rows, proxy) = (Rows::new("renewals"), Proxy::start().await);
     let store = rows.options().connect(&proxy.url()).await.unwrap();
     let mut claims = Vec::new();
@@ -97,6 +104,7 @@ async fn thousands_of_leases_are_renewed() {
 /// Redis says how long a result still counts, and no copy is kept for longer.
 #[tokio::test]
 async fn a_copy_near_at_hand_is_no_round_trip() {
+    let _scripts = SCRIPTS.read().await;
     let (rows, proxy) = (Rows::new("near"), Proxy::start().await);
     let redis = rows.options().connect(&proxy.url()).await.unwrap();
     let near = Tiered::new(MemoryStore::new(), redis.clone());
@@ -131,6 +139,7 @@ async fn a_copy_near_at_hand_is_no_round_trip() {
 /// Of commands that are sent at once, those behind don't wait for the answers to those before.
 #[tokio::test]
 async fn callers_share_a_connection_without_waiting_for_each_other() {
+    let _scripts = SCRIPTS.read().await;
     let (rows, proxy) = (Rows::new("pipeline"), Proxy::start().await);
     let store = rows.options().connect(&proxy.url()).await.unwrap();
     proxy.take_trips();
@@ -153,6 +162,7 @@ async fn callers_share_a_connection_without_waiting_for_each_other() {
 
 #[tokio::test]
 async fn a_server_that_has_forgotten_the_scripts_is_told_again() {
+    let _alone = SCRIPTS.write().await;
     let (rows, proxy) = (Rows::new("flush"), Proxy::start().await);
     let store = rows.options().connect(&proxy.url()).await.unwrap();
     let flush = || {
@@ -211,10 +221,8 @@ async fn a_lost_answer_is_asked_for_again() {
 
 #[tokio::test]
 async fn a_server_that_is_not_there_is_unavailable() {
-    let unused = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
-    let address = unused.local_addr().unwrap();
-    drop(unused);
-    let error = RedisStore::connect(&format!("redis://{address}")).await;
+    // Nobody listens there.
+    let error = RedisStore::connect("redis://127.0.0.1:1").await;
     assert!(error.unwrap_err().is_retryable());
     let error = RedisStore::connect("http://127.0.0.1").await.unwrap_err();
     assert!(!error.is_retryable(), "{error:?}");

@@ -13,7 +13,8 @@ use super::{File, another, claim, completion, request};
 #[tokio::test]
 async fn a_write_lock_that_stays_is_an_error_worth_a_retry() {
     let file = File::new("busy");
-    SqliteStore::connect(&file.url()).await.unwrap();
+    // It stays: when its last connection is closed, a file is written whole, under a lock.
+    let _first = SqliteStore::connect(&file.url()).await.unwrap();
     let options = SqliteConnectOptions::new()
         .filename(&file.0)
         .busy_timeout(Duration::from_millis(20));

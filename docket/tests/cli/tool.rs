@@ -27,6 +27,7 @@ impl Tool {
     /// The command, not yet started, with nothing on its standard input.
     pub(crate) fn command(&self, args: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_docket"));
+        command.env_remove("CLICOLOR_FORCE");
         command
             .args(args)
             .args(&self.place)

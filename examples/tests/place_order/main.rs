@@ -23,6 +23,7 @@ const LEASE: &str = "--lease=1s";
 impl Place {
     fn command(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(PROGRAM);
+        command.env_remove("CLICOLOR_FORCE");
         command
             .arg(LEASE)
             .arg("--folder")

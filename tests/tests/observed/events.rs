@@ -12,6 +12,7 @@ use docket::{Error, Execution, MemoryStore, Observer};
 use docket_tests::{Log, ms};
 
 use crate::graph::{All, Ask, Each, Observed};
+use crate::tree;
 
 /// Writes a line for each event.
 struct Everything(Log);
@@ -102,6 +103,7 @@ impl Observer for Everything {
 }
 
 fn graph(observer: impl Observer) -> Observed {
+    tree::export();
     Observed::builder()
         .store(MemoryStore::new())
         .observer(observer)
@@ -311,6 +313,7 @@ async fn a_step_that_another_process_runs_is_told_to_wait_for_it() {
     let store = AnyStore::new(MemoryStore::new());
     let log = Log::new();
     let [other, own] = [Log::new(), log.clone()].map(|log| {
+        tree::export();
         Observed::builder()
             .store(store.clone())
             .observer(Everything(log))
@@ -491,6 +494,7 @@ async fn several_observers_are_told_and_none_harms_another() {
     let (alone, panics) = watched();
     let told = Log::new();
     let count = Arc::new(AtomicU32::new(0));
+    tree::export();
     let graph = Observed::builder()
         .store(MemoryStore::new())
         .observer(Panics(Arc::clone(&count)))

@@ -13,6 +13,7 @@ use tracing_subscriber::filter::Targets;
 use tracing_subscriber::layer::{Context, SubscriberExt as _};
 
 use crate::graph::{Ask, Observed};
+use crate::tree;
 
 /// The names of Docket's spans and events, in the order in which they came.
 #[derive(Clone, Default)]
@@ -37,6 +38,7 @@ impl<S: Subscriber> Layer<S> for Names {
 }
 
 async fn run() {
+    tree::export();
     let graph = Observed::builder().store(MemoryStore::new()).build();
     graph.flaky("filters", Ask { n: 2 }).await.unwrap();
 }

@@ -4,6 +4,7 @@ use docket::{MemoryStore, MetricsObserver};
 use metrics_exporter_prometheus::PrometheusBuilder;
 
 use crate::graph::{Ask, Observed};
+use crate::tree;
 
 /// Everything but the buckets and their counts; one bucket is shown.
 fn scraped(text: &str) -> Vec<&str> {
@@ -25,6 +26,7 @@ fn is_shown(line: &str) -> bool {
 async fn what_was_in_flight_before_the_recorder_came_does_not_end_in_it() {
     let recorder = PrometheusBuilder::new().build_recorder();
     let handle = recorder.handle();
+    tree::export();
     let graph = Observed::builder()
         .store(MemoryStore::new())
         .observer(MetricsObserver::new())
@@ -57,6 +59,7 @@ async fn what_ran_is_counted_and_timed_by_names_that_stand_in_the_code() {
         .unwrap()
         .build_recorder();
     let handle = recorder.handle();
+    tree::export();
     let graph = Observed::builder()
         .store(MemoryStore::new())
         .observer(MetricsObserver::new())

@@ -36,7 +36,7 @@ static EXPORTED: LazyLock<InMemory> = LazyLock::new(|| {
     exporter
 });
 
-/// From here on, spans are exported.
+/// From here on, spans are exported. Each test begins so: one that has opened a span before would not know it afterwards.
 pub(crate) fn export() {
     LazyLock::force(&EXPORTED);
 }

@@ -1,9 +1,10 @@
 use std::fmt::Write as _;
+use std::sync::LazyLock;
 
 use tracing::field::{Field, Visit};
 use tracing::span::{Attributes, Id, Record};
 use tracing::subscriber::DefaultGuard;
-use tracing::{Event, Metadata, Subscriber};
+use tracing::{Dispatch, Event, Metadata, Subscriber};
 
 use super::*;
 
@@ -46,6 +47,9 @@ impl Subscriber for Listener {
 
 /// Listens to what this thread tells.
 fn listen(log: &Log) -> DefaultGuard {
+    // Where there is but one who listens, it alone is asked who wants to know; and that is another thread's, or nobody.
+    static ANOTHER: LazyLock<Dispatch> = LazyLock::new(|| Dispatch::new(Listener(Log::default())));
+    LazyLock::force(&ANOTHER);
     let guard = tracing::subscriber::set_default(Listener(log.clone()));
     // A thread that just then came to an event for the first time may have found nobody who listens, and noted that for all
     // threads. It has done so by now.

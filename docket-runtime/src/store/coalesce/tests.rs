@@ -343,10 +343,12 @@ fn a_runtime_that_ends_leaves_its_lanes_to_another() {
         first.spawn(async move { sender.send(&operation).await });
     }
     let sender = coalescer.clone();
+    let (seen, is_seen) = std::sync::mpsc::channel();
     let answer = second.spawn(async move {
         while log.take().is_empty() {
             sleep(Duration::from_millis(1)).await;
         }
+        seen.send(()).unwrap();
         loop {
             match sender.send(&operation('c')).await {
                 Err(error) if error.is_retryable() => {}
@@ -354,6 +356,7 @@ fn a_runtime_that_ends_leaves_its_lanes_to_another() {
             }
         }
     });
+    is_seen.recv().unwrap();
     std::thread::sleep(Duration::from_millis(50));
     drop(first);
     assert_eq!(second.block_on(answer).unwrap().unwrap(), 'c');

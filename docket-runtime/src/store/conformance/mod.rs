@@ -36,7 +36,7 @@ use crate::key::{CacheKey, InputHash};
 /// Never lapses within a test.
 const LONG: Duration = Duration::from_secs(600);
 /// Lapses within [`pass`]. Whatever a test does before it must take less than this.
-const SHORT: Duration = Duration::from_millis(150);
+const SHORT: Duration = Duration::from_millis(300);
 
 /// Checks all there is, one after the other. As tests with names of their own, run at the same time:
 /// [`store_suite!`](crate::testing::store_suite).

@@ -87,7 +87,7 @@ async fn who_gets_the_row_gets_the_expired_value_too(store: &impl Store) {
     let (_, again) = refresh(store, &request, "the same claim sent again").await;
     assert_eq!(first, again, "a claim that is sent again");
     store
-        .complete(&claim, &brief(b"new"))
+        .complete(&claim, &success(b"new"))
         .await
         .expect("completes");
     let outcome = ask(store, &another(&request)).await;
@@ -115,7 +115,7 @@ async fn while_it_is_made_anew_others_get_the_expired_value(store: &impl Store) 
     let written = store.complete(&claim, &brief(b"late")).await;
     assert_eq!(written.expect("is answered"), Write::Fenced);
     store
-        .complete(&second, &brief(b"new"))
+        .complete(&second, &success(b"new"))
         .await
         .expect("completes");
     let outcome = ask(store, &another(&request)).await;

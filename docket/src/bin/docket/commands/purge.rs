@@ -1,7 +1,7 @@
 //! `docket purge`
 
 use std::io::{self, IsTerminal as _, Write as _};
-use std::pin::pin;
+use std::pin::{Pin, pin};
 use std::time::{Duration, Instant};
 
 use docket::store::{Admin, Filter};
@@ -34,8 +34,10 @@ pub(super) async fn run(
         confirm(&what, args.yes)?;
     }
     let mut progress = Progress::new(n_expired);
+    // One for all statements, so that it is not missed between two of them.
+    let mut interrupt = interrupt();
     loop {
-        let batch = batch(store, args.batch).await;
+        let batch = batch(store, args.batch, &mut interrupt).await;
         let Batch { n_rows, is_last } = match batch {
             Ok(batch) => batch,
             Err(failure) => {
@@ -68,20 +70,33 @@ struct Batch {
     is_last: bool,
 }
 
+type Interrupt = Pin<Box<dyn Future<Output = io::Result<()>> + Send>>;
+
+/// Ends when Ctrl-C is pressed, from its first poll on.
+fn interrupt() -> Interrupt {
+    Box::pin(ctrl_c())
+}
+
 /// Deletes some rows. Ctrl-C waits for the end of the statement, so that what was deleted is known; pressed again, it does
 /// not.
-async fn batch(store: &impl Admin, limit: u32) -> Result<Batch, Failure> {
+async fn batch(
+    store: &impl Admin,
+    limit: u32,
+    interrupt: &mut Interrupt,
+) -> Result<Batch, Failure> {
     let mut purge = pin!(store.purge(limit));
     let mut is_last = false;
     loop {
         tokio::select! {
-            n_rows = &mut purge => return Ok(Batch { n_rows: n_rows?, is_last }),
-            _ = ctrl_c() => {
+            biased;
+            _ = &mut *interrupt => {
                 if is_last {
                     return Err(Failure::new("stopped by Ctrl-C, in the middle of a statement"));
                 }
                 is_last = true;
+                *interrupt = self::interrupt();
             }
+            n_rows = &mut purge => return Ok(Batch { n_rows: n_rows?, is_last }),
         }
     }
 }
