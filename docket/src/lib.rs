@@ -193,13 +193,13 @@ pub mod __private {
     pub use docket_runtime::plan::{
         BatchPlan, EntryPlan, GraphPlan, Need, Output as BatchOutput, ParameterInfo, StepInfo,
         check_alone, check_batch, check_batch_output, check_entry, check_given, check_output,
-        check_step, check_stream, hows, n_places, n_rooms, places,
+        check_returned, check_step, check_stream, hows, n_places, n_rooms, places,
     };
     pub use docket_runtime::runtime::{Core, CoreBuilder, StepRow};
     pub use docket_runtime::step::{
-        Answer, Answering, Asked, Failure, FunctionOf, Hashes, IntoFailure, Makes, Options,
-        Outcome, Reason, Retry, Shared, Step, StepContext, StepIn, StepOptions, called, context,
-        persisted,
+        Answer, Answering, Asked, Failure, FunctionOf, Hashes, IntoFailure, Makes, NoResult,
+        Options, Outcome, Reason, Retry, Returned, Shared, Step, StepContext, StepIn, StepOptions,
+        called, context, persisted,
     };
     pub use docket_runtime::store::Scope;
     pub use docket_runtime::value::{Value, ValueError, is_codec, json};

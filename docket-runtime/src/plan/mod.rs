@@ -18,7 +18,7 @@ pub use batch_report::{check_alone, check_batch, check_batch_output, check_strea
 pub use entry::EntryPlan;
 pub(crate) use entry::NOBODY;
 pub use facts::{Form, ParameterInfo, StepFacts, StepInfo};
-pub use report::{check_entry, check_given, check_output, check_step};
+pub use report::{check_entry, check_given, check_output, check_returned, check_step};
 pub use rooms::{hows, n_rooms};
 pub use spots::{n_places, places};
 

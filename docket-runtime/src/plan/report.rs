@@ -157,6 +157,22 @@ pub const fn check_output<const N: usize>(
     }
 }
 
+/// Checks that what a step with `retry` returns, a `ty`, is no `Result` that is taken for a value.
+///
+/// # Panics
+///
+/// When it is one, with the words that the user reads.
+#[track_caller]
+pub const fn check_returned(is_result: bool, ty: &str) {
+    if is_result {
+        let text = Text::new()
+            .code(ty)
+            .push(" is a `Result`, and its name does not say so: it is taken for a value, and `retry` never sees an error; ")
+            .push("write `Result`, or give the alias a name that ends in `Result`");
+        panic!("{}", text.as_str());
+    }
+}
+
 /// A step that the entry runs and that reads `node`.
 const fn reader<const N: usize>(
     graph: &GraphPlan<N>,

@@ -10,6 +10,7 @@ mod failure;
 mod options;
 mod persisted;
 mod reconcile;
+mod returned;
 mod unwind;
 
 use std::future;
@@ -36,6 +37,7 @@ pub use options::{Delay, Options, Policy, Retry, StepOptions};
 pub use persisted::persisted;
 pub(crate) use persisted::{job, made, refused};
 pub use reconcile::{Answer, Answering, Asked, FunctionOf};
+pub use returned::{NoResult, Returned};
 pub(crate) use unwind::{CatchUnwind, panic_message};
 
 /// A function marked by `#[step]`, known to the compiler under the function's own name.

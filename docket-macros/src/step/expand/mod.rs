@@ -51,6 +51,9 @@ pub(crate) fn expand(
         ));
     }
     let step = step(name, &cfgs, output, options, signature, &info);
+    let returned = (options.retry.is_some() && !output.is_result)
+        .then(|| output::check_returned(output))
+        .map(|check| quote!(#(#cfgs)* #check));
     let step_in = step_in(name, signature, options, is_whole.then_some(output));
     quote! {
         #function
@@ -69,6 +72,8 @@ pub(crate) fn expand(
         #[automatically_derived]
         #[allow(unused_qualifications)]
         #step_in
+
+        #returned
 
         #errors
     }

@@ -5,7 +5,7 @@ use quote::{quote, quote_spanned};
 use syn::Type;
 
 use crate::spans;
-use crate::step::signature::Output;
+use crate::step::signature::{Output, bare};
 
 /// The step's own type stands beside the result's, so that the compiler may rely on it: nobody else could say otherwise
 /// of it, as somebody could of a `Result` alone.
@@ -51,6 +51,21 @@ pub(super) fn answers_item(
     let close = quote_spanned!(end=> as ::docket::__private::Answers<#name, #asked>>::);
     let item = spans::at(item.clone(), end);
     quote!(#open #ty #close #item)
+}
+
+/// That what the function returns is no `Result` that its name does not show.
+pub(super) fn check_returned(output: &Output) -> TokenStream {
+    let (ty, written) = (&output.ty, bare(&output.ty));
+    let (start, end) = spans::ends(ty);
+    let check = quote_spanned!(start=> ::docket::__private::check_returned);
+    let call = quote_spanned!(end=> (<::docket::__private::Returned<#ty>>::IS_RESULT, #written));
+    quote! {
+        const _: () = {
+            #[allow(unused_imports)]
+            use ::docket::__private::NoResult as _;
+            #check #call
+        };
+    }
 }
 
 /// What the function returns, known to what follows only if it is a `Result`.
