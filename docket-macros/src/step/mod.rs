@@ -5,7 +5,7 @@ mod options;
 mod parse;
 mod signature;
 
-pub(crate) use signature::{bare, plain_name, ungroup};
+pub(crate) use signature::{bare, is_static, plain_name, ungroup};
 
 use proc_macro2::TokenStream;
 

@@ -7,7 +7,7 @@ use super::items::{self, Form, Items, form};
 use super::{Entry, owned, split, stream};
 use crate::graph::parse::WrittenEntry;
 use crate::report::Errors;
-use crate::step::{bare, ungroup};
+use crate::step::{bare, is_static, ungroup};
 
 pub(super) const TAKEN_NAMES: &[&str] =
     &["builder", "plan", "clone", "counts", "shutdown", "explain"];
@@ -139,7 +139,9 @@ pub(super) fn parameter(parameter: &FnArg, errors: &mut Errors) -> Option<(Ident
         return None;
     };
     let ty = ungroup(&typed.ty);
-    if let Type::Reference(reference) = ty {
+    if let Type::Reference(reference) = ty
+        && !is_static(reference)
+    {
         if let Type::Slice(slice) = &*reference.elem {
             let item = bare(&slice.elem);
             errors.error(
@@ -167,7 +169,7 @@ pub(super) fn check_output(output: &Type, errors: &mut Errors) {
             output,
             "a batch is a list of items, and not of lists; for a list as one value write `Vec<T>`",
         ),
-        Type::Reference(reference) => {
+        Type::Reference(reference) if !is_static(reference) => {
             errors.error(
                 output,
                 format!(

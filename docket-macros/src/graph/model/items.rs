@@ -5,7 +5,7 @@ use syn::{GenericArgument, PathArguments, Type, TypeSlice};
 
 use super::owned;
 use crate::report::Errors;
-use crate::step::{bare, ungroup};
+use crate::step::{bare, is_static, ungroup};
 
 /// The parameter `name: [T]`.
 pub(crate) struct Items {
@@ -54,7 +54,7 @@ pub(super) fn add(
     };
     for part in &parts {
         match part {
-            Type::Reference(reference) => errors.error(
+            Type::Reference(reference) if !is_static(reference) => errors.error(
                 part,
                 format!(
                     "a caller hands items over, and does not lend them; write `{}`",

@@ -11,11 +11,13 @@ use super::resources::setter;
 use super::{Node, owned, refuse, split};
 use crate::graph::parse::WrittenInput;
 use crate::report::{Errors, list, nearest};
-use crate::step::{bare, plain_name};
+use crate::step::{bare, is_static, plain_name};
 
 pub(super) fn input(input: WrittenInput, errors: &mut Errors) -> Node {
     let WrittenInput { attributes, ty } = input;
-    if let Type::Reference(reference) = &ty {
+    if let Type::Reference(reference) = &ty
+        && !is_static(reference)
+    {
         let elem = &reference.elem;
         errors.error(
             &ty,

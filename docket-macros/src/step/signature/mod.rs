@@ -12,7 +12,7 @@ use crate::report::Errors;
 
 use output::output;
 use parameter::parameter;
-pub(crate) use types::{bare, ungroup};
+pub(crate) use types::{bare, is_static, ungroup};
 
 pub(crate) struct StepSignature {
     pub(crate) parameters: Vec<Parameter>,

@@ -3,7 +3,7 @@
 use syn::{ReturnType, Type};
 
 use super::Output;
-use super::types::{bare, owned_form, ungroup};
+use super::types::{bare, is_static, owned_form, ungroup};
 use crate::report::Errors;
 use crate::step::parse::Function;
 
@@ -25,7 +25,7 @@ pub(super) fn output(function: &Function, errors: &mut Errors) -> Option<Output>
             );
             None
         }
-        Type::Reference(reference) => {
+        Type::Reference(reference) if !is_static(reference) => {
             let owned = match ungroup(&reference.elem) {
                 Type::Path(path) if path.path.is_ident("str") => "String".to_owned(),
                 Type::Slice(slice) => format!("Vec<{}>", bare(&slice.elem)),

@@ -1,9 +1,9 @@
 //! The forms of a parameter.
 
 use proc_macro2::Ident;
-use syn::{Attribute, FnArg, GenericArgument, PathArguments, Type, TypeReference};
+use syn::{Attribute, FnArg, GenericArgument, PathArguments, Type};
 
-use super::types::{bare, inner, last_is, owned_form, shared_reference, ungroup};
+use super::types::{bare, inner, is_static, last_is, owned_form, shared_reference, ungroup};
 use super::{Parameter, ParameterKind, is_mark};
 use crate::report::Errors;
 
@@ -127,8 +127,10 @@ pub(super) fn unmarked(ty: &Type, errors: &mut Errors) -> ParameterKind {
         }
         if is_static(reference) {
             let target = bare(&reference.elem);
-            let message =
-                format!("what a step reads lives no longer than its execution; write `&{target}`");
+            let message = format!(
+                "what a step reads lives no longer than its execution; write `&{target}`, or `&&'static {target}` for what \
+                 is a `&'static {target}` itself"
+            );
             errors.error(ty, message);
             return ParameterKind::Wrong;
         }
@@ -204,10 +206,6 @@ pub(super) fn unmarked(ty: &Type, errors: &mut Errors) -> ParameterKind {
 
 fn is_context(ty: &Type) -> bool {
     matches!(ty, Type::Path(path) if last_is(path, "StepContext"))
-}
-
-fn is_static(reference: &TypeReference) -> bool {
-    matches!(&reference.lifetime, Some(lifetime) if lifetime.ident == "static")
 }
 
 /// The `T` of `&[T]`.

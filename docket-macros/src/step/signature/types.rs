@@ -2,7 +2,7 @@
 
 use proc_macro2::{Ident, TokenTree};
 use quote::ToTokens;
-use syn::{GenericArgument, PathArguments, Type};
+use syn::{GenericArgument, PathArguments, Type, TypeReference};
 
 /// `ty` without what it borrows, if it borrows: for a suggestion. Whether an alias hides a lifetime is left to the
 /// compiler, and so are the lifetimes of function pointers.
@@ -15,6 +15,12 @@ pub(super) fn owned_form(ty: &Type) -> Option<String> {
     }
     owned = owned.replace("& ", "");
     Some(owned)
+}
+
+/// Whether it borrows for ever, and so is a value as any other.
+pub(crate) fn is_static(reference: &TypeReference) -> bool {
+    let lifetime = &reference.lifetime;
+    reference.mutability.is_none() && lifetime.as_ref().is_some_and(|it| it.ident == "static")
 }
 
 pub(super) fn owned_tokens(
