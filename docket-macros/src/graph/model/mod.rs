@@ -8,7 +8,8 @@ mod stream;
 
 use proc_macro2::{Ident, Span, TokenStream, TokenTree};
 use quote::{ToTokens, format_ident};
-use syn::{Attribute, Token, Type, Visibility, token};
+use syn::punctuated::Punctuated;
+use syn::{Attribute, Path, Token, Type, Visibility, token};
 
 use crate::graph::parse::{Written, WrittenStep};
 use crate::report::Errors;
@@ -84,6 +85,7 @@ pub(crate) fn model(written: Written, errors: &mut Errors) -> Graph {
         steps,
         entries,
     } = written;
+    let attributes = own_attributes(attributes, errors);
     let mut nodes: Vec<Node> = inputs
         .into_iter()
         .map(|input| self::input(input, errors))
@@ -131,6 +133,33 @@ pub(crate) fn model(written: Written, errors: &mut Errors) -> Graph {
         resources,
         entries,
     }
+}
+
+/// The attributes of the graph's own type.
+fn own_attributes(attributes: Vec<Attribute>, errors: &mut Errors) -> Vec<Attribute> {
+    let (cfgs, attributes) = split(attributes);
+    refuse(
+        &cfgs,
+        "a graph is more than this type; write `#[cfg(…)]` before `graph!`",
+        errors,
+    );
+    let derives_twice = |attribute: &Attribute| {
+        attribute.path().is_ident("derive")
+            && attribute
+                .parse_args_with(Punctuated::<Path, Token![,]>::parse_terminated)
+                .is_ok_and(|paths| {
+                    paths
+                        .iter()
+                        .any(|path| path.is_ident("Clone") || path.is_ident("Debug"))
+                })
+    };
+    let (twice, attributes) = attributes.into_iter().partition::<Vec<_>, _>(derives_twice);
+    refuse(
+        &twice,
+        "each graph is `Clone` and `Debug` already; take this away",
+        errors,
+    );
+    attributes
 }
 
 /// A type that owns what `ty` lends, for a suggestion.
