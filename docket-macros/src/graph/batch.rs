@@ -79,14 +79,8 @@ pub(super) fn body(graph: &Graph, i: usize, entry: &Entry, items: &Items) -> Tok
     let adopted = adopted(items);
     let makers = makers(graph, &plan, &batch);
     let turn = turn();
-    let seals = graph.nodes.iter().enumerate().map(|(i, node)| {
-        let ty = value_type(i, node);
-        quote! {
-            // SAFETY: it is the frame of the batch, which says whether it is idle.
-            #i => unsafe { docket_::batch::seal::<Graph_, #ty>(frame_, is_idle_) },
-        }
-    });
-    let item = item(graph, &plan, &batch, entry, items);
+    let columns = columns(graph, &batch);
+    let item = item(&plan, &batch, entry, items);
     let takes = entry
         .outputs
         .iter()
@@ -116,6 +110,7 @@ pub(super) fn body(graph: &Graph, i: usize, entry: &Entry, items: &Items) -> Tok
         #item_slots
         #item_steps
         #makers
+        #columns
 
         let execution_: ::docket::Execution<'_> = ::core::convert::Into::into(#execution);
         let limit_ = execution_.items_in_flight();
@@ -161,10 +156,7 @@ pub(super) fn body(graph: &Graph, i: usize, entry: &Entry, items: &Items) -> Tok
                 frame_,
                 feed_,
                 #turn,
-                |node_, is_idle_| match node_ {
-                    #(#seals)*
-                    _ => docket_::batch::Sealing::Open,
-                },
+                |node_, is_idle_| seal_(frame_, node_, is_idle_),
                 #item,
             )
             .await;
@@ -216,33 +208,14 @@ pub(super) fn taken_apart(items: &Items) -> (TokenStream, Vec<Ident>) {
 }
 
 /// The future of one item.
-fn item(graph: &Graph, plan: &Ident, batch: &Ident, entry: &Entry, items: &Items) -> TokenStream {
+fn item(plan: &Ident, batch: &Ident, entry: &Entry, items: &Items) -> TokenStream {
     let (ty, parts) = (&items.ty, &items.parts);
     let (pattern, values) = taken_apart(items);
     let site = site(batch);
-    let recalls = graph.nodes.iter().enumerate().map(|(i, node)| {
-        let ty = value_type(i, node);
-        quote! {
-            if const { #batch.is_kept_input(#i) } || rested_ && const { #batch.has_column(#i) } {
-                // SAFETY: the frame is that of the item, which is a part of the future of the batch, and there is no driver yet.
-                unsafe { docket_::batch::recall::<Graph_, #ty>(frame_, &mut its_.frame, item_) };
-            }
-        }
-    });
     let outputs = entry.outputs.iter().zip(&entry.forms);
     let asked = outputs
         .filter(|(_, form)| **form != Form::One)
         .map(|it| it.0);
-    let settles = graph.steps().map(|(i, node)| {
-        let ty = value_type(i, node);
-        quote! {
-            #i if const { #batch.has_column(#i) } => {
-                // SAFETY: the frame is that of the item, which is a part of the future of the batch, and the turn has just
-                // ended. A task has a view of what was there when it started.
-                unsafe { docket_::batch::settle::<Graph_, #ty>(frame_, &its_.frame, item_, turned_) }
-            }
-        }
-    });
     quote! {
         |ticket_: docket_::batch::Ticket<#ty, { #plan.words() }>| {
             let board_ = &board_;
@@ -253,7 +226,7 @@ fn item(graph: &Graph, plan: &Ident, batch: &Ident, entry: &Entry, items: &Items
                     // SAFETY: the frame was opened just now, and each part of an item is of another type.
                     unsafe { #(docket_::batch::give::<Graph_, Known_<#parts>>(&mut its_.frame, #values);)* }
                 }
-                #(#recalls)*
+                recall_(frame_, &mut its_.frame, item_, rested_);
                 // SAFETY: the drivers below are those that work there, and the future of the item asks them, one after the other.
                 let at_ = unsafe { docket_::At::new(&its_) };
                 let mut drivers_ = ::core::pin::pin!(item_drivers_(at_));
@@ -264,10 +237,7 @@ fn item(graph: &Graph, plan: &Ident, batch: &Ident, entry: &Entry, items: &Items
                     left_,
                     |node_, turn_| {
                         let turned_ = docket_::Turns::turn(drivers_.as_mut(), node_, at_, turn_);
-                        match node_ {
-                            #(#settles)*
-                            _ => turned_,
-                        }
+                        settle_(frame_, &its_.frame, item_, node_, turned_)
                     },
                     || {
                         // Only those who watch want to know.
@@ -330,6 +300,69 @@ pub(super) fn makers(graph: &Graph, plan: &Ident, batch: &Ident) -> TokenStream 
         ) -> impl docket_::Turns<'at_, Item_<'batch_, 'graph_, 'run_>, docket_::Vacant> {
             #of_item
             #drivers
+        }
+    }
+}
+
+/// What goes into columns and out of them, of each node: functions, since the method that calls them has a parameter for the
+/// type of what the items come from, and where there is such a parameter the compiler finds out all about the graph anew.
+fn columns(graph: &Graph, batch: &Ident) -> TokenStream {
+    let seals = graph.nodes.iter().enumerate().map(|(i, node)| {
+        let ty = value_type(i, node);
+        quote! {
+            // SAFETY: it is the frame of the batch, which says whether it is idle.
+            #i => unsafe { docket_::batch::seal::<Graph_, #ty>(frame_, is_idle_) },
+        }
+    });
+    let recalls = graph.nodes.iter().enumerate().map(|(i, node)| {
+        let ty = value_type(i, node);
+        quote! {
+            if const { #batch.is_kept_input(#i) } || rested_ && const { #batch.has_column(#i) } {
+                // SAFETY: the frame is that of the item, which is a part of the future of the batch, and there is no driver yet.
+                unsafe { docket_::batch::recall::<Graph_, #ty>(frame_, its_, item_) };
+            }
+        }
+    });
+    let settles = graph.steps().map(|(i, node)| {
+        let ty = value_type(i, node);
+        quote! {
+            #i if const { #batch.has_column(#i) } => {
+                // SAFETY: the frame is that of the item, which is a part of the future of the batch, and the turn has just
+                // ended. A task has a view of what was there when it started.
+                unsafe { docket_::batch::settle::<Graph_, #ty>(frame_, its_, item_, turned_) }
+            }
+        }
+    });
+    quote! {
+        fn seal_(frame_: &Frame_<'_, '_>, node_: usize, is_idle_: bool) -> docket_::batch::Sealing {
+            match node_ {
+                #(#seals)*
+                _ => docket_::batch::Sealing::Open,
+            }
+        }
+
+        #[inline(always)]
+        fn recall_<'batch_, 'graph_, 'run_>(
+            frame_: &'batch_ Frame_<'graph_, 'run_>,
+            its_: &mut Item_<'batch_, 'graph_, 'run_>,
+            item_: usize,
+            rested_: bool,
+        ) {
+            #(#recalls)*
+        }
+
+        #[inline(always)]
+        fn settle_<'batch_, 'graph_, 'run_>(
+            frame_: &'batch_ Frame_<'graph_, 'run_>,
+            its_: &Item_<'batch_, 'graph_, 'run_>,
+            item_: usize,
+            node_: usize,
+            turned_: docket_::Turned,
+        ) -> docket_::Turned {
+            match node_ {
+                #(#settles)*
+                _ => turned_,
+            }
         }
     }
 }
