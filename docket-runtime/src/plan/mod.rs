@@ -97,6 +97,8 @@ pub struct GraphPlan<const N: usize> {
     order: [usize; N],
     n_ordered: usize,
     has_namesakes: bool,
+    /// Whether it is known what each step needs.
+    is_whole: bool,
 }
 
 impl<const N: usize> GraphPlan<N> {
@@ -104,11 +106,17 @@ impl<const N: usize> GraphPlan<N> {
     pub const fn new(nodes: [NodeInfo; N]) -> Self {
         let (order, n_ordered) = sort(&nodes);
         let has_namesakes = names::has_namesakes(&nodes);
+        let (mut is_whole, mut node) = (true, 0);
+        while node < N {
+            is_whole &= nodes[node].is_whole;
+            node += 1;
+        }
         Self {
             nodes,
             order,
             n_ordered,
             has_namesakes,
+            is_whole,
         }
     }
 
@@ -145,14 +153,7 @@ impl<const N: usize> GraphPlan<N> {
 
     /// Whether it is known what each entry needs.
     const fn is_whole(&self) -> bool {
-        let mut node = 0;
-        while node < N {
-            if !self.nodes[node].is_whole {
-                return false;
-            }
-            node += 1;
-        }
-        !self.has_cycle()
+        self.is_whole && !self.has_cycle()
     }
 }
 
